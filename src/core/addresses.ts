@@ -1,0 +1,187 @@
+/**
+ * The run's table of sources: every address (IPv6: every /64, since one subscriber holds at least that; host names by
+ * their text) gets a small number, its source id, by which all state is keyed. Typed arrays, about 30 bytes a source.
+ */
+import { addressHash, NAME_TAG } from './batch.ts'
+import { formatAddress, formatPrefix, isInternal, isV4, maskWords } from './ip.ts'
+
+export interface AddressTableSnapshot {
+  words: number[]
+  several: number[]
+  names: string[]
+  overflow: number
+}
+
+/** Classifies a source once, when it is first met; the bits are the caller's. */
+export type Classify = (words: ArrayLike<number>, name: string | undefined) => number
+
+export class AddressTable {
+  /** Sources beyond this many share the ids of a fixed number of buckets, so that memory stays bounded; `overflow` counts them. */
+  readonly limit: number
+  overflow = 0
+  #count = 0
+  #words = new Uint32Array(4 * 1024)
+  #several = new Uint8Array(1024)
+  #classes = new Uint8Array(1024)
+  #slots = new Int32Array(4096).fill(-1)
+  readonly #names: string[] = []
+  readonly #nameIds = new Map<string, number>()
+  readonly #classify: Classify
+
+  constructor(classify: Classify = () => 0, limit = 1 << 20) {
+    this.#classify = classify
+    this.limit = limit
+  }
+
+  get size(): number {
+    return this.#count
+  }
+
+  /** The id of an address given as four words; equal for all addresses of one IPv6 /64. */
+  idOf(words: ArrayLike<number>): number {
+    const a = words[0]
+    const b = words[1]
+    const v4 = isV4(words)
+    const c = v4 ? 0xffff : 0
+    const d = v4 ? words[3] : 0
+    const mask = this.#slots.length - 1
+    let slot = addressHash(a, b, c, d) & mask
+    for (;;) {
+      const id = this.#slots[slot]
+      if (id < 0) break
+      const at = id * 4
+      const table = this.#words
+      if (table[at] === a && table[at + 1] === b && (v4 ? table[at + 2] === c && table[at + 3] === d : table[at] !== NAME_TAG && !isV4At(table, at))) {
+        if (!v4 && (table[at + 2] !== words[2] || table[at + 3] !== words[3])) this.#several[id] = 1
+        return id
+      }
+      slot = (slot + 1) & mask
+    }
+    if (this.#count >= this.limit) {
+      this.overflow++
+      return addressHash(a, b, c, d) % Math.min(this.limit, 1024)
+    }
+    return this.#insert(slot, [a, b, words[2], words[3]], undefined)
+  }
+
+  /** The id of a source that the log names by host name. */
+  idOfName(name: string): number {
+    const known = this.#nameIds.get(name)
+    if (known !== undefined) return known
+    if (this.#count >= this.limit) {
+      this.overflow++
+      return 0
+    }
+    const index = this.#names.length
+    this.#names.push(name)
+    const id = this.#insert(-1, [NAME_TAG, 0, 0, index], name)
+    this.#nameIds.set(name, id)
+    return id
+  }
+
+  #insert(slot: number, words: readonly number[], name: string | undefined): number {
+    const id = this.#count++
+    if (id === this.#several.length) this.#growRows()
+    for (let i = 0; i < 4; i++) this.#words[id * 4 + i] = words[i]
+    this.#classes[id] = this.#classify(words, name)
+    if (slot >= 0) this.#slots[slot] = id
+    if (this.#count * 2 > this.#slots.length) this.#growSlots()
+    return id
+  }
+
+  #growRows(): void {
+    const size = this.#several.length * 2
+    const words = new Uint32Array(size * 4)
+    words.set(this.#words)
+    this.#words = words
+    const several = new Uint8Array(size)
+    several.set(this.#several)
+    this.#several = several
+    const classes = new Uint8Array(size)
+    classes.set(this.#classes)
+    this.#classes = classes
+  }
+
+  #growSlots(): void {
+    const slots = new Int32Array(this.#slots.length * 2).fill(-1)
+    const mask = slots.length - 1
+    for (let id = 0; id < this.#count; id++) {
+      const at = id * 4
+      const words = this.#words
+      if (words[at] === NAME_TAG) continue
+      const v4 = isV4At(words, at)
+      let slot = addressHash(words[at], words[at + 1], v4 ? 0xffff : 0, v4 ? words[at + 3] : 0) & mask
+      while (slots[slot] >= 0) slot = (slot + 1) & mask
+      slots[slot] = id
+    }
+    this.#slots = slots
+  }
+
+  /** The bits that `classify` gave. */
+  classOf(id: number): number {
+    return this.#classes[id]
+  }
+
+  /** The first address met with this id (host names: undefined). */
+  words(id: number): [number, number, number, number] | undefined {
+    const at = id * 4
+    const words = this.#words
+    return words[at] === NAME_TAG ? undefined : [words[at], words[at + 1], words[at + 2], words[at + 3]]
+  }
+
+  /** How the source is written: the address; the /64 where several of its addresses were met; or the host name. */
+  format(id: number): string {
+    const words = this.words(id)
+    if (words === undefined) return this.#names[this.#words[id * 4 + 3]] ?? ''
+    if (this.#several[id] === 1) return formatPrefix({ words: maskWords(words, 64), length: 64 })
+    return formatAddress(words)
+  }
+
+  /** Whether the source is private, loopback ... (see isInternal); host names are not. */
+  internal(id: number): boolean {
+    const words = this.words(id)
+    return words !== undefined && isInternal(words)
+  }
+
+  /**
+   * A number equal for sources of one neighbourhood: IPv4 /24, IPv6 /48. Host names are their own.
+   * Positive for IPv4, negative for the rest, so the two never meet.
+   */
+  network(id: number): number {
+    const words = this.words(id)
+    if (words === undefined) return -(id + 1)
+    if (isV4(words)) return words[3] >>> 8
+    return -(words[0] * 0x10000 + (words[1] >>> 16)) - 0x1_0000_0000
+  }
+
+  /** The neighbourhood of `network` as CIDR text, or the host name. */
+  formatNetwork(id: number): string {
+    const words = this.words(id)
+    if (words === undefined) return this.format(id)
+    const length = isV4(words) ? 120 : 48
+    return formatPrefix({ words: maskWords(words, length), length })
+  }
+
+  snapshot(): AddressTableSnapshot {
+    return {
+      words: Array.from(this.#words.subarray(0, this.#count * 4)),
+      several: Array.from(this.#several.subarray(0, this.#count)),
+      names: [...this.#names],
+      overflow: this.overflow,
+    }
+  }
+
+  /** Fills an empty table from a snapshot; ids stay what they were. */
+  restore(snapshot: AddressTableSnapshot): void {
+    for (let at = 0; at < snapshot.words.length; at += 4) {
+      const words = snapshot.words.slice(at, at + 4)
+      const id = words[0] === NAME_TAG ? this.idOfName(snapshot.names[words[3]]) : this.idOf(words)
+      this.#several[id] = snapshot.several[at / 4]
+    }
+    this.overflow = snapshot.overflow
+  }
+}
+
+function isV4At(words: Uint32Array, at: number): boolean {
+  return words[at] === 0 && words[at + 1] === 0 && words[at + 2] === 0xffff
+}

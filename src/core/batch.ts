@@ -1,0 +1,364 @@
+/**
+ * Columnar batches: events travel as a struct of typed arrays that crosses worker threads by transfer. Texts and
+ * addresses are dictionaries of the batch, so a name that stands in a thousand lines is stored once and becomes a
+ * string only when somebody asks for it.
+ */
+import type { AddressScratch } from './ip.ts'
+import { createScratch, parseAddressBytes } from './ip.ts'
+
+/** Columns that hold an index into the batch's texts, -1 where the event has none. */
+export const TEXT_COLUMNS = [
+  'user', 'host', 'service', 'method', 'path', 'query', 'referrer', 'agent', 'target', 'detail',
+] as const
+export type TextColumn = (typeof TEXT_COLUMNS)[number]
+
+export type Columns = {
+  /** Milliseconds since 1970 UTC (see FLAG.YEARLESS and FLAG.LOCAL for what a parser may leave open). */
+  time: Float64Array
+  /** Index into EVENT_KINDS. */
+  kind: Uint8Array
+  flags: Uint8Array
+  /** Index into the batch's addresses, -1 where the line names no source. */
+  source: Int32Array
+  port: Uint16Array
+  /** How many occurrences the line tells (`message repeated 4 times`). */
+  count: Uint16Array
+  /** How many login attempts the event stands for; set by the engine's attempt ledger, 0 on an attempt's further lines. */
+  attempts: Uint16Array
+  status: Uint16Array
+  /** Bytes sent for a web answer; milliseconds for log.gap and log.backstep. */
+  size: Float64Array
+  pid: Uint32Array
+  /** Payload families of a web request (kit/payloads.ts), one bit each. */
+  traits: Uint32Array
+  /** Line number from the start of the batch's range, from 0. */
+  line: Uint32Array
+  /** Byte offset in the input. */
+  offset: Float64Array
+  /** Length of the line in bytes, without its line end. */
+  length: Uint32Array
+} & Record<TextColumn, Int32Array>
+
+/** Why lines gave no event. */
+export interface LineCounts {
+  lines: number
+  /** Understood, and not a matter of security. */
+  irrelevant: number
+  /** No format or program we know. */
+  unknown: number
+  /** Of a known format, but cut, garbled or over-long. */
+  malformed: number
+}
+
+export interface Batch {
+  readonly length: number
+  readonly columns: Columns
+  /** Concatenated texts; text i is bytes [textEnds[i-1], textEnds[i]). */
+  readonly textBytes: Uint8Array
+  readonly textEnds: Uint32Array
+  /** Four words an address. Word 0 = NAME_TAG marks a host name; word 3 is then its text's index. */
+  readonly addresses: Uint32Array
+  readonly counts: LineCounts
+  /** Events and irrelevant lines by parser id. */
+  readonly formats: Record<string, number>
+  /** Up to three lines that no format understood. */
+  readonly samples: string[]
+  /** Stamps of the first and last stamped line, with their YEARLESS and LOCAL flags; NaN where none has a stamp. */
+  readonly firstTime: number
+  readonly lastTime: number
+  readonly firstFlags: number
+  readonly lastFlags: number
+  /** The bytes that the events' offsets point into, and the offset of their first; only for inputs that cannot be read again. */
+  readonly raw?: { bytes: Uint8Array; offset: number }
+}
+
+/** Marks an entry of `addresses` as a host name (ff00::/8 is multicast: no client has such an address). */
+export const NAME_TAG = 0xff004e41
+
+const FIRST_CAPACITY = 1024
+
+/** Deduplicating store of byte strings: open addressing over FNV-1a. */
+class TextPool {
+  bytes = new Uint8Array(16_384)
+  ends = new Uint32Array(1024)
+  count = 0
+  #used = 0
+  #slots = new Int32Array(4096).fill(-1)
+  #hashes = new Uint32Array(1024)
+
+  intern(source: Uint8Array, start: number, end: number): number {
+    let hash = 0x811c9dc5
+    for (let i = start; i < end; i++) hash = Math.imul(hash ^ source[i], 0x01000193)
+    hash = (hash ^ (hash >>> 15)) >>> 0
+    const size = end - start
+    const mask = this.#slots.length - 1
+    let slot = hash & mask
+    for (;;) {
+      const index = this.#slots[slot]
+      if (index < 0) break
+      if (this.#hashes[index] === hash && this.#equals(index, source, start, size)) return index
+      slot = (slot + 1) & mask
+    }
+    return this.#append(source, start, end, hash, slot)
+  }
+
+  #equals(index: number, source: Uint8Array, start: number, size: number): boolean {
+    const from = index === 0 ? 0 : this.ends[index - 1]
+    if (this.ends[index] - from !== size) return false
+    for (let i = 0; i < size; i++) if (this.bytes[from + i] !== source[start + i]) return false
+    return true
+  }
+
+  #append(source: Uint8Array, start: number, end: number, hash: number, slot: number): number {
+    const size = end - start
+    if (this.#used + size > this.bytes.length) {
+      const grown = new Uint8Array(Math.max(this.bytes.length * 2, this.#used + size))
+      grown.set(this.bytes.subarray(0, this.#used))
+      this.bytes = grown
+    }
+    if (this.count === this.ends.length) {
+      const ends = new Uint32Array(this.ends.length * 2)
+      ends.set(this.ends)
+      this.ends = ends
+      const hashes = new Uint32Array(this.ends.length)
+      hashes.set(this.#hashes)
+      this.#hashes = hashes
+    }
+    for (let i = 0; i < size; i++) this.bytes[this.#used + i] = source[start + i]
+    this.#used += size
+    const index = this.count++
+    this.ends[index] = this.#used
+    this.#hashes[index] = hash
+    this.#slots[slot] = index
+    if (this.count * 2 > this.#slots.length) this.#grow()
+    return index
+  }
+
+  #grow(): void {
+    const slots = new Int32Array(this.#slots.length * 2).fill(-1)
+    const mask = slots.length - 1
+    for (let index = 0; index < this.count; index++) {
+      let slot = this.#hashes[index] & mask
+      while (slots[slot] >= 0) slot = (slot + 1) & mask
+      slots[slot] = index
+    }
+    this.#slots = slots
+  }
+
+  get used(): number {
+    return this.#used
+  }
+
+  clear(): void {
+    this.count = 0
+    this.#used = 0
+    this.#slots.fill(-1)
+  }
+}
+
+const encoder = new TextEncoder()
+
+/**
+ * What parsers write events into. `add` opens a row with every other column empty; the parser then sets the columns it
+ * knows. One writer is reused from batch to batch.
+ */
+export class BatchWriter {
+  length = 0
+  columns: Columns = makeColumns(FIRST_CAPACITY)
+  readonly counts: LineCounts = { lines: 0, irrelevant: 0, unknown: 0, malformed: 0 }
+  formats: Record<string, number> = {}
+  samples: string[] = []
+  /** Set by the line loop before a parser is called: where the present line stands. */
+  lineNumber = 0
+  lineOffset = 0
+  lineLength = 0
+  readonly #texts = new TextPool()
+  #addresses = new Uint32Array(4 * 256)
+  #addressCount = 0
+  #addressSlots = new Int32Array(1024).fill(-1)
+  readonly #scratch: AddressScratch = createScratch()
+
+  /** Opens an event of the kind (its number) at the time; answers its row. */
+  add(kind: number, time: number, flags: number): number {
+    const row = this.length
+    if (row === this.columns.time.length) this.columns = growColumns(this.columns)
+    const columns = this.columns
+    columns.time[row] = time
+    columns.kind[row] = kind
+    columns.flags[row] = flags
+    columns.source[row] = -1
+    columns.port[row] = 0
+    columns.count[row] = 1
+    columns.attempts[row] = 0
+    columns.status[row] = 0
+    columns.size[row] = 0
+    columns.pid[row] = 0
+    columns.traits[row] = 0
+    columns.line[row] = this.lineNumber
+    columns.offset[row] = this.lineOffset
+    columns.length[row] = this.lineLength
+    columns.user[row] = -1
+    columns.host[row] = -1
+    columns.service[row] = -1
+    columns.method[row] = -1
+    columns.path[row] = -1
+    columns.query[row] = -1
+    columns.referrer[row] = -1
+    columns.agent[row] = -1
+    columns.target[row] = -1
+    columns.detail[row] = -1
+    this.length = row + 1
+    return row
+  }
+
+  /** Takes back the row opened last (a parser that found out late that the line is no event). */
+  undo(): void {
+    this.length--
+  }
+
+  /** Index of a text given as bytes; equal texts share one. */
+  text(bytes: Uint8Array, start: number, end: number): number {
+    return this.#texts.intern(bytes, start, end)
+  }
+
+  /** Index of a text given as a string (rare paths: JSON logs, constants). */
+  string(text: string): number {
+    const bytes = encoder.encode(text)
+    return this.#texts.intern(bytes, 0, bytes.length)
+  }
+
+  /** Index of the address in bytes[start, end), or -1 where it is no address. */
+  address(bytes: Uint8Array, start: number, end: number): number {
+    if (!parseAddressBytes(bytes, start, end, this.#scratch)) return -1
+    const words = this.#scratch.words
+    return this.#internAddress(words[0], words[1], words[2], words[3])
+  }
+
+  addressWords(words: ArrayLike<number>): number {
+    return this.#internAddress(words[0], words[1], words[2], words[3])
+  }
+
+  /** Index of a source that the log names by host name only. */
+  hostName(bytes: Uint8Array, start: number, end: number): number {
+    return this.#internAddress(NAME_TAG, 0, 0, this.text(bytes, start, end))
+  }
+
+  #internAddress(a: number, b: number, c: number, d: number): number {
+    const mask = this.#addressSlots.length - 1
+    let slot = addressHash(a, b, c, d) & mask
+    const words = this.#addresses
+    for (;;) {
+      const index = this.#addressSlots[slot]
+      if (index < 0) break
+      const at = index * 4
+      if (words[at] === a && words[at + 1] === b && words[at + 2] === c && words[at + 3] === d) return index
+      slot = (slot + 1) & mask
+    }
+    const index = this.#addressCount++
+    if (index * 4 === words.length) {
+      const grown = new Uint32Array(words.length * 2)
+      grown.set(words)
+      this.#addresses = grown
+    }
+    this.#addresses[index * 4] = a
+    this.#addresses[index * 4 + 1] = b
+    this.#addresses[index * 4 + 2] = c
+    this.#addresses[index * 4 + 3] = d
+    this.#addressSlots[slot] = index
+    if (this.#addressCount * 2 > this.#addressSlots.length) this.#growAddressSlots()
+    return index
+  }
+
+  #growAddressSlots(): void {
+    const slots = new Int32Array(this.#addressSlots.length * 2).fill(-1)
+    const mask = slots.length - 1
+    const words = this.#addresses
+    for (let index = 0; index < this.#addressCount; index++) {
+      const at = index * 4
+      let slot = addressHash(words[at], words[at + 1], words[at + 2], words[at + 3]) & mask
+      while (slots[slot] >= 0) slot = (slot + 1) & mask
+      slots[slot] = index
+    }
+    this.#addressSlots = slots
+  }
+
+  /** Copies what was written into a batch of its own and starts afresh. */
+  take(times: Pick<Batch, 'firstTime' | 'lastTime' | 'firstFlags' | 'lastFlags'>, raw?: Batch['raw']): Batch {
+    const batch: Batch = {
+      length: this.length,
+      columns: sliceColumns(this.columns, this.length),
+      textBytes: this.#texts.bytes.slice(0, this.#texts.used),
+      textEnds: this.#texts.ends.slice(0, this.#texts.count),
+      addresses: this.#addresses.slice(0, this.#addressCount * 4),
+      counts: { ...this.counts },
+      formats: this.formats,
+      samples: this.samples,
+      ...times,
+      ...(raw === undefined ? {} : { raw }),
+    }
+    this.length = 0
+    this.formats = {}
+    this.samples = []
+    this.counts.lines = 0
+    this.counts.irrelevant = 0
+    this.counts.unknown = 0
+    this.counts.malformed = 0
+    this.#texts.clear()
+    this.#addressCount = 0
+    this.#addressSlots.fill(-1)
+    return batch
+  }
+}
+
+export function addressHash(a: number, b: number, c: number, d: number): number {
+  let hash = Math.imul(a ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(b + 0x7f4a7c15, 0xc2b2ae35)
+  hash = Math.imul(hash ^ (hash >>> 15) ^ c, 0x27d4eb2f) ^ Math.imul(d ^ (d >>> 16), 0x165667b1)
+  return (hash ^ (hash >>> 13)) >>> 0
+}
+
+function makeColumns(capacity: number): Columns {
+  const text = (): Int32Array<ArrayBuffer> => new Int32Array(capacity)
+  return {
+    time: new Float64Array(capacity),
+    kind: new Uint8Array(capacity),
+    flags: new Uint8Array(capacity),
+    source: new Int32Array(capacity),
+    port: new Uint16Array(capacity),
+    count: new Uint16Array(capacity),
+    attempts: new Uint16Array(capacity),
+    status: new Uint16Array(capacity),
+    size: new Float64Array(capacity),
+    pid: new Uint32Array(capacity),
+    traits: new Uint32Array(capacity),
+    line: new Uint32Array(capacity),
+    offset: new Float64Array(capacity),
+    length: new Uint32Array(capacity),
+    user: text(), host: text(), service: text(), method: text(), path: text(),
+    query: text(), referrer: text(), agent: text(), target: text(), detail: text(),
+  }
+}
+
+const COLUMN_NAMES: readonly (keyof Columns)[] = [
+  'time', 'kind', 'flags', 'source', 'port', 'count', 'attempts', 'status', 'size', 'pid', 'traits', 'line', 'offset',
+  'length', ...TEXT_COLUMNS,
+]
+
+function growColumns(columns: Columns): Columns {
+  const grown = makeColumns(columns.time.length * 2)
+  for (const name of COLUMN_NAMES) grown[name].set(columns[name])
+  return grown
+}
+
+function sliceColumns(columns: Columns, length: number): Columns {
+  const sliced = makeColumns(length)
+  for (const name of COLUMN_NAMES) sliced[name].set(columns[name].subarray(0, length))
+  return sliced
+}
+
+/** The buffers of a batch, for `postMessage`'s transfer list. */
+export function transferList(batch: Batch): ArrayBuffer[] {
+  const buffers: ArrayBufferLike[] = COLUMN_NAMES.map(name => batch.columns[name].buffer)
+  buffers.push(batch.textBytes.buffer, batch.textEnds.buffer, batch.addresses.buffer)
+  if (batch.raw !== undefined) buffers.push(batch.raw.bytes.buffer)
+  return buffers.filter(buffer => buffer instanceof ArrayBuffer)
+}

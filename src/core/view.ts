@@ -1,0 +1,185 @@
+/**
+ * What a rule sees of an event: a cursor over a batch. It is one object that moves; a rule takes what it needs and
+ * never keeps the view itself (`ref` may be kept).
+ */
+import type { AddressTable } from './addresses.ts'
+import type { Batch, TextColumn } from './batch.ts'
+import { NAME_TAG } from './batch.ts'
+import type { EventKind, EventRef } from './event.ts'
+import { EVENT_KINDS, FLAG } from './event.ts'
+import { formatAddress } from './ip.ts'
+
+const decoder = new TextDecoder()
+
+/** A batch with its run-wide look-ups: which input it is of, and its dictionary entries' strings and source ids, filled in on demand. */
+export class OpenBatch {
+  readonly batch: Batch
+  readonly input: number
+  /** Number of lines of the input before this batch. */
+  readonly firstLine: number
+  readonly #addresses: AddressTable
+  readonly #strings: (string | undefined)[]
+  readonly #sourceIds: Int32Array
+
+  constructor(batch: Batch, input: number, firstLine: number, addresses: AddressTable) {
+    this.batch = batch
+    this.input = input
+    this.firstLine = firstLine
+    this.#addresses = addresses
+    this.#strings = new Array(batch.textEnds.length)
+    this.#sourceIds = new Int32Array(batch.addresses.length / 4).fill(-1)
+  }
+
+  text(index: number): string | undefined {
+    if (index < 0) return undefined
+    const known = this.#strings[index]
+    if (known !== undefined) return known
+    const start = index === 0 ? 0 : this.batch.textEnds[index - 1]
+    const text = decoder.decode(this.batch.textBytes.subarray(start, this.batch.textEnds[index]))
+    this.#strings[index] = text
+    return text
+  }
+
+  /** The source's id in the run's table, -1 for none. Resolved in event order, so that ids do not depend on batch boundaries. */
+  sourceId(index: number): number {
+    if (index < 0) return -1
+    const known = this.#sourceIds[index]
+    if (known >= 0) return known
+    const at = index * 4
+    const words = this.batch.addresses.subarray(at, at + 4)
+    const id = words[0] === NAME_TAG ? this.#addresses.idOfName(this.text(words[3]) ?? '') : this.#addresses.idOf(words)
+    this.#sourceIds[index] = id
+    return id
+  }
+
+  /** The exact address or host name the line has. */
+  address(index: number): string | undefined {
+    if (index < 0) return undefined
+    const at = index * 4
+    const words = this.batch.addresses.subarray(at, at + 4)
+    return words[0] === NAME_TAG ? this.text(words[3]) : formatAddress(words)
+  }
+}
+
+export class EventView {
+  open: OpenBatch
+  row = 0
+  #ref: EventRef | undefined
+
+  constructor(open: OpenBatch) {
+    this.open = open
+  }
+
+  /** Moves to a row. */
+  at(open: OpenBatch, row: number): this {
+    this.open = open
+    this.row = row
+    this.#ref = undefined
+    return this
+  }
+
+  get time(): number {
+    return this.open.batch.columns.time[this.row]
+  }
+  get kind(): EventKind {
+    return EVENT_KINDS[this.open.batch.columns.kind[this.row]]
+  }
+  get flags(): number {
+    return this.open.batch.columns.flags[this.row]
+  }
+  /** The source's id (IPv6 by its /64); -1 where the line names none. */
+  get source(): number {
+    return this.open.sourceId(this.open.batch.columns.source[this.row])
+  }
+  /** The exact address as the line has it. */
+  get address(): string | undefined {
+    return this.open.address(this.open.batch.columns.source[this.row])
+  }
+  /** Undefined where the line names no user; empty where it names the empty user. */
+  get user(): string | undefined {
+    return this.#text('user')
+  }
+  /** true or false where the log says whether the account exists. */
+  get userKnown(): boolean | undefined {
+    const flags = this.flags
+    if ((flags & FLAG.USER_KNOWN) !== 0) return true
+    return (flags & FLAG.USER_UNKNOWN) !== 0 ? false : undefined
+  }
+  get host(): string | undefined {
+    return this.#text('host')
+  }
+  /** The program: sshd, sudo, nginx ... */
+  get service(): string | undefined {
+    return this.#text('service')
+  }
+  /** Authentication method (password, publickey ...) or HTTP method. */
+  get method(): string | undefined {
+    return this.#text('method')
+  }
+  get path(): string | undefined {
+    return this.#text('path')
+  }
+  get query(): string | undefined {
+    return this.#text('query')
+  }
+  get referrer(): string | undefined {
+    return this.#text('referrer')
+  }
+  get agent(): string | undefined {
+    return this.#text('agent')
+  }
+  /** sudo: the user become; useradd: the account; web: the virtual host. */
+  get target(): string | undefined {
+    return this.#text('target')
+  }
+  /** Key fingerprint, command, group, reason, error text: see the parser's field list. */
+  get detail(): string | undefined {
+    return this.#text('detail')
+  }
+  get port(): number {
+    return this.open.batch.columns.port[this.row]
+  }
+  /** Occurrences that the line tells. */
+  get count(): number {
+    return this.open.batch.columns.count[this.row]
+  }
+  /** Login attempts the event stands for (0 on an attempt's further lines). */
+  get attempts(): number {
+    return this.open.batch.columns.attempts[this.row]
+  }
+  get status(): number {
+    return this.open.batch.columns.status[this.row]
+  }
+  get size(): number {
+    return this.open.batch.columns.size[this.row]
+  }
+  get pid(): number {
+    return this.open.batch.columns.pid[this.row]
+  }
+  get traits(): number {
+    return this.open.batch.columns.traits[this.row]
+  }
+  get input(): number {
+    return this.open.input
+  }
+
+  /** Where the event stands; may be kept. One object per event, shared by all who ask. */
+  get ref(): EventRef {
+    if (this.#ref !== undefined) return this.#ref
+    const { batch, input, firstLine } = this.open
+    const { columns } = batch
+    const offset = columns.offset[this.row]
+    const length = columns.length[this.row]
+    const place = { input, line: firstLine + columns.line[this.row] + 1, offset, length }
+    if (batch.raw === undefined) this.#ref = place
+    else {
+      const start = offset - batch.raw.offset
+      this.#ref = { ...place, text: decoder.decode(batch.raw.bytes.subarray(start, start + length)) }
+    }
+    return this.#ref
+  }
+
+  #text(column: TextColumn): string | undefined {
+    return this.open.text(this.open.batch.columns[column][this.row])
+  }
+}
