@@ -137,6 +137,13 @@ export class AddressTable {
     return formatAddress(words)
   }
 
+  /** A text that names the source in every run alike: as `format`, but an IPv6 source is always its /64. */
+  identity(id: number): string {
+    const words = this.words(id)
+    if (words === undefined || isV4(words)) return this.format(id)
+    return formatPrefix({ words: maskWords(words, 64), length: 64 })
+  }
+
   /** Whether the source is private, loopback ... (see isInternal); host names are not. */
   internal(id: number): boolean {
     const words = this.words(id)

@@ -1,0 +1,195 @@
+/**
+ * The engine: events in event-time order go in, stories and findings come out. No I/O and no wall clock: batch and live
+ * runs are the same calls.
+ */
+import type { AddressTable } from '../core/addresses.ts'
+import type { EventKind } from '../core/event.ts'
+import { EVENT_KINDS, KIND } from '../core/event.ts'
+import type { Severity } from '../core/finding.ts'
+import { severityRank } from '../core/finding.ts'
+import type { EventView } from '../core/view.ts'
+import type { Analyzer, AnalyzerSpec } from '../kit/define-detector.ts'
+import type { FindingDraft, OpenRule, Raise, Rule } from '../kit/define-rule.ts'
+import type { Services } from '../kit/services.ts'
+import { State } from '../kit/state/index.ts'
+import type { Json } from '../kit/state/primitive.ts'
+import { findingOf } from './findings.ts'
+import { STORY_LIMITS, StoryBook, type StoryLimits } from './stories.ts'
+
+/** Bits of an address's class, given by the lists of the config. */
+export const SOURCE_CLASS = { whitelisted: 1, blacklisted: 2 } as const
+
+export interface EngineOptions {
+  rules: readonly Rule[]
+  /** Raw option tables by rule id; what the config loader has already checked. */
+  ruleOptions: Readonly<Record<string, Record<string, unknown>>>
+  analyzers: readonly AnalyzerSpec[]
+  addresses: AddressTable
+  services: Services
+  limits?: Partial<StoryLimits>
+}
+
+interface RunningRule {
+  rule: Rule
+  open: OpenRule
+  state: State
+  book: StoryBook
+  raise: Raise
+}
+
+export interface EngineTotals {
+  events: number
+  byKind: Float64Array
+  whitelisted: number
+}
+
+export class Engine {
+  readonly addresses: AddressTable
+  readonly totals: EngineTotals = { events: 0, byKind: new Float64Array(EVENT_KINDS.length), whitelisted: 0 }
+  readonly #services: Services
+  readonly #rules: RunningRule[] = []
+  readonly #analyzers: { spec: AnalyzerSpec; analyzer: Analyzer }[] = []
+  /** Who is called with an event, by kind. */
+  readonly #rulesByKind: RunningRule[][] = EVENT_KINDS.map(() => [])
+  readonly #analyzersByKind: Analyzer[][] = EVENT_KINDS.map(() => [])
+  /** A whitelisted source's doings are nobody's business; only what accuses no source goes on. */
+  readonly #limits: StoryLimits
+
+  constructor(options: EngineOptions) {
+    this.addresses = options.addresses
+    this.#services = options.services
+    this.#limits = { ...STORY_LIMITS, ...options.limits }
+    for (const rule of options.rules) this.#openRule(rule, options)
+    for (const spec of options.analyzers) {
+      const analyzer = spec.open()
+      this.#analyzers.push({ spec, analyzer })
+      for (const kind of spec.on) this.#analyzersByKind[KIND[kind]].push(analyzer)
+    }
+  }
+
+  #openRule(rule: Rule, options: EngineOptions): void {
+    const state = new State()
+    const open = rule.open(options.ruleOptions[rule.id] ?? {}, {
+      state,
+      services: options.services,
+      addresses: options.addresses,
+    })
+    if (!open.enabled) return
+    const book = new StoryBook(this.#limits)
+    const running: RunningRule = { rule, open, state, book, raise: { hit: (key, event, hit = {}) => book.hit(key, event, hit) } }
+    this.#rules.push(running)
+    for (const kind of rule.on) this.#rulesByKind[KIND[kind]].push(running)
+  }
+
+  /** Takes one event. Events must come in the order that order.ts gives them. */
+  observe(event: EventView): void {
+    const kind = event.open.batch.columns.kind[event.row]
+    this.totals.events++
+    this.totals.byKind[kind]++
+    const { source } = event
+    if (source >= 0 && (this.addresses.classOf(source) & SOURCE_CLASS.whitelisted) !== 0) {
+      this.totals.whitelisted++
+      return
+    }
+    const rules = this.#rulesByKind[kind]
+    for (let i = 0; i < rules.length; i++) {
+      const running = rules[i]
+      running.open.detector.observe(event, running.raise)
+    }
+    const analyzers = this.#analyzersByKind[kind]
+    for (let i = 0; i < analyzers.length; i++) analyzers[i].observe(event)
+  }
+
+  countOf(kind: EventKind): number {
+    return this.totals.byKind[KIND[kind]]
+  }
+
+  /** What the rules' stories say, worst first; then what the analyzers conclude. Ends the run for the analyzers. */
+  findings(): FindingDraft[] {
+    const drafts: FindingDraft[] = []
+    for (const { rule, open, book } of this.#rules) {
+      for (const story of book.stories()) {
+        drafts.push(findingOf({ rule, open, story, addresses: this.addresses, host: this.#services.host }))
+      }
+    }
+    const flagged = this.exclusions()
+    for (const { analyzer } of this.#analyzers) drafts.push(...analyzer.conclude({ flagged, findings: drafts }))
+    return drafts.sort(compareDrafts)
+  }
+
+  /** Sources whose events training must leave out, with the interval in which a rule had them: the rules' second output. */
+  exclusions(): Map<number, [number, number]> {
+    const out = new Map<number, [number, number]>()
+    for (const { rule, book } of this.#rules) {
+      if (!rule.cleansTraining) continue
+      for (const story of book.stories()) {
+        for (const source of story.sources) {
+          const known = out.get(source)
+          if (known === undefined) out.set(source, [story.first, story.last])
+          else out.set(source, [Math.min(known[0], story.first), Math.max(known[1], story.last)])
+        }
+      }
+    }
+    return out
+  }
+
+  /** Sentences about tables that were full: what the report must own up to. */
+  limitsReached(): string[] {
+    const notes: string[] = []
+    for (const { rule, state, book } of this.#rules) {
+      if (state.evicted > 0) notes.push(`${rule.id}: its table was full; ${state.evicted} of the longest unused entries were dropped`)
+      if (book.omitted > 0) notes.push(`${rule.id}: over ${this.#limits.stories} findings; ${book.omitted} further hits are not told`)
+    }
+    if (this.addresses.overflow > 0) {
+      notes.push(`more than ${this.addresses.limit} sources: ${this.addresses.overflow} look-ups shared the places of others`)
+    }
+    return notes
+  }
+
+  snapshot(): Json {
+    return {
+      addresses: { ...this.addresses.snapshot() },
+      totals: { events: this.totals.events, whitelisted: this.totals.whitelisted, byKind: [...this.totals.byKind] },
+      rules: Object.fromEntries(this.#rules.map(({ rule, state, book }) => [rule.id, { state: state.snapshot(), book: book.snapshot() }])),
+      analyzers: Object.fromEntries(this.#analyzers.map(({ spec, analyzer }) => [spec.id, analyzer.snapshot()])),
+    }
+  }
+
+  /** Fills a fresh engine of the same rules and options from a snapshot. */
+  restore(snapshot: Json): void {
+    // The checkpoint's own checksum and version vouch for the shape; see checkpoint.ts.
+    const saved = snapshot as unknown as EngineSnapshot
+    this.addresses.restore(saved.addresses)
+    this.totals.events = saved.totals.events
+    this.totals.whitelisted = saved.totals.whitelisted
+    this.totals.byKind.set(saved.totals.byKind)
+    for (const { rule, state, book } of this.#rules) {
+      const mine = saved.rules[rule.id]
+      if (mine === undefined) continue
+      state.restore(mine.state)
+      book.restore(mine.book)
+    }
+    for (const { spec, analyzer } of this.#analyzers) {
+      const mine = saved.analyzers[spec.id]
+      if (mine !== undefined) analyzer.restore(mine)
+    }
+  }
+}
+
+interface EngineSnapshot {
+  addresses: ReturnType<AddressTable['snapshot']>
+  totals: { events: number; whitelisted: number; byKind: number[] }
+  rules: Record<string, { state: Record<string, Json>; book: Json }>
+  analyzers: Record<string, Json>
+}
+
+function compareDrafts(a: FindingDraft, b: FindingDraft): number {
+  const severity = (level: Severity): number => severityRank(level)
+  return (
+    severity(a.severity) - severity(b.severity) ||
+    (b.risk ?? 0) - (a.risk ?? 0) ||
+    a.first - b.first ||
+    (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : 0) ||
+    (a.identity < b.identity ? -1 : a.identity > b.identity ? 1 : 0)
+  )
+}

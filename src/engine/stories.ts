@@ -1,0 +1,206 @@
+/** Stories: one per rule and identity, so that what goes on is updated and not repeated. */
+import type { AddressTable } from '../core/addresses.ts'
+import type { EventRef } from '../core/event.ts'
+import type { Severity } from '../core/finding.ts'
+import { severityRank } from '../core/finding.ts'
+import { DAY } from '../core/time.ts'
+import type { EventView } from '../core/view.ts'
+import type { FactValue, Hit, Story } from '../kit/define-rule.ts'
+import { asArray, asKey, asNumber, type Json, type Key } from '../kit/state/primitive.ts'
+import { refFromJson, refToJson } from '../kit/state/refs.ts'
+
+export interface StoryLimits {
+  /** Stories held a rule; what comes after is counted and not told. */
+  stories: number
+  /** Evidence lines a story: half from its beginning, half its latest. */
+  evidence: number
+  /** Users, hosts and (beyond its own) sources named in a story. */
+  names: number
+}
+
+export const STORY_LIMITS: StoryLimits = { stories: 50_000, evidence: 10, names: 2000 }
+
+/** A story that rests for longer than this is over; the same identity then begins a new one. */
+const STORY_GAP = 7 * DAY
+
+export interface StoryRecord {
+  key: Key
+  first: number
+  last: number
+  count: number
+  severity: Severity | undefined
+  sources: Set<number>
+  users: Set<string>
+  hosts: Set<string>
+  services: Set<string>
+  facts: Record<string, FactValue>
+  opening: EventRef[]
+  latest: EventRef[]
+}
+
+export class StoryBook {
+  /** Hits that opened no story because the book was full. */
+  omitted = 0
+  readonly #open = new Map<Key, StoryRecord>()
+  readonly #closed: StoryRecord[] = []
+  readonly #limits: StoryLimits
+
+  constructor(limits: StoryLimits = STORY_LIMITS) {
+    this.#limits = limits
+  }
+
+  hit(key: Key, event: EventView, hit: Hit): void {
+    const weight = hit.weight ?? (event.attempts > 0 ? event.attempts : event.count)
+    let story = this.#open.get(key)
+    if (story !== undefined && event.time - story.last > STORY_GAP) {
+      this.#closed.push(story)
+      this.#open.delete(key)
+      story = undefined
+    }
+    if (story === undefined) {
+      if (this.#open.size + this.#closed.length >= this.#limits.stories) {
+        this.omitted++
+        return
+      }
+      story = open(key, event, hit, weight)
+      this.#open.set(key, story)
+    } else {
+      story.count += weight
+      // Lines a little out of order must neither shorten a story nor stretch it backwards.
+      if (event.time > story.last) story.last = event.time
+      if (event.time < story.first) story.first = event.time
+    }
+    this.#enrich(story, event, hit)
+  }
+
+  #enrich(story: StoryRecord, event: EventView, hit: Hit): void {
+    const { names } = this.#limits
+    if (hit.accuse !== false && event.source >= 0) addBounded(story.sources, event.source, names)
+    if (hit.sources !== undefined) for (const source of hit.sources) addBounded(story.sources, source, names)
+    const { user, host, service } = event
+    if (user !== undefined) addBounded(story.users, user, names)
+    if (hit.users !== undefined) for (const name of hit.users) addBounded(story.users, name, names)
+    if (host !== undefined) addBounded(story.hosts, host, names)
+    if (service !== undefined) addBounded(story.services, service, names)
+    if (hit.facts !== undefined) Object.assign(story.facts, hit.facts)
+    if (hit.severity !== undefined && (story.severity === undefined || severityRank(hit.severity) < severityRank(story.severity))) {
+      story.severity = hit.severity
+    }
+    this.#prove(story, event.ref)
+  }
+
+  #prove(story: StoryRecord, ref: EventRef): void {
+    const half = Math.ceil(this.#limits.evidence / 2)
+    const known = story.opening.at(-1)
+    if (known !== undefined && known.input === ref.input && known.line === ref.line) return
+    if (story.opening.length < half) story.opening.push(ref)
+    else {
+      story.latest.push(ref)
+      if (story.latest.length > this.#limits.evidence - half) story.latest.shift()
+    }
+  }
+
+  /** All stories, those that are over first. */
+  *stories(): Generator<StoryRecord> {
+    yield* this.#closed
+    yield* this.#open.values()
+  }
+
+  get size(): number {
+    return this.#open.size + this.#closed.length
+  }
+
+  snapshot(): Json {
+    return { omitted: this.omitted, closed: this.#closed.map(toJson), open: [...this.#open.values()].map(toJson) }
+  }
+
+  restore(snapshot: Json): void {
+    if (snapshot === null || typeof snapshot !== 'object' || Array.isArray(snapshot)) {
+      throw new TypeError('snapshot of a story book: expected an object')
+    }
+    const { omitted, closed, open: live } = snapshot as { omitted?: Json; closed?: Json; open?: Json }
+    this.omitted = asNumber(omitted, 'a story book')
+    for (const json of asArray(closed, 'a story book')) this.#closed.push(fromJson(json))
+    for (const json of asArray(live, 'a story book')) {
+      const story = fromJson(json)
+      this.#open.set(story.key, story)
+    }
+  }
+}
+
+function open(key: Key, event: EventView, hit: Hit, weight: number): StoryRecord {
+  const { trail } = hit
+  const opening: EventRef[] = []
+  if (trail !== undefined) {
+    const { ref } = event
+    opening.push(...trail.refs.filter(earlier => earlier.input !== ref.input || earlier.line !== ref.line).slice(0, 4))
+  }
+  return {
+    key,
+    first: Math.min(trail?.first ?? event.time, event.time),
+    last: event.time,
+    count: trail === undefined ? weight : Math.max(trail.count, weight),
+    severity: undefined,
+    sources: new Set(),
+    users: new Set(),
+    hosts: new Set(),
+    services: new Set(),
+    facts: {},
+    opening,
+    latest: [],
+  }
+}
+
+function addBounded<T>(set: Set<T>, value: T, limit: number): void {
+  if (set.size < limit) set.add(value)
+}
+
+/** The story as a rule's `explain` sees it. */
+export function tell(record: StoryRecord, addresses: AddressTable): Story {
+  return {
+    key: record.key,
+    first: record.first,
+    last: record.last,
+    count: record.count,
+    sources: [...record.sources].map(id => addresses.format(id)),
+    users: [...record.users],
+    hosts: [...record.hosts],
+    services: [...record.services],
+    facts: record.facts,
+  }
+}
+
+function toJson(story: StoryRecord): Json {
+  return {
+    ...story,
+    severity: story.severity ?? null,
+    sources: [...story.sources],
+    users: [...story.users],
+    hosts: [...story.hosts],
+    services: [...story.services],
+    facts: story.facts,
+    opening: story.opening.map(refToJson),
+    latest: story.latest.map(refToJson),
+  }
+}
+
+function fromJson(json: Json): StoryRecord {
+  const what = 'a story'
+  // Written by toJson above and guarded by the checkpoint's checksum and version.
+  const saved = json as { [key: string]: Json }
+  const texts = (value: Json | undefined): Set<string> => new Set(asArray(value, what).map(String))
+  return {
+    key: asKey(saved.key, what),
+    first: asNumber(saved.first, what),
+    last: asNumber(saved.last, what),
+    count: asNumber(saved.count, what),
+    severity: (saved.severity ?? undefined) as Severity | undefined,
+    sources: new Set(asArray(saved.sources, what).map(id => asNumber(id, what))),
+    users: texts(saved.users),
+    hosts: texts(saved.hosts),
+    services: texts(saved.services),
+    facts: saved.facts as Record<string, FactValue>,
+    opening: asArray(saved.opening, what).map(refFromJson),
+    latest: asArray(saved.latest, what).map(refFromJson),
+  }
+}

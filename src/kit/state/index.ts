@@ -1,0 +1,55 @@
+import { DistinctCount, type DistinctCountOptions } from './distinct-count.ts'
+import { Memory, type MemoryOptions } from './memory.ts'
+import type { Json, Primitive } from './primitive.ts'
+import { SlidingCount, type SlidingCountOptions } from './sliding-count.ts'
+
+export type { Json, Key, Primitive } from './primitive.ts'
+export type { Trail } from './sliding-count.ts'
+export { DistinctCount, Memory, SlidingCount }
+
+/** A rule's store of state: it opens primitives by name, and the engine checkpoints them all. */
+export class State {
+  readonly #primitives = new Map<string, Primitive>()
+
+  slidingCount(name: string, options: SlidingCountOptions): SlidingCount {
+    return this.#register(name, new SlidingCount(options))
+  }
+
+  distinctCount(name: string, options: DistinctCountOptions): DistinctCount {
+    return this.#register(name, new DistinctCount(options))
+  }
+
+  memory<V extends Json>(name: string, options: MemoryOptions<V>): Memory<V> {
+    return this.#register(name, new Memory<V>(options))
+  }
+
+  #register<P extends Primitive>(name: string, primitive: P): P {
+    if (this.#primitives.has(name)) throw new TypeError(`state ${name} is opened twice`)
+    this.#primitives.set(name, primitive)
+    return primitive
+  }
+
+  get evicted(): number {
+    let sum = 0
+    for (const primitive of this.#primitives.values()) sum += primitive.evicted
+    return sum
+  }
+
+  snapshot(): Record<string, Json> {
+    return Object.fromEntries([...this.#primitives].map(([name, primitive]) => [name, primitive.snapshot()]))
+  }
+
+  restore(snapshot: Record<string, Json>): void {
+    for (const [name, primitive] of this.#primitives) {
+      const saved = snapshot[name]
+      if (saved !== undefined) primitive.restore(saved)
+    }
+  }
+
+  merge(snapshot: Record<string, Json>): void {
+    for (const [name, primitive] of this.#primitives) {
+      const saved = snapshot[name]
+      if (saved !== undefined) primitive.merge(saved)
+    }
+  }
+}
