@@ -1,6 +1,7 @@
 /** Declarations of parsers: formats (how a line is laid out) and programs (what a syslog message says). */
 import type { BatchWriter } from '../core/batch.ts'
 import type { EventJson } from '../core/event-json.ts'
+import { PrefixSet } from '../core/ip.ts'
 import type { Line, Verdict } from '../core/line.ts'
 
 /** What a sample line must give: the events (a subset of each one's JSON fields), or why there is none. */
@@ -19,8 +20,20 @@ export interface ParserSample {
  */
 export type ParseMessage = (line: Line, out: BatchWriter) => Verdict
 
+/** What a person can tell about the web servers whose logs are read. */
+export interface WebOptions {
+  /** Proxies whose X-Forwarded-For is believed (`[web] trusted_proxies`, named lists resolved). */
+  trustedProxies: PrefixSet
+  /** Take private and loopback peers for proxies too, where the request was forwarded. */
+  internalProxies: boolean
+}
+
+export const DEFAULT_WEB_OPTIONS: WebOptions = { trustedProxies: new PrefixSet(), internalProxies: true }
+
 export interface FormatContext {
   parseMessage: ParseMessage
+  /** Absent: DEFAULT_WEB_OPTIONS. */
+  web?: WebOptions
 }
 
 /** A line format. `parse` must be a pure function of the line: mixed files are parsed line by line, by several threads. */

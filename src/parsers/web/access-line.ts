@@ -1,0 +1,257 @@
+/**
+ * The access line in all its dialects, read in one pass over bytes:
+ *
+ *     [vhost[:port]] address[:port] [ident [user]] [stamp] "request" status size ["referrer" "agent" ["forwarded"]] ...
+ *
+ * The anchor is the stamp between brackets with ` "` behind it: servers escape quotes in every field a client can
+ * write, so that no user name or host header can imitate it.
+ */
+import type { WebFields } from './fields.ts'
+import { splitRequest } from './request.ts'
+import { readClfStamp, readIsoStamp, stamp } from './stamp.ts'
+
+export const ACCESS = {
+  none: 0,
+  /** Begins like an access line and ends before its request does. */
+  cut: 1,
+  common: 2,
+  combined: 3,
+} as const
+export type AccessShape = (typeof ACCESS)[keyof typeof ACCESS]
+
+const SPACE = 32
+const QUOTE = 34
+const COMMA = 44
+const DASH = 45
+const DOT = 46
+const COLON = 58
+const OPEN = 91
+const BACKSLASH = 92
+const CLOSE = 93
+
+/** Words before the stamp that are looked at one by one; a user name may have any number of them. */
+const MOST_WORDS = 8
+const wordStarts = new Int32Array(MOST_WORDS)
+const wordEnds = new Int32Array(MOST_WORDS)
+
+/** Reads bytes[start, end) into the fields; they must be reset. */
+export function readAccessLine(bytes: Uint8Array, start: number, end: number, fields: WebFields): AccessShape {
+  let from = start
+  while (from < end && bytes[from] === SPACE) from++
+  let words = 0
+  let total = 0
+  let i = from
+  let request = -1
+  let leftEnd = from
+  while (i < end) {
+    const byte = bytes[i]
+    if (byte === OPEN) {
+      request = stampAt(bytes, i, end)
+      if (request >= 0) {
+        leftEnd = i
+        break
+      }
+    } else if (byte === QUOTE) return ACCESS.none
+    const wordStart = i
+    while (i < end && bytes[i] !== SPACE) i++
+    if (words < MOST_WORDS) {
+      wordStarts[words] = wordStart
+      wordEnds[words] = i
+      words++
+    }
+    total++
+    while (i < end && bytes[i] === SPACE) i++
+  }
+  if (total === 0) return ACCESS.none
+  if (request < 0) return total >= 3 && isDash(bytes, 1) && looksLikeAddress(bytes, wordStarts[0], wordEnds[0]) ? ACCESS.cut : ACCESS.none
+  while (leftEnd > from && bytes[leftEnd - 1] === SPACE) leftEnd--
+  if (!readLeft(bytes, words, leftEnd, fields)) return ACCESS.none
+  fields.time = stamp.time
+  fields.flags = stamp.flags
+  return readRight(bytes, request, end, fields)
+}
+
+/** Where a stamp stands between brackets at `at` with a quote behind it: the place behind that quote, else -1. */
+function stampAt(bytes: Uint8Array, at: number, end: number): number {
+  if (!readClfStamp(bytes, at + 1, end) && !readIsoStamp(bytes, at + 1, end)) return -1
+  let i = stamp.end
+  if (bytes[i] !== CLOSE || i >= end) return -1
+  i++
+  while (i < end && bytes[i] === SPACE) i++
+  return i < end && bytes[i] === QUOTE ? i + 1 : -1
+}
+
+function isDash(bytes: Uint8Array, word: number): boolean {
+  return wordEnds[word] - wordStarts[word] === 1 && bytes[wordStarts[word]] === DASH
+}
+
+/** Sorts the words before the stamp into virtual host, client, remote user. */
+function readLeft(bytes: Uint8Array, words: number, leftEnd: number, fields: WebFields): boolean {
+  let peer = 0
+  if (words > 1 && bytes[wordEnds[0] - 1] === COMMA) return readLeftList(bytes, words, leftEnd, fields)
+  if (words > 1 && !isDash(bytes, 1)) {
+    // Two addresses in front: the first is a host header (the client's word) or a proxy's; the second is the peer.
+    while (peer + 1 < words && peer < 3 && looksLikeAddress(bytes, wordStarts[peer + 1], wordEnds[peer + 1])) peer++
+    if (peer === 0 && words > 3 && !looksLikeAddress(bytes, wordStarts[0], wordEnds[0])) peer = 1
+  } else if (words > 3 && isDash(bytes, 0) && looksLikeAddress(bytes, wordStarts[1], wordEnds[1])) peer = 1
+  if (peer > 0) {
+    fields.vhostStart = wordStarts[0]
+    fields.vhostEnd = wordEnds[0]
+  }
+  return setLeft(bytes, peer, peer, words, leftEnd, fields)
+}
+
+/** `client, proxy, proxy - - [`: a forwarded list stands where the address should. */
+function readLeftList(bytes: Uint8Array, words: number, leftEnd: number, fields: WebFields): boolean {
+  let last = 0
+  while (last + 1 < words && bytes[wordEnds[last] - 1] === COMMA) last++
+  fields.forwardedStart = wordStarts[0]
+  fields.forwardedEnd = wordEnds[last]
+  return setLeft(bytes, -1, last, words, leftEnd, fields)
+}
+
+function setLeft(bytes: Uint8Array, peer: number, last: number, words: number, leftEnd: number, fields: WebFields): boolean {
+  if (peer >= 0) {
+    fields.peerStart = wordStarts[peer]
+    fields.peerEnd = wordEnds[peer]
+    if (!isNameOrAddress(bytes, fields.peerStart, fields.peerEnd)) return false
+  }
+  // address ident user, or address user
+  const user = words - last >= 3 ? last + 2 : last + 1
+  if (user < words) {
+    fields.userStart = wordStarts[user]
+    fields.userEnd = leftEnd
+  }
+  return true
+}
+
+/** Status, size, referrer, agent and what formats add behind them. */
+function readRight(bytes: Uint8Array, request: number, end: number, fields: WebFields): AccessShape {
+  const close = requestEnd(bytes, request, end)
+  if (close < 0) return ACCESS.cut
+  fields.requestStart = request
+  fields.requestEnd = close
+  splitRequest(fields)
+  let i = readStatus(bytes, close + 1, end, fields)
+  i = readSize(bytes, i, end, fields)
+  i = nextQuote(bytes, i, end)
+  if (i < 0) return ACCESS.common
+  let stop = quotedEnd(bytes, i + 1, end)
+  fields.referrerStart = i + 1
+  fields.referrerEnd = stop
+  i = nextQuote(bytes, stop + 1, end)
+  if (i < 0) return ACCESS.combined
+  stop = quotedEnd(bytes, i + 1, end)
+  fields.agentStart = i + 1
+  fields.agentEnd = stop
+  if (stop + 2 < end) readForwarded(bytes, stop + 1, end, fields)
+  return ACCESS.combined
+}
+
+/** The quote that ends the request: unescaped, and followed by a status where there is such a one. */
+function requestEnd(bytes: Uint8Array, start: number, end: number): number {
+  let first = -1
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i]
+    if (byte === BACKSLASH) i++
+    else if (byte === QUOTE) {
+      if (i + 1 === end || (bytes[i + 1] === SPACE && isStatusByte(bytes[i + 2]))) return i
+      if (first < 0) first = i
+    }
+  }
+  return first
+}
+
+function isStatusByte(byte: number): boolean {
+  return (byte >= 48 && byte <= 57) || byte === DASH
+}
+
+function readStatus(bytes: Uint8Array, at: number, end: number, fields: WebFields): number {
+  let i = at
+  while (i < end && bytes[i] === SPACE) i++
+  const first = i
+  let status = 0
+  while (i < end && i < first + 4 && bytes[i] >= 48 && bytes[i] <= 57) status = status * 10 + bytes[i++] - 48
+  fields.status = i - first === 3 ? status : 0
+  if (i === first && bytes[i] === DASH) i++
+  return i
+}
+
+function readSize(bytes: Uint8Array, at: number, end: number, fields: WebFields): number {
+  let i = at
+  while (i < end && bytes[i] === SPACE) i++
+  let size = 0
+  const first = i
+  while (i < end && i < first + 15 && bytes[i] >= 48 && bytes[i] <= 57) size = size * 10 + bytes[i++] - 48
+  fields.size = size
+  return i
+}
+
+function nextQuote(bytes: Uint8Array, at: number, end: number): number {
+  for (let i = at; i < end; i++) if (bytes[i] === QUOTE) return i
+  return -1
+}
+
+/** The end of a quoted field: a quote with a space or the line's end behind it; the line's end where it was cut. */
+function quotedEnd(bytes: Uint8Array, start: number, end: number): number {
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i]
+    if (byte === BACKSLASH) i++
+    else if (byte === QUOTE && (i + 1 === end || bytes[i + 1] === SPACE)) return i
+  }
+  return end
+}
+
+/** Finds X-Forwarded-For behind the agent: the first word or quoted field that begins with an address. */
+function readForwarded(bytes: Uint8Array, at: number, end: number, fields: WebFields): void {
+  let i = at
+  while (i < end) {
+    while (i < end && bytes[i] === SPACE) i++
+    const quoted = bytes[i] === QUOTE
+    const start = quoted ? i + 1 : i
+    let stop = start
+    if (quoted) stop = quotedEnd(bytes, start, end)
+    else while (stop < end && (bytes[stop] !== SPACE || bytes[stop - 1] === COMMA)) stop++
+    let head = start
+    while (head < stop && bytes[head] !== COMMA && bytes[head] !== SPACE) head++
+    if (looksLikeAddress(bytes, start, head)) {
+      fields.forwardedStart = start
+      fields.forwardedEnd = stop
+      return
+    }
+    i = stop + 1
+  }
+}
+
+/** Four dotted numbers or a text with two colons, perhaps with a port: not yet a proof, but no host name. */
+function looksLikeAddress(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end - start < 2 || end - start > 64) return false
+  let dots = 0
+  let colons = 0
+  let letters = 0
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i]
+    if (byte >= 48 && byte <= 57) continue
+    if (byte === DOT) dots++
+    else if (byte === COLON) colons++
+    else if ((byte | 32) >= 97 && (byte | 32) <= 102) letters++
+    else if (byte === OPEN || byte === CLOSE) continue
+    else if (byte === COMMA && i === end - 1) continue
+    // A zone id: anything may follow.
+    else if (byte === 37 && colons >= 2) return true
+    else return false
+  }
+  return colons >= 2 || (dots === 3 && letters === 0)
+}
+
+/** What can stand for a client: an address, a host name, or the `-` of a log that leaves it out. */
+function isNameOrAddress(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end === start || end - start > 255) return false
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i]
+    const lower = byte | 32
+    const plain = (lower >= 97 && lower <= 122) || (byte >= 45 && byte <= 58 && byte !== 47) || byte === 95 || byte >= 128
+    if (!plain && byte !== OPEN && byte !== CLOSE && byte !== 37 && byte !== COMMA) return false
+  }
+  return true
+}

@@ -1,0 +1,48 @@
+import { defineFormat } from '../../kit/define-parser.ts'
+import { openAccess } from './access.ts'
+
+export default defineFormat({
+  id: 'combined',
+  title: 'Access log, combined log format (Apache, nginx, Traefik), with or without X-Forwarded-For behind it',
+  family: 'web',
+  open: openAccess((_shape, fields) => fields.vhostEnd === 0),
+  samples: [
+    {
+      line: '192.0.2.1 - - [17/May/2025:10:05:03 +0000] "GET /a/b.png?x=1 HTTP/1.1" 200 203023 "https://www.example/a/" "Mozilla/5.0 (X11; Linux x86_64)"',
+      is: [{
+        time: '2025-05-17T10:05:03Z', kind: 'web.request', source: '192.0.2.1', method: 'GET', path: '/a/b.png', query: 'x=1',
+        status: 200, bytes: 203023, referrer: 'https://www.example/a/', agent: 'Mozilla/5.0 (X11; Linux x86_64)',
+      }],
+    },
+    {
+      line: '203.0.113.8:52344 - - [17/May/2025:10:05:03 +0000] "CONNECT shop.example:443 HTTP/1.1" 405 166 "-" "-"',
+      is: [{ source: '203.0.113.8', port: 52344, method: 'CONNECT', path: 'shop.example:443', status: 405 }],
+      note: 'port behind the address, open-proxy probe',
+    },
+    {
+      line: '10.0.0.2 - - [17/May/2025:10:05:03 +0000] "GET / HTTP/1.1" 200 5 "-" "curl/8.5.0" "198.51.100.66, 203.0.113.9"',
+      is: [{ source: '203.0.113.9', agent: 'curl/8.5.0' }],
+      note: 'a private peer is a proxy: the rightmost hop is the client, what stands left of it is its claim',
+    },
+    {
+      line: '203.0.113.5 - - [17/May/2025:10:05:03 +0000] "GET / HTTP/1.1" 200 5 "-" "curl/8.5.0" "198.51.100.66"',
+      is: [{ source: '203.0.113.5' }],
+      note: 'a peer that is no trusted proxy: its header is not believed',
+    },
+    {
+      line: '192.0.2.9 - - [17/May/2025:10:05:03 +0200] "GET /?q=\\"x\\" HTTP/1.1" 200 5 "-" "say \\"hi\\" 1.0"',
+      is: [{ time: '2025-05-17T08:05:03Z', query: 'q=\\"x\\"', agent: 'say \\"hi\\" 1.0' }],
+      note: 'escaped quotes stay as logged',
+    },
+    {
+      line: '192.0.2.9 - x [17/May/2025:10:05:03 +0000] 203.0.113.1 - - [17/May/2025:10:05:03 +0000] "GET / HTTP/1.1" 401 5 "-" "-"',
+      is: [{ source: '192.0.2.9', user: 'x [17/May/2025:10:05:03 +0000] 203.0.113.1 - -', status: 401 }],
+      note: 'a user name that looks like a line accuses nobody',
+    },
+    {
+      line: '192.0.2.9 - - [17/May/2025:10:05:03 +0000] "GET /login HTTP/1.1" 200 12 "-" "Mozilla/5.0" 1 "app@docker" "http://192.0.2.77:80" 3ms',
+      is: [{ source: '192.0.2.9', agent: 'Mozilla/5.0', path: '/login' }],
+      note: 'Traefik adds the router, the service and the time',
+    },
+  ],
+})

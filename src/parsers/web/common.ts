@@ -1,0 +1,45 @@
+import { defineFormat } from '../../kit/define-parser.ts'
+import { openAccess } from './access.ts'
+import { ACCESS } from './access-line.ts'
+
+export default defineFormat({
+  id: 'common',
+  title: 'Access log, common log format (Apache, nginx, most servers)',
+  family: 'web',
+  open: openAccess((shape, fields) => shape === ACCESS.common && fields.vhostEnd === 0),
+  samples: [
+    {
+      line: '192.0.2.1 - frank [10/Oct/2025:13:55:36 -0700] "GET /apache_pb.gif?v=2 HTTP/1.0" 200 2326',
+      is: [{
+        time: '2025-10-10T20:55:36Z', kind: 'web.request', source: '192.0.2.1', user: 'frank', method: 'GET',
+        path: '/apache_pb.gif', query: 'v=2', status: 200, bytes: 2326,
+      }],
+    },
+    {
+      line: '198.51.100.4 [10/Oct/2025:13:55:36 +0000] "GET / HTTP/1.1" 304 -',
+      is: [{ source: '198.51.100.4', path: '/', status: 304, bytes: 0 }],
+      note: 'no ident, no user',
+    },
+    {
+      line: '2001:db8::7 - - [10/Oct/2025:13:55:36 +0000] "-" 408 -',
+      is: [{ source: '2001:db8::7', status: 408 }],
+      note: 'the client sent nothing',
+    },
+    {
+      line: '192.0.2.1 - - [10/Oct/2025:13:55:36 +0000] "\\x16\\x03\\x01\\x02\\x00\\x01" 400 157',
+      is: [{ path: '\\x16\\x03\\x01\\x02\\x00\\x01', status: 400, bytes: 157 }],
+      note: 'TLS bytes on a plain port',
+    },
+    {
+      line: '192.0.2.1 - - [10/Oct/2025:13:55:36 +0000] "GET /x HTTP/1.1"',
+      is: [{ method: 'GET', path: '/x' }],
+      note: 'cut after the request',
+    },
+    { line: '192.0.2.1 - - [10/Oct/2025:13:55:36 +0000] "GET /x', is: 'malformed', note: 'cut inside the request' },
+    {
+      line: 'crawl-7.example.net - - [10/Oct/2025:13:55:36 +0000] "GET /robots.txt HTTP/1.1" 200 24',
+      is: [{ source: 'crawl-7.example.net', path: '/robots.txt' }],
+      note: 'a host name for an address',
+    },
+  ],
+})
