@@ -1,0 +1,162 @@
+import type { Finding, Severity } from '../../core/finding.ts'
+import { SEVERITIES } from '../../core/finding.ts'
+import type { Report } from '../../core/report.ts'
+import { escapeTerminal, truncate, wrap } from '../../core/text.ts'
+import { defineReport } from '../../kit/define-report.ts'
+import type { Page } from './terminal/finding.ts'
+import { findingBlock, findingLine, table } from './terminal/finding.ts'
+import { createInk, SEVERITY_MARKS } from './terminal/ink.ts'
+import { field, rule } from './terminal/layout.ts'
+import { detectionFacts, formatNumber, headline, inputFacts, leftOut, lookedAt, plural, shortIdLength, sortFindings } from './words.ts'
+
+/** Longer lines of prose are hard to read, however wide the terminal is. */
+const WIDEST = 110
+const NARROWEST = 48
+/** How many findings of one rule and severity are shown before the rest is only counted; critical ones are never hidden. */
+const SHOWN: Readonly<Record<Severity, number>> = { critical: Infinity, high: 5, medium: 5, low: 3, info: 3 }
+/** Severities that get a block each at verbosity 1; the others get a line. */
+const BLOCKS: readonly Severity[] = ['critical', 'high', 'medium']
+const BLOCKS_OF_ONE_RULE = 8
+const TOP_SOURCES = 20
+
+/** For people at a terminal or reading a pipe: severity first, 80 columns, colour only repeats what words say. */
+export default defineReport({
+  id: 'terminal',
+  title: 'Text for the terminal',
+  mediaType: 'text/plain; charset=utf-8',
+  extension: 'txt',
+  *render(report, context) {
+    const width = Math.min(WIDEST, Math.max(NARROWEST, context.width))
+    const ink = createInk(context.color)
+    const page: Page = { context, ink, width, idLength: shortIdLength(report.findings) }
+    yield* top(report, page)
+    yield* findings(report, page)
+    if (context.verbosity === 2) yield* sources(report, page)
+    if (context.verbosity > 0 || report.findings.length === 0) yield* reading(report, page)
+    else yield* warnings(report, page)
+    yield* ending(report, page)
+  },
+})
+
+function* top(report: Report, page: Page): Iterable<string> {
+  const { ink, width } = page
+  const { summary } = report
+  yield `\n${ink.strong(headline(report))}\n`
+  const counts = SEVERITIES.filter(severity => summary.by_severity[severity] > 0).map(severity => ({
+    severity, text: `${SEVERITY_MARKS[severity]} ${formatNumber(summary.by_severity[severity])} ${severity}`,
+  }))
+  if (counts.length > 0) yield `${counts.map(({ severity, text }) => ink.severity[severity](text)).join('   ')}\n`
+  yield '\n'
+  for (const text of lookedAt(report, page.context.localTime)) {
+    for (const line of wrap(text, width)) yield `${ink.quiet(line)}\n`
+  }
+}
+
+/** Same rule, same severity: shown a few times, then counted. */
+function group(findings: readonly Finding[], page: Page): { shown: Finding[]; rest: Map<string, number> } {
+  const seen = new Map<string, number>()
+  const shown = findings.filter(({ rule, severity }) => {
+    const before = seen.get(rule) ?? 0
+    seen.set(rule, before + 1)
+    return page.context.verbosity === 2 || before < SHOWN[severity]
+  })
+  const rest = new Map([...seen].map(([rule, count]) => [rule, count - shown.filter(each => each.rule === rule).length]))
+  return { shown, rest: new Map([...rest].filter(([, count]) => count > 0)) }
+}
+
+function* findings(report: Report, page: Page): Iterable<string> {
+  const { verbosity } = page.context
+  const sorted = sortFindings(report.findings)
+  if (sorted.length === 0) return
+  yield* rule('Findings', page.width, page.ink)
+  for (const severity of SEVERITIES) {
+    const { shown, rest } = group(sorted.filter(finding => finding.severity === severity), page)
+    const blocks = new Map<string, number>()
+    let lineBefore = true
+    for (const finding of shown) {
+      const count = (blocks.get(finding.rule) ?? 0) + 1
+      blocks.set(finding.rule, count)
+      const block = verbosity === 2 || (verbosity === 1 && BLOCKS.includes(severity) && count <= BLOCKS_OF_ONE_RULE)
+      if (block) {
+        yield* findingBlock(finding, page)
+      } else {
+        if (!lineBefore || (verbosity === 1 && finding === shown[0])) yield '\n'
+        yield findingLine(finding, page)
+      }
+      lineBefore = !block
+    }
+    if (!lineBefore && rest.size > 0) yield '\n'
+    for (const [ruleId, count] of rest) {
+      const text = `… and ${plural(count, `more ${ruleId} finding`)} (${severity}): -vv or --format json`
+      yield `  ${page.ink.quiet(truncate(escapeTerminal(text), page.width - 2))}\n`
+    }
+  }
+}
+
+function* sources(report: Report, page: Page): Iterable<string> {
+  const ranked = [...(report.sources ?? [])].sort((a, b) => b.findings.length - a.findings.length || b.events - a.events)
+  if (ranked.length === 0) return
+  yield* rule('Sources', page.width, page.ink)
+  yield* table(
+    ['Address', 'Where', 'Events', 'Failed', 'Accepted', 'Web', 'Findings'],
+    [false, false, true, true, true, true, true],
+    ranked.slice(0, TOP_SOURCES).map(row => [
+      row.source, [row.country, row.asn].filter(Boolean).join(' '), formatNumber(row.events),
+      formatNumber(row.failed_logins), formatNumber(row.accepted_logins), formatNumber(row.web_requests),
+      formatNumber(row.findings.length),
+    ]), page, 2)
+  if (ranked.length > TOP_SOURCES) {
+    yield `  ${page.ink.quiet(`… and ${plural(ranked.length - TOP_SOURCES, 'more source')}: --format html or json`)}\n`
+  }
+}
+
+function* reading(report: Report, page: Page): Iterable<string> {
+  const { ink, width } = page
+  yield* rule('What was read', width, ink)
+  for (const input of report.inputs) {
+    const path = truncate(escapeTerminal(input.path), width - 4 - input.format.length)
+    yield `  ${path}  ${ink.quiet(escapeTerminal(input.format))}\n`
+    for (const fact of inputFacts(input).map(escapeTerminal)) {
+      for (const line of wrap(fact, width - 4)) yield `    ${ink.quiet(line)}\n`
+    }
+    yield* remarks([...(input.notes ?? []), ...(input.samples ?? []).map(sample => `not understood: ${sample}`)], page)
+  }
+  if (report.detection !== undefined) {
+    yield* rule('How it was judged', width, ink)
+    for (const fact of detectionFacts(report.detection, page.context.localTime)) {
+      for (const line of wrap(escapeTerminal(fact), width - 2)) yield `  ${line}\n`
+    }
+  }
+  yield* remarks([...leftOut(report), ...(report.notes ?? [])], page)
+}
+
+/** At verbosity 0: only what makes the result doubtful. */
+function* warnings(report: Report, page: Page): Iterable<string> {
+  const notes = [
+    ...report.inputs.flatMap(({ path, notes = [] }) => notes.map(note => `${path}: ${note}`)),
+    ...leftOut(report), ...(report.notes ?? []),
+  ]
+  if (notes.length > 0) yield '\n'
+  yield* remarks(notes, page)
+}
+
+function* remarks(notes: readonly string[], page: Page): Iterable<string> {
+  for (const note of notes) {
+    const [first, ...more] = wrap(escapeTerminal(note), page.width - 6)
+    yield `    ${page.ink.warn('!')} ${first}\n`
+    for (const line of more) yield `      ${line}\n`
+  }
+}
+
+function* ending(report: Report, page: Page): Iterable<string> {
+  const { ink, context } = page
+  const steps = report.findings.length === 0
+    ? ['--format html -o report.html writes down what was looked at']
+    : [
+        ...(context.verbosity < 2 ? ['-vv shows everything'] : []),
+        '--format html -o report.html makes a page to search, filter and print',
+        '--format json -o report.json keeps it; vpsguard explain ID tells one story in full',
+      ]
+  yield '\n'
+  yield* field('Next', steps, page.width, ink)
+}

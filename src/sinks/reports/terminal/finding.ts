@@ -1,0 +1,158 @@
+import type { Evidence, Finding } from '../../../core/finding.ts'
+import { columns, escapeTerminal, padColumns, truncate, wrap } from '../../../core/text.ts'
+import type { ReportContext } from '../../../kit/define-report.ts'
+import { createAccusedFinder } from '../accused.ts'
+import type { DetailBlock } from '../details.ts'
+import { detailBlocks } from '../details.ts'
+import { formatNumber, formatPeriod, formatShare, plural } from '../words.ts'
+import type { Ink } from './ink.ts'
+import { SEVERITY_MARKS } from './ink.ts'
+import { field, LABEL, wrapShell } from './layout.ts'
+
+export interface Page {
+  context: ReportContext
+  ink: Ink
+  width: number
+  /** Letters of an id that tell the findings apart. */
+  idLength: number
+}
+
+const FEW_SOURCES = 4
+const FEW_LINES = 3
+const LINES_OF_ONE_PROOF = 3
+
+/** One finding on one line: severity, risk, title, id. */
+export function findingLine(finding: Finding, page: Page): string {
+  const { ink, width, idLength } = page
+  const mark = `${SEVERITY_MARKS[finding.severity]} ${finding.severity.toUpperCase().padEnd(8)}`
+  const risk = formatNumber(Math.round(finding.risk)).padStart(3)
+  const id = escapeTerminal(finding.id.slice(0, idLength))
+  const room = Math.max(10, width - mark.length - risk.length - idLength - 6)
+  const title = padColumns(truncate(escapeTerminal(finding.title), room), room)
+  return `${ink.severity[finding.severity](mark)}  ${ink.quiet(risk)}  ${title}  ${ink.quiet(id)}\n`
+}
+
+/** A finding as a block: what, who, why, the proof, what to do. At verbosity 2 nothing is left out. */
+export function* findingBlock(finding: Finding, page: Page): Iterable<string> {
+  const { ink, width } = page
+  const all = page.context.verbosity === 2
+  const mark = `${SEVERITY_MARKS[finding.severity]} ${finding.severity.toUpperCase()}`
+  const [title, ...more] = wrap(escapeTerminal(finding.title), width - mark.length - 2)
+  yield `\n${ink.severity[finding.severity](mark)}  ${ink.strong(title)}\n`
+  for (const line of more) yield `${' '.repeat(mark.length + 2)}${ink.strong(line)}\n`
+  yield* meta(finding, page)
+  yield* field('who', who(finding, all), width, ink)
+  yield* field('why', finding.reasons.map(({ text }) => escapeTerminal(text)), width, ink)
+  if (all) for (const block of detailBlocks(finding.details, page.context.localTime)) yield* details(block, page)
+  yield* proof(finding, page)
+  yield* advice(finding, page)
+}
+
+function* meta(finding: Finding, page: Page): Iterable<string> {
+  const facts = [
+    `risk ${Math.round(finding.risk)} of 100`,
+    `${formatShare(finding.confidence)} sure`,
+    finding.rule,
+    finding.id.slice(0, page.idLength),
+    ...finding.techniques,
+  ].map(escapeTerminal)
+  for (const line of wrap(facts.join(' · '), page.width - 2)) yield `  ${page.ink.quiet(line)}\n`
+  const when = [
+    formatPeriod(finding.first_seen, finding.last_seen, page.context.localTime),
+    ...(finding.count > 1 ? [plural(finding.count, 'event')] : []),
+  ]
+  yield* field('when', when, page.width, page.ink)
+}
+
+function who(finding: Finding, all: boolean): string[] {
+  const list = (texts: readonly string[], one: string, many: string): string => {
+    const shown = (all ? texts : texts.slice(0, FEW_SOURCES)).map(escapeTerminal).join(', ')
+    const rest = texts.length - FEW_SOURCES
+    const head = texts.length > FEW_SOURCES ? `${plural(texts.length, one, many)}: ` : ''
+    return `${head}${shown}${!all && rest > 0 ? ` and ${formatNumber(rest)} more` : ''}`
+  }
+  return [
+    ...(finding.sources.length > 0 ? [list(finding.sources, 'address', 'addresses')] : []),
+    ...(finding.users.length > 0 ? [`as ${list(finding.users, 'name', 'names')}`] : []),
+    ...(finding.hosts.length > 0 ? [`on ${list(finding.hosts, 'host', 'hosts')}`] : []),
+  ]
+}
+
+/** First lines and the last one: a story's end is as telling as its beginning. */
+function choose(evidence: readonly Evidence[], all: boolean): Evidence[] {
+  if (all || evidence.length <= FEW_LINES) return [...evidence]
+  return [...evidence.slice(0, FEW_LINES - 1), evidence[evidence.length - 1]]
+}
+
+function* proof(finding: Finding, page: Page): Iterable<string> {
+  const { ink, width } = page
+  const all = page.context.verbosity === 2
+  const shown = choose(finding.evidence, all)
+  const accused = createAccusedFinder(finding)
+  const gutter = shown.reduce((most, { line }) => Math.max(most, String(line).length), 0) + 2
+  const room = Math.max(20, width - LABEL - 2 - gutter)
+  let path: string | undefined
+  for (const evidence of shown) {
+    if (evidence.path !== path) {
+      yield* field(path === undefined ? 'proof' : '', [ink.quiet(truncate(escapeTerminal(evidence.path), room + gutter))], Infinity, ink)
+      path = evidence.path
+    }
+    const texts = wrap(escapeTerminal(evidence.text), room)
+    const kept = all ? texts : texts.slice(0, LINES_OF_ONE_PROOF)
+    if (kept.length < texts.length) kept[kept.length - 1] = truncate(`${kept[kept.length - 1]} …`, room)
+    let head = String(evidence.line)
+    for (const text of kept) {
+      const body = accused(text).map(part => (part.accused ? ink.accent(part.text) : part.text)).join('')
+      yield `  ${' '.repeat(LABEL)}${ink.quiet(head.padStart(gutter - 2))}  ${body}\n`
+      head = ''
+    }
+  }
+  const rest = finding.evidence.length - shown.length
+  if (rest > 0) yield* field('', [ink.quiet(`${plural(rest, 'more line')} of proof with -vv`)], Infinity, ink)
+}
+
+function* advice(finding: Finding, page: Page): Iterable<string> {
+  const all = page.context.verbosity === 2
+  const room = page.width - LABEL - 2
+  let label = 'do'
+  for (const recommendation of all ? finding.recommendations : finding.recommendations.slice(0, 1)) {
+    for (const line of recommendation.split('\n').flatMap(text => wrapShell(escapeTerminal(text), room))) {
+      yield `  ${page.ink.quiet(label.padEnd(LABEL))}${line}\n`
+      label = ''
+    }
+  }
+}
+
+function* details(block: DetailBlock, page: Page): Iterable<string> {
+  const { ink, width } = page
+  if (block.title !== '') yield `\n  ${ink.quiet(escapeTerminal(block.title))}\n`
+  if (block.shape === 'facts') {
+    yield* field('', block.facts.map(({ label, value }) => escapeTerminal(`${label}: ${value}`)), width, ink)
+  } else if (block.shape === 'list') {
+    yield* field('', [block.items.map(escapeTerminal).join(', ')], width, ink)
+  } else {
+    yield* table(
+      block.columns.map(({ title }) => title), block.columns.map(({ numeric }) => numeric),
+      block.rows.map(row => row.map(({ text }) => text)), page, LABEL + 2)
+  }
+}
+
+/** A table that fits the page: the widest column gives way until the rest fits. */
+export function* table(
+  head: readonly string[], numeric: readonly boolean[], rows: readonly (readonly string[])[], page: Page, indent: number,
+): Iterable<string> {
+  const cells = [head, ...rows].map(row => row.map(escapeTerminal))
+  const widths = head.map((_, column) => cells.reduce((most, row) => Math.max(most, columns(row[column])), 0))
+  const room = page.width - indent - 2 * (head.length - 1)
+  const total = (): number => widths.reduce((sum, width) => sum + width, 0)
+  while (total() > room && Math.max(...widths) > 4) {
+    const widest = widths.indexOf(Math.max(...widths))
+    widths[widest] = Math.max(4, widths[widest] - (total() - room), Math.ceil(widths[widest] / 2))
+  }
+  for (const [index, row] of cells.entries()) {
+    const line = row.map((cell, column) =>
+      padColumns(truncate(cell, widths[column]), widths[column], numeric[column] ? 'left' : 'right')).join('  ').trimEnd()
+    const fitting = truncate(line, page.width - indent)
+    yield `${' '.repeat(indent)}${index === 0 ? page.ink.quiet(fitting) : fitting}\n`
+  }
+}
