@@ -1,7 +1,9 @@
 /** Every report format; the command line's --format, the docs and the tests read this list. */
 import type { ReportDeclaration } from '../../kit/define-report.ts'
+import csv from './csv.ts'
 import json from './json.ts'
 import jsonl from './jsonl.ts'
+import markdown from './markdown.ts'
 import terminal from './terminal.ts'
 
-export const REPORTS: readonly ReportDeclaration[] = [terminal, json, jsonl]
+export const REPORTS: readonly ReportDeclaration[] = [terminal, json, jsonl, markdown, csv]

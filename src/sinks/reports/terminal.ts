@@ -13,11 +13,11 @@ import { detectionFacts, formatNumber, headline, inputFacts, leftOut, lookedAt, 
 const WIDEST = 110
 const NARROWEST = 48
 /** How many findings of one rule and severity are shown before the rest is only counted; critical ones are never hidden. */
-const SHOWN: Readonly<Record<Severity, number>> = { critical: Infinity, high: 5, medium: 5, low: 3, info: 3 }
-/** Severities that get a block each at verbosity 1; the others get a line. */
-const BLOCKS: readonly Severity[] = ['critical', 'high', 'medium']
-const BLOCKS_OF_ONE_RULE = 8
+const SHOWN: Readonly<Record<Severity, number>> = { critical: Infinity, high: 6, medium: 6, low: 3, info: 3 }
+/** How many of them get a block each at verbosity 1; the others get a line. */
+const BLOCKS: Readonly<Record<Severity, number>> = { critical: 10, high: 2, medium: 2, low: 0, info: 0 }
 const TOP_SOURCES = 20
+const FEW_INPUTS = 8
 
 /** For people at a terminal or reading a pipe: severity first, 80 columns, colour only repeats what words say. */
 export default defineReport({
@@ -76,7 +76,7 @@ function* findings(report: Report, page: Page): Iterable<string> {
     for (const finding of shown) {
       const count = (blocks.get(finding.rule) ?? 0) + 1
       blocks.set(finding.rule, count)
-      const block = verbosity === 2 || (verbosity === 1 && BLOCKS.includes(severity) && count <= BLOCKS_OF_ONE_RULE)
+      const block = verbosity === 2 || (verbosity === 1 && count <= BLOCKS[severity])
       if (block) {
         yield* findingBlock(finding, page)
       } else {
@@ -111,23 +111,24 @@ function* sources(report: Report, page: Page): Iterable<string> {
 }
 
 function* reading(report: Report, page: Page): Iterable<string> {
-  const { ink, width } = page
+  const { ink, width, context } = page
   yield* rule('What was read', width, ink)
-  for (const input of report.inputs) {
+  // A rotated set can have hundreds of files; one that has something to say is always shown.
+  const shown = report.inputs.filter(({ notes = [] }, index) => context.verbosity === 2 || index < FEW_INPUTS || notes.length > 0)
+  for (const input of shown) {
     const path = truncate(escapeTerminal(input.path), width - 4 - input.format.length)
     yield `  ${path}  ${ink.quiet(escapeTerminal(input.format))}\n`
-    for (const fact of inputFacts(input).map(escapeTerminal)) {
-      for (const line of wrap(fact, width - 4)) yield `    ${ink.quiet(line)}\n`
-    }
-    yield* remarks([...(input.notes ?? []), ...(input.samples ?? []).map(sample => `not understood: ${sample}`)], page)
+    yield* lines(inputFacts(input), 4, page, ink.quiet)
+    yield* remarks(input.notes ?? [], 4, page)
+    yield* lines((input.samples ?? []).map(sample => `not understood: ${truncate(escapeTerminal(sample), 2 * width)}`), 4, page, ink.quiet)
   }
+  const rest = report.inputs.length - shown.length
+  if (rest > 0) yield* lines([`… and ${plural(rest, 'more log')}: -vv or --format json`], 2, page, ink.quiet)
+  yield* remarks([...leftOut(report), ...(report.notes ?? [])], 2, page)
   if (report.detection !== undefined) {
     yield* rule('How it was judged', width, ink)
-    for (const fact of detectionFacts(report.detection, page.context.localTime)) {
-      for (const line of wrap(escapeTerminal(fact), width - 2)) yield `  ${line}\n`
-    }
+    yield* lines(detectionFacts(report.detection, context.localTime), 2, page)
   }
-  yield* remarks([...leftOut(report), ...(report.notes ?? [])], page)
 }
 
 /** At verbosity 0: only what makes the result doubtful. */
@@ -137,14 +138,21 @@ function* warnings(report: Report, page: Page): Iterable<string> {
     ...leftOut(report), ...(report.notes ?? []),
   ]
   if (notes.length > 0) yield '\n'
-  yield* remarks(notes, page)
+  yield* remarks(notes, 0, page)
 }
 
-function* remarks(notes: readonly string[], page: Page): Iterable<string> {
+/** Wrapped, indented sentences. */
+function* lines(texts: readonly string[], indent: number, page: Page, paint = (text: string): string => text): Iterable<string> {
+  for (const text of texts) {
+    for (const line of wrap(escapeTerminal(text), page.width - indent)) yield `${' '.repeat(indent)}${paint(line)}\n`
+  }
+}
+
+function* remarks(notes: readonly string[], indent: number, page: Page): Iterable<string> {
   for (const note of notes) {
-    const [first, ...more] = wrap(escapeTerminal(note), page.width - 6)
-    yield `    ${page.ink.warn('!')} ${first}\n`
-    for (const line of more) yield `      ${line}\n`
+    const [first, ...more] = wrap(escapeTerminal(note), page.width - indent - 2)
+    yield `${' '.repeat(indent)}${page.ink.warn('!')} ${first}\n`
+    for (const line of more) yield `${' '.repeat(indent + 2)}${line}\n`
   }
 }
 

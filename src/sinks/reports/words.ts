@@ -42,11 +42,14 @@ export function spanOf(first: string, last: string): number {
 
 type LocalTime = (rfc3339: string) => string
 
-/** `first to last (41 min)`; one moment is said once. */
+/** `first to last (41 min)`; what both moments share (one moment, one day) is said once. */
 export function formatPeriod(first: string, last: string, localTime: LocalTime): string {
   const from = localTime(first)
   const to = localTime(last)
-  return from === to ? from : `${from} to ${to} (${formatSpan(spanOf(first, last))})`
+  if (from === to) return from
+  const day = from.indexOf(' ') + 1
+  const until = day > 0 && to.startsWith(from.slice(0, day)) ? to.slice(day) : to
+  return `${from} to ${until} (${formatSpan(spanOf(first, last))})`
 }
 
 /** Worst first: severity, then risk, then time; the id decides ties, so that the order never depends on the input's. */
@@ -70,7 +73,11 @@ export function shortIdLength(findings: readonly Finding[]): number {
 export function headline(report: Report): string {
   const { by_severity, findings } = report.summary
   const listed = SEVERITIES.filter(severity => by_severity[severity] > 0)
-  if (listed.length === 0) return findings === 0 ? 'Nothing found' : plural(findings, 'finding')
+  if (findings === 0) {
+    return report.summary.events === 0
+      ? 'Nothing to judge: no security event in what was read'
+      : `Nothing found: ${plural(report.summary.events, 'security event')}, no sign of an attack`
+  }
   const urgent = by_severity.critical + by_severity.high + by_severity.medium
   if (urgent === 0) return `Nothing urgent: ${plural(findings, 'finding')}, ${joinWords(countWords(by_severity))}`
   return urgent === findings && listed.length === 1

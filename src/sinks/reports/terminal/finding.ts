@@ -21,15 +21,16 @@ const FEW_SOURCES = 4
 const FEW_LINES = 3
 const LINES_OF_ONE_PROOF = 3
 
-/** One finding on one line: severity, risk, title, id. */
+/** One finding on one line: severity, title, the address where it is one, id. The order of the lines tells the risk. */
 export function findingLine(finding: Finding, page: Page): string {
   const { ink, width, idLength } = page
   const mark = `${SEVERITY_MARKS[finding.severity]} ${finding.severity.toUpperCase().padEnd(8)}`
-  const risk = formatNumber(Math.round(finding.risk)).padStart(3)
   const id = escapeTerminal(finding.id.slice(0, idLength))
-  const room = Math.max(10, width - mark.length - risk.length - idLength - 6)
-  const title = padColumns(truncate(escapeTerminal(finding.title), room), room)
-  return `${ink.severity[finding.severity](mark)}  ${ink.quiet(risk)}  ${title}  ${ink.quiet(id)}\n`
+  const room = Math.max(16, width - mark.length - idLength - 4)
+  const source = finding.sources.length === 1 ? `  ${truncate(escapeTerminal(finding.sources[0]), Math.floor(room / 2))}` : ''
+  const title = truncate(escapeTerminal(finding.title), room - columns(source))
+  const space = ' '.repeat(room - columns(title) - columns(source))
+  return `${ink.severity[finding.severity](mark)}  ${title}${ink.quiet(source)}${space}  ${ink.quiet(id)}\n`
 }
 
 /** A finding as a block: what, who, why, the proof, what to do. At verbosity 2 nothing is left out. */
@@ -41,7 +42,8 @@ export function* findingBlock(finding: Finding, page: Page): Iterable<string> {
   yield `\n${ink.severity[finding.severity](mark)}  ${ink.strong(title)}\n`
   for (const line of more) yield `${' '.repeat(mark.length + 2)}${ink.strong(line)}\n`
   yield* meta(finding, page)
-  yield* field('who', who(finding, all), width, ink)
+  const accused = who(finding, all)
+  if (accused !== '') yield* field('who', [accused], width, ink)
   yield* field('why', finding.reasons.map(({ text }) => escapeTerminal(text)), width, ink)
   if (all) for (const block of detailBlocks(finding.details, page.context.localTime)) yield* details(block, page)
   yield* proof(finding, page)
@@ -57,14 +59,11 @@ function* meta(finding: Finding, page: Page): Iterable<string> {
     ...finding.techniques,
   ].map(escapeTerminal)
   for (const line of wrap(facts.join(' · '), page.width - 2)) yield `  ${page.ink.quiet(line)}\n`
-  const when = [
-    formatPeriod(finding.first_seen, finding.last_seen, page.context.localTime),
-    ...(finding.count > 1 ? [plural(finding.count, 'event')] : []),
-  ]
-  yield* field('when', when, page.width, page.ink)
+  const period = formatPeriod(finding.first_seen, finding.last_seen, page.context.localTime)
+  yield* field('when', [finding.count > 1 ? `${period}, ${plural(finding.count, 'event')}` : period], page.width, page.ink)
 }
 
-function who(finding: Finding, all: boolean): string[] {
+function who(finding: Finding, all: boolean): string {
   const list = (texts: readonly string[], one: string, many: string): string => {
     const shown = (all ? texts : texts.slice(0, FEW_SOURCES)).map(escapeTerminal).join(', ')
     const rest = texts.length - FEW_SOURCES
@@ -75,13 +74,15 @@ function who(finding: Finding, all: boolean): string[] {
     ...(finding.sources.length > 0 ? [list(finding.sources, 'address', 'addresses')] : []),
     ...(finding.users.length > 0 ? [`as ${list(finding.users, 'name', 'names')}`] : []),
     ...(finding.hosts.length > 0 ? [`on ${list(finding.hosts, 'host', 'hosts')}`] : []),
-  ]
+  ].join(' ')
 }
 
-/** First lines and the last one: a story's end is as telling as its beginning. */
+/** The beginning, the end, and between them the line that says somebody got in, where there is one. */
 function choose(evidence: readonly Evidence[], all: boolean): Evidence[] {
   if (all || evidence.length <= FEW_LINES) return [...evidence]
-  return [...evidence.slice(0, FEW_LINES - 1), evidence[evidence.length - 1]]
+  const inner = evidence.slice(1, -1)
+  const middle = inner.find(({ text }) => /\bAccepted\b/.test(text)) ?? inner[0]
+  return [evidence[0], middle, evidence[evidence.length - 1]]
 }
 
 function* proof(finding: Finding, page: Page): Iterable<string> {
