@@ -12,6 +12,9 @@ export interface AddressTableSnapshot {
   overflow: number
 }
 
+/** Bits of a source's class, given by the lists of the config. */
+export const SOURCE_CLASS = { whitelisted: 1, blacklisted: 2 } as const
+
 /** Classifies a source once, when it is first met; the bits are the caller's. */
 export type Classify = (words: ArrayLike<number>, name: string | undefined) => number
 

@@ -2,7 +2,7 @@
  * The engine: events in event-time order go in, stories and findings come out. No I/O and no wall clock: batch and live
  * runs are the same calls.
  */
-import type { AddressTable } from '../core/addresses.ts'
+import { type AddressTable, SOURCE_CLASS } from '../core/addresses.ts'
 import type { EventKind } from '../core/event.ts'
 import { EVENT_KINDS, KIND } from '../core/event.ts'
 import type { Severity } from '../core/finding.ts'
@@ -15,9 +15,6 @@ import { State } from '../kit/state/index.ts'
 import type { Json } from '../kit/state/primitive.ts'
 import { findingOf } from './findings.ts'
 import { STORY_LIMITS, StoryBook, type StoryLimits } from './stories.ts'
-
-/** Bits of an address's class, given by the lists of the config. */
-export const SOURCE_CLASS = { whitelisted: 1, blacklisted: 2 } as const
 
 export interface EngineOptions {
   rules: readonly Rule[]

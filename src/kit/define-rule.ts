@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { AddressTable } from '../core/addresses.ts'
 import type { EventKind, EventRef } from '../core/event.ts'
 import type { FindingKind, Reason, Severity } from '../core/finding.ts'
+import { severityRank } from '../core/finding.ts'
 import type { EventView } from '../core/view.ts'
 import type { HostFacts, Services } from './services.ts'
 import type { Key, State, Trail } from './state/index.ts'
@@ -134,6 +135,15 @@ export interface OpenRule {
   explain(story: Story, host: HostFacts): Explanation
 }
 
+/**
+ * A severity that the config states outright is the least a finding gets: a rule may lower its own default where a hit
+ * is harmless, but not what a person has asked for.
+ */
+function heeding(configured: Severity | undefined, explanation: Explanation): Explanation {
+  if (configured === undefined || explanation.severity === undefined) return explanation
+  return severityRank(explanation.severity) <= severityRank(configured) ? explanation : { ...explanation, severity: configured }
+}
+
 export const SEVERITY_OPTION = z.enum(['critical', 'high', 'medium', 'low', 'info'])
 
 /** Declares a rule. @throws TypeError where it has no samples of either kind. */
@@ -168,7 +178,7 @@ export function defineRule<const Shape extends z.ZodRawShape>(spec: RuleSpec<Sha
         enabled: on,
         severity: level,
         detector: spec.detect(options, context),
-        explain: (story, host) => spec.explain(story, options, host),
+        explain: (story, host) => heeding(severity === undefined ? undefined : level, spec.explain(story, options, host)),
       }
     },
   })
