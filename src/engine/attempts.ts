@@ -1,0 +1,249 @@
+/**
+ * The attempt ledger: one guess leaves up to five lines (Invalid user, pam_unix, Failed password, PAM again under
+ * another pid, the close), and it must count once. The ledger gives each event its `attempts`; PAM's own lines are held
+ * until it is clear whether another line tells the same attempt.
+ */
+import type { Columns } from '../core/batch.ts'
+import type { EventKind } from '../core/event.ts'
+import { FLAG, KIND, OTHER_AUTH_FAILED_KINDS } from '../core/event.ts'
+import { MINUTE, SECOND } from '../core/time.ts'
+import type { OpenBatch } from '../core/view.ts'
+
+/** An event's place: a row of a batch. */
+export interface Row {
+  open: OpenBatch
+  row: number
+}
+
+/** What becomes of a row. */
+export type Ruling = 'emit' | 'drop' | 'hold'
+
+const SLOTS = 4096
+/** A process that has been silent for this long is another one with the same number (sshd's LoginGraceTime is 2 minutes). */
+const SESSION_SPAN = 10 * MINUTE
+/** How long after a PAM line its program may take to say the same: PAM's delay is 2 to 4 s; sudo waits for three tries. */
+const PAM_PATIENCE: Readonly<Record<string, number>> = { default: 10 * SECOND, sudo: MINUTE, su: 10 * SECOND, dovecot: 30 * SECOND }
+
+interface Session {
+  pid: number
+  source: number
+  time: number
+  /** Attempts already counted that a later line of the same session will tell again. */
+  credit: number
+  /** Attempts counted in all. */
+  counted: number
+}
+
+interface HeldPam extends Row {
+  kind: number
+  pid: number
+  source: number
+  user: string | undefined
+  until: number
+}
+
+const SSH_FAILED = KIND['ssh.auth.failed']
+const SSH_INVALID = KIND['ssh.user.invalid']
+const SSH_CLOSED = KIND['ssh.preauth.closed']
+const SSH_ACCEPTED = KIND['ssh.auth.accepted']
+const PAM_FAILED = KIND['pam.auth.failed']
+const PAM_MORE = KIND['pam.auth.more']
+const ATTEMPT_LIKE = new Uint8Array(256)
+for (const kind of [...OTHER_AUTH_FAILED_KINDS, 'sudo.failed', 'su.failed'] as const) ATTEMPT_LIKE[KIND[kind]] = 1
+
+/** Methods that clients try by themselves before they ask a person: they count once a connection. */
+const SILENT_METHODS: ReadonlySet<string | undefined> = new Set(['none', 'publickey', 'hostbased', 'gssapi-with-mic'])
+
+export class AttemptLedger {
+  readonly #sessions: (Session | undefined)[] = new Array(SLOTS)
+  /** Failures told by the service's own line, latest per source: a PAM line that comes after them tells nothing new. */
+  readonly #recent: (Session | undefined)[] = new Array(SLOTS)
+  readonly #held: HeldPam[] = []
+
+  get holding(): boolean {
+    return this.#held.length > 0
+  }
+
+  /**
+   * Rules on the next event in file order and sets its `attempts`. 'hold': the caller keeps the row in its place until
+   * `settle` or a later event has decided; the decisions are told through `decide`.
+   */
+  rule(open: OpenBatch, row: number, time: number, decide: (held: Row, keep: boolean) => void): Ruling {
+    const { columns } = open.batch
+    const kind = columns.kind[row]
+    if (this.#held.length > 0) this.#expire(time, decide)
+    if (kind === SSH_FAILED) this.#failed(open, row, time, decide)
+    else if (kind === SSH_INVALID) this.#invalid(open, row, time)
+    else if (kind === SSH_CLOSED) this.#closed(open, row, time)
+    else if (kind === PAM_FAILED || kind === PAM_MORE) return this.#pam(open, row, time)
+    else if (ATTEMPT_LIKE[kind] === 1) {
+      columns.attempts[row] = columns.count[row]
+      const source = open.sourceId(columns.source[row])
+      this.#release(kind, columns.pid[row], source, open.text(columns.user[row]), decide)
+      this.#note(this.#recent, sourceSlot(source, kind), kind, source, time, columns.count[row])
+    } else if (kind === SSH_ACCEPTED) this.#release(SSH_FAILED, columns.pid[row], -2, undefined, decide)
+    return 'emit'
+  }
+
+  #failed(open: OpenBatch, row: number, time: number, decide: (held: Row, keep: boolean) => void): void {
+    const { columns } = open.batch
+    const source = open.sourceId(columns.source[row])
+    const count = columns.count[row]
+    const session = this.#session(columns, row, source, time)
+    const silent = SILENT_METHODS.has(open.text(columns.method[row]))
+    if (silent) {
+      columns.attempts[row] = session.counted === 0 ? 1 : 0
+      if (session.counted === 0) session.credit = 1
+    } else {
+      const told = Math.min(session.credit, count)
+      columns.attempts[row] = count - told
+      session.credit = 0
+    }
+    session.counted += columns.attempts[row]
+    this.#release(SSH_FAILED, columns.pid[row], source, open.text(columns.user[row]), decide)
+    this.#note(this.#recent, sourceSlot(source, SSH_FAILED), SSH_FAILED, source, time, count)
+  }
+
+  #invalid(open: OpenBatch, row: number, time: number): void {
+    const { columns } = open.batch
+    const session = this.#session(columns, row, open.sourceId(columns.source[row]), time)
+    if (session.counted > 0) return
+    columns.attempts[row] = columns.count[row]
+    session.counted += columns.count[row]
+    session.credit = columns.count[row]
+  }
+
+  #closed(open: OpenBatch, row: number, time: number): void {
+    const { columns } = open.batch
+    // Without a name nobody tried to log in: a scan, or the end of a session whose lines told its attempts.
+    if (columns.user[row] < 0) return
+    const session = this.#session(columns, row, open.sourceId(columns.source[row]), time)
+    if (session.counted > 0) return
+    columns.attempts[row] = 1
+    session.counted = 1
+  }
+
+  #pam(open: OpenBatch, row: number, time: number): Ruling {
+    const { columns } = open.batch
+    const service = open.text(columns.service[row]) ?? ''
+    const kind = kindOfService(service)
+    const source = open.sourceId(columns.source[row])
+    const pid = columns.pid[row]
+    const recent = this.#recent[sourceSlot(source, kind)]
+    const told = recent !== undefined && recent.pid === kind && recent.source === source && time - recent.time < MINUTE
+    if (columns.kind[row] === PAM_MORE) {
+      // "PAM 5 more" sums up attempts that sshd has told one by one, where it tells them.
+      const session = pid === 0 ? undefined : this.#sessions[pid % SLOTS]
+      const counted = session?.pid === pid ? session.counted : 0
+      if (told || counted > columns.count[row]) return 'drop'
+      columns.kind[row] = kind
+      columns.attempts[row] = columns.count[row]
+      return 'emit'
+    }
+    if (told && recent.time >= time - 5 * SECOND && recent.credit > 0) {
+      recent.credit--
+      return 'drop'
+    }
+    const session = kind === SSH_FAILED && pid !== 0 ? this.#sessions[pid % SLOTS] : undefined
+    if (session !== undefined && session.pid === pid && session.credit > 0 && time - session.time < SESSION_SPAN) return 'drop'
+    const patience = PAM_PATIENCE[service] ?? PAM_PATIENCE.default
+    this.#held.push({ open, row, kind, pid, source, user: open.text(columns.user[row]), until: time + patience })
+    return 'hold'
+  }
+
+  /** Drops the held PAM line, if any, whose attempt the service has now told itself. */
+  #release(kind: number, pid: number, source: number, user: string | undefined, decide: (held: Row, keep: boolean) => void): void {
+    for (let i = 0; i < this.#held.length; i++) {
+      const held = this.#held[i]
+      if (held.kind !== kind) continue
+      const same = (pid !== 0 && held.pid === pid) || (source >= 0 && held.source === source) || (source < 0 && user !== undefined && held.user === user)
+      if (!same) continue
+      this.#held.splice(i, 1)
+      decide(held, false)
+      const recent = this.#recent[sourceSlot(source, kind)]
+      if (recent !== undefined && recent.source === source) recent.credit = 0
+      return
+    }
+  }
+
+  #expire(now: number, decide: (held: Row, keep: boolean) => void): void {
+    while (this.#held.length > 0 && (this.#held[0].until < now || this.#held.length > 512)) {
+      const held = this.#held.shift()
+      if (held !== undefined) this.#stand(held, decide)
+    }
+  }
+
+  /** Nobody else told it: the PAM line is the attempt. */
+  #stand(held: HeldPam, decide: (held: Row, keep: boolean) => void): void {
+    const { columns } = held.open.batch
+    columns.kind[held.row] = held.kind
+    columns.attempts[held.row] = columns.count[held.row]
+    if (held.user !== undefined && (columns.flags[held.row] & FLAG.USER_UNKNOWN) === 0) columns.flags[held.row] |= FLAG.USER_KNOWN
+    decide(held, true)
+  }
+
+  /** Decides everything that is still held: the input has ended, or the wall clock says nothing more will come. */
+  settle(decide: (held: Row, keep: boolean) => void): void {
+    for (const held of this.#held.splice(0)) this.#stand(held, decide)
+  }
+
+  #session(columns: Columns, row: number, source: number, time: number): Session {
+    const pid = columns.pid[row]
+    // Without a pid (container logs) the source's port tells its connections apart.
+    const key = pid !== 0 ? pid : 0x40000000 + ((source * 65_536 + columns.port[row]) % 0x3fffffff)
+    const slot = key % SLOTS
+    const known = this.#sessions[slot]
+    if (known !== undefined && known.pid === key && Math.abs(time - known.time) < SESSION_SPAN && (known.source === source || source < 0)) {
+      known.time = time
+      return known
+    }
+    const fresh: Session = { pid: key, source, time, credit: 0, counted: 0 }
+    this.#sessions[slot] = fresh
+    return fresh
+  }
+
+  #note(table: (Session | undefined)[], slot: number, kind: number, source: number, time: number, count: number): void {
+    if (source < 0) return
+    const known = table[slot]
+    if (known !== undefined && known.pid === kind && known.source === source) {
+      known.time = time
+      known.credit = count
+    } else table[slot] = { pid: kind, source, time, credit: count, counted: 0 }
+  }
+
+  snapshot(): { sessions: Session[]; recent: Session[] } {
+    const present = (slots: readonly (Session | undefined)[]): Session[] => slots.filter(session => session !== undefined).map(session => ({ ...session }))
+    return { sessions: present(this.#sessions), recent: present(this.#recent) }
+  }
+
+  restore(saved: ReturnType<AttemptLedger['snapshot']>): void {
+    for (const session of saved.sessions) this.#sessions[session.pid % SLOTS] = { ...session }
+    for (const session of saved.recent) this.#recent[sourceSlot(session.source, session.pid)] = { ...session }
+  }
+}
+
+function sourceSlot(source: number, kind: number): number {
+  return (source < 0 ? 0 : source * 8 + kind) % SLOTS
+}
+
+const SERVICE_KINDS: readonly [RegExp, EventKind][] = [
+  [/^sshd?\b|^dropbear/, 'ssh.auth.failed'],
+  [/^(vs|pro|pure-)?ftpd?\b/, 'ftp.auth.failed'],
+  [/^(dovecot|imap|pop3?|smtp|cyrus|mail)/, 'mail.auth.failed'],
+  [/^(cockpit|webmin|usermin)/, 'panel.auth.failed'],
+  [/^sudo/, 'sudo.failed'],
+  [/^su\b|^su-l/, 'su.failed'],
+  [/^(httpd|apache|nginx)/, 'web.auth.failed'],
+]
+const serviceKinds = new Map<string, number>()
+
+/** The kind that a lonely PAM line of a service stands for. */
+function kindOfService(service: string): number {
+  const known = serviceKinds.get(service)
+  if (known !== undefined) return known
+  const entry = SERVICE_KINDS.find(([pattern]) => pattern.test(service))
+  const kind = KIND[entry?.[1] ?? 'login.failed']
+  // The log names the services; a table that forgets nothing must not grow with what it names.
+  if (serviceKinds.size < 256) serviceKinds.set(service, kind)
+  return kind
+}
