@@ -54,7 +54,11 @@ export class AddressTable {
       if (id < 0) break
       const at = id * 4
       const table = this.#words
-      if (table[at] === a && table[at + 1] === b && (v4 ? table[at + 2] === c && table[at + 3] === d : table[at] !== NAME_TAG && !isV4At(table, at))) {
+      if (
+        table[at] === a &&
+        table[at + 1] === b &&
+        (v4 ? table[at + 2] === c && table[at + 3] === d : table[at] !== NAME_TAG && !isV4At(table, at))
+      ) {
         if (!v4 && (table[at + 2] !== words[2] || table[at + 3] !== words[3])) this.#several[id] = 1
         return id
       }

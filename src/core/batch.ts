@@ -8,7 +8,16 @@ import { createScratch, parseAddressBytes } from './ip.ts'
 
 /** Columns that hold an index into the batch's texts, -1 where the event has none. */
 export const TEXT_COLUMNS = [
-  'user', 'host', 'service', 'method', 'path', 'query', 'referrer', 'agent', 'target', 'detail',
+  'user',
+  'host',
+  'service',
+  'method',
+  'path',
+  'query',
+  'referrer',
+  'agent',
+  'target',
+  'detail',
 ] as const
 export type TextColumn = (typeof TEXT_COLUMNS)[number]
 
@@ -333,14 +342,35 @@ function makeColumns(capacity: number): Columns {
     line: new Uint32Array(capacity),
     offset: new Float64Array(capacity),
     length: new Uint32Array(capacity),
-    user: text(), host: text(), service: text(), method: text(), path: text(),
-    query: text(), referrer: text(), agent: text(), target: text(), detail: text(),
+    user: text(),
+    host: text(),
+    service: text(),
+    method: text(),
+    path: text(),
+    query: text(),
+    referrer: text(),
+    agent: text(),
+    target: text(),
+    detail: text(),
   }
 }
 
 const COLUMN_NAMES: readonly (keyof Columns)[] = [
-  'time', 'kind', 'flags', 'source', 'port', 'count', 'attempts', 'status', 'size', 'pid', 'traits', 'line', 'offset',
-  'length', ...TEXT_COLUMNS,
+  'time',
+  'kind',
+  'flags',
+  'source',
+  'port',
+  'count',
+  'attempts',
+  'status',
+  'size',
+  'pid',
+  'traits',
+  'line',
+  'offset',
+  'length',
+  ...TEXT_COLUMNS,
 ]
 
 function growColumns(columns: Columns): Columns {

@@ -36,7 +36,11 @@ const ATTEMPT_KINDS: ReadonlySet<string> = new Set(SSH_ATTEMPT_KINDS)
 /** Renders the event under the view; `path` is its input's name and `payloads` the names of its traits' bits. */
 export function eventToJson(e: EventView, path: string, payloads: readonly string[] = []): EventJson {
   const { ref } = e
-  const json: EventJson = { time: formatTime(e.time), kind: e.kind, origin: { path, line: ref.line, offset: ref.offset } }
+  const json: EventJson = {
+    time: formatTime(e.time),
+    kind: e.kind,
+    origin: { path, line: ref.line, offset: ref.offset },
+  }
   const set = <K extends keyof EventJson>(key: K, value: EventJson[K] | undefined): void => {
     if (value !== undefined) json[key] = value
   }

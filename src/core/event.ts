@@ -65,10 +65,20 @@ export const KIND: Readonly<Record<EventKind, number>> = Object.freeze(
  * Kinds that can stand for one failed SSH attempt. Which of an attempt's several lines is counted is told by
  * `attempts` (0 on the others): sshd writes up to five lines for one guess.
  */
-export const SSH_ATTEMPT_KINDS = ['ssh.auth.failed', 'ssh.user.invalid', 'ssh.preauth.closed'] as const satisfies readonly EventKind[]
+export const SSH_ATTEMPT_KINDS = [
+  'ssh.auth.failed',
+  'ssh.user.invalid',
+  'ssh.preauth.closed',
+] as const satisfies readonly EventKind[]
 
 /** Failed logins on any other service. */
-export const OTHER_AUTH_FAILED_KINDS = ['ftp.auth.failed', 'mail.auth.failed', 'panel.auth.failed', 'login.failed', 'web.auth.failed'] as const satisfies readonly EventKind[]
+export const OTHER_AUTH_FAILED_KINDS = [
+  'ftp.auth.failed',
+  'mail.auth.failed',
+  'panel.auth.failed',
+  'login.failed',
+  'web.auth.failed',
+] as const satisfies readonly EventKind[]
 
 /** Bits of the `flags` column. */
 export const FLAG = {

@@ -162,7 +162,11 @@ export function formatAddress(words: ArrayLike<number>): string {
     }
     i = j
   }
-  const hex = (from: number, to: number): string => groups.slice(from, to).map(group => group.toString(16)).join(':')
+  const hex = (from: number, to: number): string =>
+    groups
+      .slice(from, to)
+      .map(group => group.toString(16))
+      .join(':')
   return best < 0 ? hex(0, 8) : `${hex(0, best)}::${hex(best + bestLength, 8)}`
 }
 
@@ -197,7 +201,7 @@ export function parsePrefix(text: string): Prefix | undefined {
 export function maskWords(words: ArrayLike<number>, length: number): Words {
   const part = (index: number): number => {
     const bits = Math.min(32, Math.max(0, length - index * 32))
-    return bits === 0 ? 0 : ((words[index] & (0xffffffff << (32 - bits))) >>> 0)
+    return bits === 0 ? 0 : (words[index] & (0xffffffff << (32 - bits))) >>> 0
   }
   return [part(0), part(1), part(2), part(3)]
 }
@@ -246,8 +250,19 @@ const ranges = (...texts: string[]): PrefixSet =>
   new PrefixSet(texts.map(parsePrefix).filter(prefix => prefix !== undefined))
 
 const INTERNAL = ranges(
-  '0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16',
-  '224.0.0.0/3', '::/128', '::1/128', 'fc00::/7', 'fe80::/10', 'ff00::/8',
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '224.0.0.0/3',
+  '::/128',
+  '::1/128',
+  'fc00::/7',
+  'fe80::/10',
+  'ff00::/8',
 )
 
 /**

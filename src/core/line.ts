@@ -19,6 +19,8 @@ export interface Line {
   messageEnd: number
   /** Index of the host's text in the batch, -1 where the line names none; set by an envelope whose host is not in `bytes`. */
   host: number
+  /** Id of the format that took the line; set by the line parser. */
+  format: string
 }
 
 /** A parser's answer about one line. */
@@ -51,5 +53,6 @@ export function createLine(): Line {
     messageStart: 0,
     messageEnd: 0,
     host: -1,
+    format: '',
   }
 }

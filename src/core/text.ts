@@ -28,7 +28,12 @@ export function escapeTerminal(text: string): string {
 }
 
 const HTML_ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;', '`': '&#96;',
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+  '`': '&#96;',
 }
 
 /** Makes a text safe as HTML text and inside a quoted attribute. */
@@ -114,8 +119,11 @@ export function shellWord(text: string): string {
   const word = text.toWellFormed().replaceAll('\0', '')
   if (/^[\w@%+:,./][\w@%+=:,./-]*$/.test(word)) return word
   if (escapeTerminal(word) === word) return `'${word.replaceAll("'", "'\\''")}'`
-  const body = word.replace(/[\\']/g, '\\$&').replace(UNSEEN, unseen =>
-    [...encoder.encode(unseen)].map(byte => `\\x${byte.toString(16).padStart(2, '0')}`).join(''))
+  const body = word
+    .replace(/[\\']/g, '\\$&')
+    .replace(UNSEEN, unseen =>
+      [...encoder.encode(unseen)].map(byte => `\\x${byte.toString(16).padStart(2, '0')}`).join(''),
+    )
   return `$'${body}'`
 }
 
@@ -124,8 +132,8 @@ const ZERO_WIDTH = /[\p{Mn}\p{Me}\u1160-\u11ff]/u
 /** East Asian wide and full-width blocks (Unicode TR 11), and what is shown as a picture by default. */
 const WIDE = new RegExp(
   '[\\u1100-\\u115f\\u2e80-\\u303e\\u3041-\\u4dbf\\u4e00-\\ua4cf\\ua960-\\ua97c\\uac00-\\ud7a3\\uf900-\\ufaff' +
-  '\\ufe10-\\ufe19\\ufe30-\\ufe6f\\uff01-\\uff60\\uffe0-\\uffe6\\u{16fe0}-\\u{18cff}\\u{1b000}-\\u{1b2ff}' +
-  '\\u{20000}-\\u{3fffd}\\p{Emoji_Presentation}]',
+    '\\ufe10-\\ufe19\\ufe30-\\ufe6f\\uff01-\\uff60\\uffe0-\\uffe6\\u{16fe0}-\\u{18cff}\\u{1b000}-\\u{1b2ff}' +
+    '\\u{20000}-\\u{3fffd}\\p{Emoji_Presentation}]',
   'u',
 )
 

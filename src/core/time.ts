@@ -36,8 +36,14 @@ export function daysFromCivil(year: number, month: number, day: number): number 
   const before = year - 1
   return (
     (year - 1970) * 365 +
-    Math.floor(before / 4) - 492 - (Math.floor(before / 100) - 19) + (Math.floor(before / 400) - 4) +
-    (DAYS_BEFORE_MONTH[month - 1] ?? 0) + leapDay + day - 1
+    Math.floor(before / 4) -
+    492 -
+    (Math.floor(before / 100) - 19) +
+    (Math.floor(before / 400) - 4) +
+    (DAYS_BEFORE_MONTH[month - 1] ?? 0) +
+    leapDay +
+    day -
+    1
   )
 }
 

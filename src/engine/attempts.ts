@@ -22,7 +22,12 @@ const SLOTS = 4096
 /** A process that has been silent for this long is another one with the same number (sshd's LoginGraceTime is 2 minutes). */
 const SESSION_SPAN = 10 * MINUTE
 /** How long after a PAM line its program may take to say the same: PAM's delay is 2 to 4 s; sudo waits for three tries. */
-const PAM_PATIENCE: Readonly<Record<string, number>> = { default: 10 * SECOND, sudo: MINUTE, su: 10 * SECOND, dovecot: 30 * SECOND }
+const PAM_PATIENCE: Readonly<Record<string, number>> = {
+  default: 10 * SECOND,
+  sudo: MINUTE,
+  su: 10 * SECOND,
+  dovecot: 30 * SECOND,
+}
 
 interface Session {
   pid: number
@@ -145,18 +150,28 @@ export class AttemptLedger {
       return 'drop'
     }
     const session = kind === SSH_FAILED && pid !== 0 ? this.#sessions[pid % SLOTS] : undefined
-    if (session !== undefined && session.pid === pid && session.credit > 0 && time - session.time < SESSION_SPAN) return 'drop'
+    if (session !== undefined && session.pid === pid && session.credit > 0 && time - session.time < SESSION_SPAN)
+      return 'drop'
     const patience = PAM_PATIENCE[service] ?? PAM_PATIENCE.default
     this.#held.push({ open, row, kind, pid, source, user: open.text(columns.user[row]), until: time + patience })
     return 'hold'
   }
 
   /** Drops the held PAM line, if any, whose attempt the service has now told itself. */
-  #release(kind: number, pid: number, source: number, user: string | undefined, decide: (held: Row, keep: boolean) => void): void {
+  #release(
+    kind: number,
+    pid: number,
+    source: number,
+    user: string | undefined,
+    decide: (held: Row, keep: boolean) => void,
+  ): void {
     for (let i = 0; i < this.#held.length; i++) {
       const held = this.#held[i]
       if (held.kind !== kind) continue
-      const same = (pid !== 0 && held.pid === pid) || (source >= 0 && held.source === source) || (source < 0 && user !== undefined && held.user === user)
+      const same =
+        (pid !== 0 && held.pid === pid) ||
+        (source >= 0 && held.source === source) ||
+        (source < 0 && user !== undefined && held.user === user)
       if (!same) continue
       this.#held.splice(i, 1)
       decide(held, false)
@@ -178,7 +193,8 @@ export class AttemptLedger {
     const { columns } = held.open.batch
     columns.kind[held.row] = held.kind
     columns.attempts[held.row] = columns.count[held.row]
-    if (held.user !== undefined && (columns.flags[held.row] & FLAG.USER_UNKNOWN) === 0) columns.flags[held.row] |= FLAG.USER_KNOWN
+    if (held.user !== undefined && (columns.flags[held.row] & FLAG.USER_UNKNOWN) === 0)
+      columns.flags[held.row] |= FLAG.USER_KNOWN
     decide(held, true)
   }
 
@@ -193,7 +209,12 @@ export class AttemptLedger {
     const key = pid !== 0 ? pid : 0x40000000 + ((source * 65_536 + columns.port[row]) % 0x3fffffff)
     const slot = key % SLOTS
     const known = this.#sessions[slot]
-    if (known !== undefined && known.pid === key && Math.abs(time - known.time) < SESSION_SPAN && (known.source === source || source < 0)) {
+    if (
+      known !== undefined &&
+      known.pid === key &&
+      Math.abs(time - known.time) < SESSION_SPAN &&
+      (known.source === source || source < 0)
+    ) {
       known.time = time
       return known
     }
@@ -212,7 +233,8 @@ export class AttemptLedger {
   }
 
   snapshot(): { sessions: Session[]; recent: Session[] } {
-    const present = (slots: readonly (Session | undefined)[]): Session[] => slots.filter(session => session !== undefined).map(session => ({ ...session }))
+    const present = (slots: readonly (Session | undefined)[]): Session[] =>
+      slots.filter(session => session !== undefined).map(session => ({ ...session }))
     return { sessions: present(this.#sessions), recent: present(this.#recent) }
   }
 

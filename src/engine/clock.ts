@@ -162,7 +162,14 @@ export class Clock {
     }
   }
 
-  snapshot(): { year: number; lastStandIn: number | null; lastUtc: number | null; used: [boolean, boolean]; backsteps: number; jumps: number } {
+  snapshot(): {
+    year: number
+    lastStandIn: number | null
+    lastUtc: number | null
+    used: [boolean, boolean]
+    backsteps: number
+    jumps: number
+  } {
     const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)
     return {
       year: this.#year,

@@ -73,7 +73,13 @@ export class Engine {
     })
     if (!open.enabled) return
     const book = new StoryBook(this.#limits)
-    const running: RunningRule = { rule, open, state, book, raise: { hit: (key, event, hit = {}) => book.hit(key, event, hit) } }
+    const running: RunningRule = {
+      rule,
+      open,
+      state,
+      book,
+      raise: { hit: (key, event, hit = {}) => book.hit(key, event, hit) },
+    }
     this.#rules.push(running)
     for (const kind of rule.on) this.#rulesByKind[KIND[kind]].push(running)
   }
@@ -134,11 +140,15 @@ export class Engine {
   limitsReached(): string[] {
     const notes: string[] = []
     for (const { rule, state, book } of this.#rules) {
-      if (state.evicted > 0) notes.push(`${rule.id}: its table was full; ${state.evicted} of the longest unused entries were dropped`)
-      if (book.omitted > 0) notes.push(`${rule.id}: over ${this.#limits.stories} findings; ${book.omitted} further hits are not told`)
+      if (state.evicted > 0)
+        notes.push(`${rule.id}: its table was full; ${state.evicted} of the longest unused entries were dropped`)
+      if (book.omitted > 0)
+        notes.push(`${rule.id}: over ${this.#limits.stories} findings; ${book.omitted} further hits are not told`)
     }
     if (this.addresses.overflow > 0) {
-      notes.push(`more than ${this.addresses.limit} sources: ${this.addresses.overflow} look-ups shared the places of others`)
+      notes.push(
+        `more than ${this.addresses.limit} sources: ${this.addresses.overflow} look-ups shared the places of others`,
+      )
     }
     return notes
   }
@@ -147,7 +157,9 @@ export class Engine {
     return {
       addresses: { ...this.addresses.snapshot() },
       totals: { events: this.totals.events, whitelisted: this.totals.whitelisted, byKind: [...this.totals.byKind] },
-      rules: Object.fromEntries(this.#rules.map(({ rule, state, book }) => [rule.id, { state: state.snapshot(), book: book.snapshot() }])),
+      rules: Object.fromEntries(
+        this.#rules.map(({ rule, state, book }) => [rule.id, { state: state.snapshot(), book: book.snapshot() }]),
+      ),
       analyzers: Object.fromEntries(this.#analyzers.map(({ spec, analyzer }) => [spec.id, analyzer.snapshot()])),
     }
   }

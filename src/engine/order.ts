@@ -24,7 +24,14 @@ export class Merge {
   #passed = Number.NEGATIVE_INFINITY
 
   constructor(inputs: number, emit: Emit) {
-    this.#lanes = Array.from({ length: inputs }, () => ({ opens: [], rows: [], head: 0, ended: false, key: Number.NEGATIVE_INFINITY, keyOfHead: Number.NaN }))
+    this.#lanes = Array.from({ length: inputs }, () => ({
+      opens: [],
+      rows: [],
+      head: 0,
+      ended: false,
+      key: Number.NEGATIVE_INFINITY,
+      keyOfHead: Number.NaN,
+    }))
     this.#emit = emit
   }
 

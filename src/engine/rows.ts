@@ -6,11 +6,20 @@ import { OpenBatch } from '../core/view.ts'
 /**
  * A batch of one event that repeats `source`'s row at the time and place of another line (`at`), with that line's count.
  */
-export function copyRow(source: OpenBatch, row: number, at: { batch: OpenBatch; row: number }, addresses: AddressTable): OpenBatch {
+export function copyRow(
+  source: OpenBatch,
+  row: number,
+  at: { batch: OpenBatch; row: number },
+  addresses: AddressTable,
+): OpenBatch {
   const from = source.batch
   const place = at.batch.batch.columns
   const writer = new BatchWriter()
-  const copy = writer.add(from.columns.kind[row], place.time[at.row], (from.columns.flags[row] & 0b1111_0011) | place.flags[at.row])
+  const copy = writer.add(
+    from.columns.kind[row],
+    place.time[at.row],
+    (from.columns.flags[row] & 0b1111_0011) | place.flags[at.row],
+  )
   const { columns } = writer
   columns.port[copy] = from.columns.port[row]
   columns.status[copy] = from.columns.status[row]

@@ -83,7 +83,10 @@ export class StoryBook {
     if (host !== undefined) addBounded(story.hosts, host, names)
     if (service !== undefined) addBounded(story.services, service, names)
     if (hit.facts !== undefined) Object.assign(story.facts, hit.facts)
-    if (hit.severity !== undefined && (story.severity === undefined || severityRank(hit.severity) < severityRank(story.severity))) {
+    if (
+      hit.severity !== undefined &&
+      (story.severity === undefined || severityRank(hit.severity) < severityRank(story.severity))
+    ) {
       story.severity = hit.severity
     }
     this.#prove(story, event.ref)

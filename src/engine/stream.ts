@@ -2,9 +2,10 @@
  * One input's stream of batches, in file order: resolves stamps, attempts, repeated lines and gaps, and hands the events
  * on in the order of the file. What is not yet decided keeps its place; what follows waits behind it.
  */
+
+import type { AddressTable } from '../core/addresses.ts'
 import type { Batch } from '../core/batch.ts'
 import { BatchWriter } from '../core/batch.ts'
-import type { AddressTable } from '../core/addresses.ts'
 import { FLAG, KIND } from '../core/event.ts'
 import { DAY, HOUR, MINUTE } from '../core/time.ts'
 import { OpenBatch } from '../core/view.ts'
@@ -47,7 +48,15 @@ export class InputStream {
   readonly input: number
   readonly clock: Clock
   readonly totals: StreamTotals = {
-    lines: 0, events: 0, irrelevant: 0, unknown: 0, malformed: 0, formats: {}, samples: [], first: Number.NaN, last: Number.NaN,
+    lines: 0,
+    events: 0,
+    irrelevant: 0,
+    unknown: 0,
+    malformed: 0,
+    formats: {},
+    samples: [],
+    first: Number.NaN,
+    last: Number.NaN,
   }
   readonly #ledger = new AttemptLedger()
   readonly #addresses: AddressTable
@@ -84,7 +93,8 @@ export class InputStream {
     totals.irrelevant += batch.counts.irrelevant
     totals.unknown += batch.counts.unknown
     totals.malformed += batch.counts.malformed
-    for (const [format, lines] of Object.entries(batch.formats)) totals.formats[format] = (totals.formats[format] ?? 0) + lines
+    for (const [format, lines] of Object.entries(batch.formats))
+      totals.formats[format] = (totals.formats[format] ?? 0) + lines
     for (const sample of batch.samples) if (totals.samples.length < 3) totals.samples.push(sample)
     if (Number.isNaN(totals.first) && !Number.isNaN(batch.firstTime)) {
       totals.first = this.clock.resolveEarlier(batch.firstTime, batch.firstFlags, Number.POSITIVE_INFINITY)
@@ -107,7 +117,10 @@ export class InputStream {
       writer.columns.line[row] = batch.columns.line[0]
     }
     const times = { firstTime: Number.NaN, lastTime: Number.NaN, firstFlags: 0, lastFlags: 0 }
-    this.#take(new OpenBatch(writer.take(times, batch.raw), this.input, this.totals.lines - batch.counts.lines, this.#addresses), 0)
+    this.#take(
+      new OpenBatch(writer.take(times, batch.raw), this.input, this.totals.lines - batch.counts.lines, this.#addresses),
+      0,
+    )
   }
 
   #take(open: OpenBatch, row: number): void {

@@ -1,0 +1,35 @@
+#!/usr/bin/env node
+// Starts the program: from a checkout as it stands (src/cli.ts), from the installed package as built (dist/cli.js).
+// Plain JavaScript that an old Node can read, so that it can say what is missing.
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import * as nodeModule from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+const NEEDED = 24
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const source = join(root, 'src', 'cli.ts')
+const built = join(root, 'dist', 'cli.js')
+const checkout = existsSync(source)
+
+if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
+  if (checkout && !existsSync(join(root, 'node_modules', 'commander'))) {
+    process.stderr.write('vpsguard: its dependencies are not installed here. Run: npm ci\n')
+    process.exit(70)
+  }
+  nodeModule.enableCompileCache()
+  await import(pathToFileURL(checkout ? source : built).href)
+} else {
+  const pinned = join(root, 'node_modules', 'node', 'bin', 'node')
+  if (!existsSync(pinned)) {
+    process.stderr.write(
+      `vpsguard: needs Node ${NEEDED} or newer, and this is ${process.version} (${process.execPath}).\n` +
+        (checkout ? 'Run npm ci here once: it brings a Node of its own.\n' : 'Install a newer Node, then try again.\n'),
+    )
+    process.exit(70)
+  }
+  const result = spawnSync(pinned, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' })
+  if (result.signal !== null) process.kill(process.pid, result.signal)
+  process.exit(result.status ?? 70)
+}

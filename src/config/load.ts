@@ -1,0 +1,141 @@
+/** Reading the config: which files, what overrides what, and one error that tells every mistake. */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse, TomlError } from 'smol-toml'
+import { EXIT, hasCode, Problem } from '../core/errors.ts'
+import { overridesFromEnvironment } from './env.ts'
+import { explainMistakes, formatMistake, type Mistake } from './explain.ts'
+import type { Config, ConfigSchema } from './schema.ts'
+
+export interface LoadOptions {
+  schema: ConfigSchema
+  /** --config: the only file that is read. */
+  path?: string | undefined
+  cwd: string
+  environment: Readonly<Record<string, string | undefined>>
+}
+
+export interface LoadedConfig {
+  config: Config
+  /** The files it came from, in the order in which they override each other. */
+  files: string[]
+}
+
+type Table = Record<string, unknown>
+
+/** Loads the config. @throws Problem (exit 3) that lists every mistake; exit 4 or 5 where a named file cannot be read. */
+export function loadConfig({ schema, path, cwd, environment }: LoadOptions): LoadedConfig {
+  const files = path === undefined ? configFiles(cwd, environment) : [path]
+  const mistakes: Mistake[] = []
+  let merged: Table = {}
+  for (const file of files) {
+    const text = readText(file)
+    const table = parseToml(text, file)
+    const checked = schema.safeParse(table)
+    if (!checked.success) mistakes.push(...explainMistakes(checked.error, schema, file, text))
+    merged = mergeTables(merged, table)
+  }
+  const overrides = overridesFromEnvironment(schema, environment)
+  for (const { variable, table } of overrides) {
+    const checked = schema.safeParse(table)
+    if (!checked.success) {
+      mistakes.push(
+        ...explainMistakes(checked.error, schema, variable, '').map(mistake => ({ ...mistake, file: variable })),
+      )
+    }
+    merged = mergeTables(merged, table)
+  }
+  if (mistakes.length > 0) {
+    throw new Problem(EXIT.config, mistakes.map(formatMistake).join('\n'), {
+      hint: 'vpsguard config print-default shows every key with its meaning',
+    })
+  }
+  return { config: schema.parse(merged), files }
+}
+
+/** Where configs are looked for: the first place that has one, and with the system's its conf.d. */
+function configFiles(cwd: string, environment: LoadOptions['environment']): string[] {
+  const home = environment.HOME
+  const xdg = environment.XDG_CONFIG_HOME ?? (home === undefined ? undefined : join(home, '.config'))
+  const candidates = [
+    join(cwd, 'vpsguard.toml'),
+    ...(xdg === undefined ? [] : [join(xdg, 'vpsguard', 'vpsguard.toml')]),
+  ]
+  const own = candidates.find(candidate => existsSync(candidate))
+  if (own !== undefined) {
+    refuseForeign(own)
+    return [own]
+  }
+  const system = '/etc/vpsguard/vpsguard.toml'
+  const parts = listToml('/etc/vpsguard/conf.d')
+  return existsSync(system) ? [system, ...parts] : parts
+}
+
+/** As root, a config that others may write is theirs to choose what root does. */
+function refuseForeign(file: string): void {
+  if (process.getuid?.() !== 0) return
+  const stat = statSync(file)
+  if (stat.uid !== 0 || (stat.mode & 0o022) !== 0) {
+    throw new Problem(
+      EXIT.config,
+      `${file} is not used: root reads only a config that root owns and nobody else may write`,
+      {
+        where: file,
+        hint: `chown root ${file} && chmod go-w ${file}, or name it with --config`,
+      },
+    )
+  }
+}
+
+function listToml(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .filter(name => name.endsWith('.toml'))
+      .sort()
+      .map(name => join(folder, name))
+  } catch {
+    return []
+  }
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    if (hasCode(cause, 'EACCES', 'EPERM'))
+      throw new Problem(EXIT.permission, `${file}: may not be read`, { where: file, cause })
+    if (hasCode(cause, 'EISDIR'))
+      throw new Problem(EXIT.input, `${file}: is a folder, expected a TOML file`, { where: file, cause })
+    throw new Problem(EXIT.input, `${file}: no such config file`, {
+      where: file,
+      hint: 'vpsguard init writes one',
+      cause,
+    })
+  }
+}
+
+function parseToml(text: string, file: string): Table {
+  try {
+    return parse(text)
+  } catch (cause) {
+    if (!(cause instanceof TomlError)) throw cause
+    const reason = cause.message.split('\n')[0].replace(/^Invalid TOML document: /, '')
+    throw new Problem(EXIT.config, `${file}:${cause.line}:${cause.column}: not valid TOML: ${reason}`, {
+      where: file,
+      cause,
+    })
+  }
+}
+
+function isTable(value: unknown): value is Table {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function mergeTables(base: Table, over: Table): Table {
+  const merged: Table = { ...base }
+  for (const [key, value] of Object.entries(over)) {
+    const below = merged[key]
+    merged[key] = isTable(below) && isTable(value) ? mergeTables(below, value) : value
+  }
+  return merged
+}

@@ -1,0 +1,154 @@
+/** The shape of vpsguard.toml, put together from what every unit declares; docs, defaults and checks are read from it. */
+import { z } from 'zod'
+import { SEVERITIES } from '../core/finding.ts'
+import { parsePrefix } from '../core/ip.ts'
+import { timeZone } from '../kit/options.ts'
+
+/** Any declared unit with options: a rule or another detector. */
+export interface ConfigurableUnit {
+  readonly id: string
+  readonly title: string
+  readonly schema: z.ZodObject
+}
+
+/** A unit's TOML key: its id with underscores. */
+export const tableKey = (id: string): string => id.replaceAll('-', '_')
+
+const prefix = z
+  .string()
+  .refine(text => parsePrefix(text) !== undefined, {
+    error: 'expected an address or a CIDR prefix such as 203.0.113.7, 10.0.0.0/8 or 2001:db8::/32',
+  })
+
+const budget = z
+  .string()
+  .regex(/^\d+(\.\d+)?\s*\/\s*(day|week|month|year)$/, {
+    error: 'expected a number of false alarms per day, week, month or year, such as "1/week"',
+  })
+
+const zone = z.union([z.literal('local'), timeZone], {
+  error: 'expected "local", or a time zone such as UTC or Europe/Paris',
+})
+
+const list = (what: string): z.ZodPrefault<z.ZodObject> =>
+  z
+    .strictObject({
+      ips: z.array(prefix).default([]).describe(`Addresses and CIDR prefixes ${what}.`),
+      files: z.array(z.string()).default([]).describe('Files with one address or prefix a line; # begins a comment.'),
+    })
+    .prefault({})
+
+/** Builds the schema of a whole config. */
+export function buildSchema(
+  rules: readonly ConfigurableUnit[],
+  detectors: readonly ConfigurableUnit[],
+  formats: readonly string[],
+) {
+  const tables = (units: readonly ConfigurableUnit[]) =>
+    z
+      .strictObject(
+        Object.fromEntries(units.map(unit => [tableKey(unit.id), unit.schema.prefault({}).describe(unit.title)])),
+      )
+      .prefault({})
+  return z.strictObject({
+    input: z
+      .strictObject({
+        timezone: zone
+          .default('local')
+          .describe('Zone of stamps that have none: "local" (this machine\'s) or a name such as Europe/Paris.'),
+        year: z
+          .int()
+          .min(1970)
+          .max(9999)
+          .optional()
+          .describe('Year of the first stamp in logs without one; without it, it is inferred from the file.'),
+        evidence_lines: z.int().min(1).max(100).default(10).describe('Proving lines kept for each finding.'),
+      })
+      .prefault({})
+      .describe('How logs are read.'),
+    whitelist: list('that raise no findings').describe('Sources that raise no findings; what they do is counted.'),
+    blacklist: list('of which everything is a finding').describe('Sources of which everything is a finding.'),
+    output: z
+      .strictObject({
+        format: z
+          .enum(['terminal', ...formats.filter(format => format !== 'terminal')])
+          .default('terminal')
+          .describe('Report format where --format is not given.'),
+        verbosity: z
+          .int()
+          .min(0)
+          .max(2)
+          .default(1)
+          .describe('0 one line a finding, 1 reasons and proof, 2 everything.'),
+        color: z.enum(['auto', 'always', 'never']).default('auto').describe('Colour on a terminal.'),
+        min_severity: z
+          .enum(SEVERITIES)
+          .default('info')
+          .describe('Findings below this severity are counted, not listed.'),
+      })
+      .prefault({})
+      .describe('How reports look.'),
+    web: z
+      .strictObject({
+        trusted_proxies: z
+          .array(z.string())
+          .default([])
+          .describe(
+            'Proxies whose X-Forwarded-For is believed: prefixes, or the name of a CDN (cloudflare, fastly ...).',
+          ),
+        log_format: z
+          .string()
+          .optional()
+          .describe("A custom access log, written like nginx's log_format or Apache's LogFormat."),
+        json_fields: z
+          .record(z.string(), z.string())
+          .optional()
+          .describe(
+            'Names of the fields in a custom JSON access log: source, time, method, path, status, bytes, agent, referrer, user, host.',
+          ),
+      })
+      .prefault({})
+      .describe('Web access logs.'),
+    geoip: z
+      .strictObject({
+        country: z.string().optional().describe('MMDB file with countries; without it the built-in one is used.'),
+        city: z.string().optional().describe('MMDB file with cities and coordinates, for distances.'),
+        asn: z.string().optional().describe('MMDB file with autonomous systems.'),
+      })
+      .prefault({})
+      .describe('Offline databases of places and networks.'),
+    detection: z
+      .strictObject({
+        enabled: z.boolean().default(true).describe('Campaigns and anomalies, beyond the rules.'),
+        budget: budget.default('1/week').describe('False alarms that all detectors together may raise.'),
+        model: z
+          .string()
+          .optional()
+          .describe(
+            'Model file of `vpsguard train`; without it, the one in the state folder, else the log itself teaches.',
+          ),
+        seed: z
+          .int()
+          .min(0)
+          .default(1)
+          .describe('Seed of everything random: the same log and seed give the same report.'),
+      })
+      .prefault({})
+      .describe('Statistics and machine learning.'),
+    rules: tables(rules).describe('Rules; `vpsguard rules list` shows them.'),
+    detectors: tables(detectors).describe('Campaign and anomaly detectors.'),
+  })
+}
+
+export type ConfigSchema = ReturnType<typeof buildSchema>
+export type Config = z.infer<ConfigSchema>
+
+const WEEKS: Readonly<Record<string, number>> = { day: 7, week: 1, month: 7 / 30.44, year: 7 / 365.25 }
+
+/** Reads `2/month` as false alarms a week; undefined where it is no budget. */
+export function parseBudget(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)\s*\/\s*(day|week|month|year)$/.exec(text.trim())
+  if (match === null) return undefined
+  const perWeek = Number(match[1]) * WEEKS[match[2]]
+  return perWeek > 0 ? perWeek : undefined
+}
