@@ -1,0 +1,136 @@
+/**
+ * Recommendations: shell text a person can paste as it is. Each is a comment that says why, and below it the command,
+ * where there is one; every word taken from a log is one quoted shell word.
+ */
+import { isInternal, isV4, type Prefix, parsePrefix } from '../core/ip.ts'
+import { escapeTerminal, shellWord } from '../core/text.ts'
+import type { HostFacts } from './services.ts'
+
+/** More sources than this are a matter for a set, not for rules. */
+const FEW = 3
+
+/** An advice without a command. */
+export function advise(text: string): string {
+  return `# ${escapeTerminal(text)}`
+}
+
+/** An advice with the commands that carry it out. */
+export function command(why: string, ...lines: string[]): string {
+  return [advise(why), ...lines].join('\n')
+}
+
+interface Target {
+  text: string
+  v4: boolean
+}
+
+function targetOf(source: string): Target | undefined {
+  const prefix: Prefix | undefined = parsePrefix(source)
+  // A host name is no target (its owner chooses what it points to), and blocking one's own network locks one out.
+  if (prefix === undefined || isInternal(prefix.words)) return undefined
+  return { text: shellWord(source), v4: isV4(prefix.words) }
+}
+
+const NFT_CHAIN =
+  'add table inet vpsguard; add chain inet vpsguard input { type filter hook input priority -10 ; policy accept ; }'
+
+function blockCommand({ text, v4 }: Target, firewall: HostFacts['firewall']): string {
+  switch (firewall) {
+    case 'ufw':
+      return `sudo ufw prepend deny from ${text}`
+    case 'firewalld':
+      return `sudo firewall-cmd --permanent --add-rich-rule='rule family="${v4 ? 'ipv4' : 'ipv6'}" source address="${text}" drop' && sudo firewall-cmd --reload`
+    case 'nftables':
+      return `sudo nft '${NFT_CHAIN}; add rule inet vpsguard input ${v4 ? 'ip' : 'ip6'} saddr ${text} drop'`
+    case 'iptables':
+      return `sudo ${v4 ? 'iptables' : 'ip6tables'} -I INPUT -s ${text} -j DROP`
+    default:
+      return `sudo ip ${v4 ? '' : '-6 '}route add blackhole ${text}`
+  }
+}
+
+const FILE = 'blocklist.txt'
+
+function blockFile(count: number, firewall: HostFacts['firewall']): string {
+  const why = `${count} sources are one set, not ${count} rules: write them to ${FILE} (the report lists them), one a line, then load it.`
+  switch (firewall) {
+    case 'firewalld':
+      return command(
+        why,
+        'sudo firewall-cmd --permanent --new-ipset=vpsguard --type=hash:net',
+        `sudo firewall-cmd --permanent --ipset=vpsguard --add-entries-from-file=${FILE}`,
+        'sudo firewall-cmd --permanent --zone=drop --add-source=ipset:vpsguard && sudo firewall-cmd --reload',
+      )
+    case 'ufw':
+    case 'iptables':
+      return command(
+        why,
+        `{ echo 'create vpsguard hash:net -exist'; grep -v : ${FILE} | sed 's/^/add vpsguard /'; } | sudo ipset restore -exist`,
+        'sudo iptables -I INPUT -m set --match-set vpsguard src -j DROP',
+      )
+    default:
+      return command(
+        why,
+        `{ echo '${NFT_CHAIN}; add set inet vpsguard block { type ipv4_addr ; flags interval ; auto-merge ; }'; ` +
+          `grep -v : ${FILE} | sed 's/.*/add element inet vpsguard block { & }/'; ` +
+          `echo 'add rule inet vpsguard input ip saddr @block drop'; } | sudo nft -f -`,
+      )
+  }
+}
+
+/** How to shut the sources out on this host. Empty where none can be or should be: internal addresses, host names. */
+export function blockSources(sources: readonly string[], host: HostFacts): string[] {
+  const targets = sources.map(targetOf).filter(target => target !== undefined)
+  if (targets.length === 0) return []
+  if (targets.length > FEW) return [blockFile(targets.length, host.firewall)]
+  const why =
+    host.firewall === undefined
+      ? 'Shut the source out (a route; where the host has a firewall, its own rule is better). Make sure first that it is not you.'
+      : 'Shut the source out. Make sure first that it is not you.'
+  return [command(why, ...targets.map(target => blockCommand(target, host.firewall)))]
+}
+
+/** Ends password guessing for good; empty where the host is known to offer no passwords. */
+export function disablePasswords(host: HostFacts): string[] {
+  if (host.passwordAuthentication === false) return []
+  return [
+    command(
+      'Passwords can be guessed, keys cannot: when every user has a key, switch passwords off.',
+      "printf 'PasswordAuthentication no\\nKbdInteractiveAuthentication no\\n' | sudo tee /etc/ssh/sshd_config.d/00-no-passwords.conf",
+      'sudo sshd -t && sudo systemctl reload-or-restart "$(systemctl list-unit-files --no-legend ssh.service sshd.service | awk \'{ print $1; exit }\')"',
+    ),
+  ]
+}
+
+/** Root logs in under a name of its own user instead. */
+export function restrictRoot(): string {
+  return command(
+    'Log in as a user of your own and use sudo: then the log says who it was. Root keeps at most its key.',
+    "printf 'PermitRootLogin prohibit-password\\n' | sudo tee /etc/ssh/sshd_config.d/00-root.conf && sudo sshd -t",
+  )
+}
+
+/** Stops an account that somebody else may hold: no new login, and the sessions end. */
+export function lockAccount(user: string): string {
+  const name = shellWord(user)
+  return command(
+    'If it was not its owner: lock the account (password and keys), then end its sessions.',
+    `sudo usermod --lock --expiredate 1 -- ${name}`,
+    `sudo loginctl terminate-user ${name}`,
+  )
+}
+
+/** Shows what an account did and what it can be reached with. */
+export function inspectAccount(user: string): string {
+  const name = shellWord(user)
+  return command(
+    'See what the account did, and which keys open it.',
+    `last -w -i -- ${name} | head -20`,
+    `sudo cat -- "$(getent passwd -- ${name} | cut -d: -f6)/.ssh/authorized_keys"`,
+  )
+}
+
+/** A new secret, for accounts whose password is likely known to others. */
+export function renewPassword(user: string): string {
+  return command('Give the account a new password.', `sudo passwd -- ${shellWord(user)}`)
+}

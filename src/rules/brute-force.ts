@@ -1,0 +1,119 @@
+import { z } from 'zod'
+import { formatSpan, minutes } from '../core/time.ts'
+import { defineRule } from '../kit/define-rule.ts'
+import { blockSources, disablePasswords } from '../kit/recommend.ts'
+import type { SlidingCount } from '../kit/state/index.ts'
+import { ACCEPTED_KINDS, ATTEMPT_KINDS, attemptsOf, FAMILIES, FAMILY_NAMES, familyOf, isGuessable, KnownLogins } from './support/logins.ts'
+import { grouped, listed, many } from './support/words.ts'
+
+const WITH_PASSWORD = Object.freeze({ passwords: true })
+
+const failures = (count: number, source = '203.0.113.7', user = 'root'): string[] =>
+  Array.from({ length: count }, (_, i) =>
+    `Mar  4 10:${String(i % 60).padStart(2, '0')}:09 web-1 sshd[${4000 + i}]: Failed password for ${user} from ${source} port ${40_000 + i} ssh2`)
+
+export default defineRule({
+  id: 'brute-force',
+  title: 'Repeated login failures from one source',
+  severity: 'medium',
+  confidence: 0.9,
+  techniques: ['T1110.001'],
+  description:
+    'Counts failed logins of one source on one service in a sliding window of event time. On hosts that offer only keys ' +
+    'the attempts count that sshd gave up on. A source from which users have logged in before is given three times the ' +
+    'threshold, since people mistype and jobs retry.',
+  on: [...ATTEMPT_KINDS, ...ACCEPTED_KINDS],
+  options: {
+    threshold: z.int().min(2).max(10_000).default(10).describe('Failed logins in the window at which it is raised.'),
+    window_minutes: z.number().positive().max(10_080).default(60).describe('Length of the sliding window in minutes, in event time.'),
+    known_source_factor: z.number().min(1).max(100).default(3)
+      .describe('A source whose users have logged in before is raised at this many times the threshold.'),
+  },
+  detect: ({ threshold, window_minutes, known_source_factor }, { state, addresses }) => {
+    const lenient = Math.ceil(threshold * known_source_factor)
+    const window = minutes(window_minutes)
+    const counts: SlidingCount[] = FAMILIES.map(family => state.slidingCount(family, { window, limit: lenient }))
+    const known = new KnownLogins(state, addresses)
+    return {
+      observe(event, raise) {
+        const { kind, source, time } = event
+        const family = familyOf(kind)
+        const count = counts[family]
+        if (source < 0) return
+        if (kind.endsWith('.accepted')) {
+          // A login amid a row of failures is what guessing looks like when it works: it makes nobody known.
+          if (count.count(source, time) < threshold) known.learn(event)
+          return
+        }
+        const attempts = attemptsOf(event)
+        if (attempts === 0) return
+        const failed = count.add(source, time, attempts, event.ref)
+        if (failed < threshold || (failed < lenient && known.sourceSince(source, time) !== undefined)) return
+        const trail = count.trail(source)
+        const guessing = kind === 'ssh.auth.failed' ? isGuessable(event.method) : family !== 0
+        const facts = guessing ? WITH_PASSWORD : undefined
+        raise.hit(family === 0 ? source : `${FAMILIES[family]} ${addresses.identity(source)}`, event, { trail, weight: attempts, ...(facts && { facts }) })
+      },
+    }
+  },
+  explain: (story, { threshold, window_minutes }, host) => {
+    const family = FAMILIES.find(name => story.key.toString().startsWith(`${name} `)) ?? 'ssh'
+    const source = story.sources[0] ?? 'an unknown source'
+    const span = formatSpan(story.last - story.first)
+    const named = story.users.filter(user => user !== '')
+    const reasons = [
+      {
+        text: `${many(story.count, 'failed login')} in ${span}; under ${threshold} in ${window_minutes} min would be normal`,
+        feature: 'failed_logins',
+        observed: story.count,
+        expected: `< ${threshold} in ${window_minutes} min`,
+      },
+    ]
+    if (named.length > 0) {
+      reasons.push({
+        text: named.length === 1 ? `All against one name: ${listed(named)}` : `Against ${many(named.length, 'name')}: ${listed(named)}`,
+        feature: 'names',
+        observed: named.length,
+        expected: '1',
+      })
+    }
+    const harmless = family === 'ssh' && story.facts.passwords !== true
+    return {
+      title: `${grouped(story.count)} failed ${FAMILY_NAMES[family]} logins from ${source}`,
+      reasons: harmless
+        ? [...reasons, { text: 'The log shows no password being tried: where sshd accepts only keys, such guesses cannot succeed' }]
+        : reasons,
+      ...(harmless ? { severity: 'low' as const } : {}),
+      recommendations: [...blockSources(story.sources, host), ...(family === 'ssh' && !harmless ? disablePasswords(host) : [])],
+    }
+  },
+  examples: {
+    fires: [
+      { name: 'twelve failures in twelve minutes', lines: failures(12), accuses: ['203.0.113.7'], severity: 'medium' },
+      {
+        name: 'one line that stands for many',
+        lines: [
+          ...failures(2),
+          'Mar  4 10:02:40 web-1 sshd[4001]: message repeated 9 times: [ Failed password for root from 203.0.113.7 port 40001 ssh2]',
+        ],
+        accuses: ['203.0.113.7'],
+      },
+      {
+        name: 'a host that takes only keys',
+        lines: Array.from({ length: 11 }, (_, i) =>
+          `2026-03-04T10:${String(10 + i)}:00.125+00:00 web-1 sshd-session[${700 + i}]: Connection closed by authenticating user root 2001:db8::7 port ${50_000 + i} [preauth]`),
+        accuses: ['2001:db8::7'],
+        severity: 'low',
+      },
+    ],
+    quiet: [
+      { name: 'nine failures', lines: failures(9) },
+      { name: 'ten failures, each from its own source', lines: Array.from({ length: 10 }, (_, i) => failures(1, `203.0.113.${i + 1}`)[0]) },
+      {
+        name: 'a user who logged in here before and forgot a changed password',
+        lines: ['Mar  4 09:59:00 web-1 sshd[3999]: Accepted password for ana from 203.0.113.7 port 39999 ssh2', ...failures(12, '203.0.113.7', 'ana')],
+      },
+    ],
+  },
+  falsePositives: ['A job that retries with a password or key that was changed: its failures come from one address, for one name, in an even rhythm.'],
+})

@@ -1,0 +1,26 @@
+/** How reasons are worded. */
+
+/** Names and paths in titles are cut here; the report escapes them. */
+const LONGEST = 64
+
+/** A text of the log in a title: its first 64 characters. */
+export function cut(text: string): string {
+  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1).toWellFormed()}…`
+}
+
+/** `1 name`, `4 names`; counts of a thousand and more are grouped. */
+export function many(count: number, one: string, several = `${one}s`): string {
+  return `${grouped(count)} ${count === 1 ? one : several}`
+}
+
+/** `1204112` as `1,204,112`. */
+export function grouped(count: number): string {
+  return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',')
+}
+
+/** `root, admin, test and 9 more`; the empty name is shown as such. */
+export function listed(names: readonly string[], most = 4): string {
+  const shown = names.slice(0, most).map(name => (name === '' ? '(empty)' : cut(name)))
+  const rest = names.length - shown.length
+  return rest > 0 ? `${shown.join(', ')} and ${grouped(rest)} more` : shown.join(', ')
+}
