@@ -55,18 +55,13 @@ export function escapeJson(json: string): string {
   return json.replace(UNSEEN_IN_JSON, asJsonEscape)
 }
 
-/** Makes a JSON text safe inside a `<script>` element: no end tag, no comment, no line separator. */
-export function escapeJsonForHtml(json: string): string {
-  return escapeJson(json).replace(/[<>&]/g, asJsonEscape)
-}
-
 /** Makes a text safe as Markdown prose: no markup, link, image, table cell, HTML, mention, issue number or autolink. */
 export function escapeMarkdown(text: string): string {
   return escapeTerminal(text)
-    .replace(/[\\`*_[\]{}()<>#|~$@!&]/g, character => `\\${character}`)
+    .replace(/[\\`*_[\]<>#|~$@!&]/g, character => `\\${character}`)
     .replace(/:(?=\/\/)|(?<=\bwww)\./gi, character => `\\${character}`)
-    .replace(/^(\s*)([-+=])/, '$1\\$2')
-    .replace(/^(\s*\d+)([.)])/, '$1\\$2')
+    .replace(/^(\s*)([-+=])(?=[\s=-]|$)/, '$1\\$2')
+    .replace(/^(\s*\d+)([.)])(?=\s|$)/, '$1\\$2')
 }
 
 function longestRun(text: string, character: string): number {

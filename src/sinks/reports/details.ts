@@ -83,11 +83,29 @@ function tableOf(key: string, records: readonly Record<string, unknown>[], local
   }
 }
 
+/** Two records with the same figures, one as seen and one as usual, are read side by side. */
+function comparison(seen: Record<string, unknown>, expected: Record<string, unknown>, localTime: LocalTime): DetailBlock {
+  const keys = [...new Set([...Object.keys(seen), ...Object.keys(expected)])]
+  return {
+    shape: 'table',
+    title: 'Seen against usual',
+    columns: [
+      { key: 'measure', title: 'Measure', numeric: false },
+      { key: 'seen', title: TITLES.seen, numeric: true },
+      { key: 'expected', title: TITLES.expected, numeric: true },
+    ],
+    rows: keys.map(key => [{ text: titleOf(key) }, cellOf(key, seen[key], localTime), cellOf(key, expected[key], localTime)]),
+  }
+}
+
 /** Turns `details` into blocks: single values together first, then lists and tables in the order they were given. */
 export function detailBlocks(details: Record<string, unknown> | undefined, localTime: LocalTime): DetailBlock[] {
   const facts: DetailFact[] = []
   const blocks: DetailBlock[] = []
-  for (const [key, value] of Object.entries(details ?? {})) {
+  const { seen, expected, ...rest } = details ?? {}
+  const compared = isRecord(seen) && isRecord(expected)
+  if (compared) blocks.push(comparison(seen, expected, localTime))
+  for (const [key, value] of Object.entries(compared ? rest : (details ?? {}))) {
     if (isScalar(value)) {
       facts.push({ label: titleOf(key), value: textOf(key, value, localTime) })
     } else if (Array.isArray(value)) {
@@ -100,5 +118,5 @@ export function detailBlocks(details: Record<string, unknown> | undefined, local
       if (inner.length > 0) blocks.push({ shape: 'facts', title: titleOf(key), facts: inner })
     }
   }
-  return facts.length === 0 ? blocks : [{ shape: 'facts', title: '', facts }, ...blocks]
+  return facts.length === 0 ? blocks : [{ shape: 'facts', title: 'Details', facts }, ...blocks]
 }

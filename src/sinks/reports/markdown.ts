@@ -68,7 +68,7 @@ function few(texts: readonly string[], { verbosity }: ReportContext): string {
 }
 
 function* details(block: DetailBlock): Iterable<string> {
-  yield block.title === '' ? '\n' : `\n**${escapeMarkdown(block.title)}**\n\n`
+  yield `\n**${escapeMarkdown(block.title)}**\n\n`
   if (block.shape === 'facts') {
     for (const { label, value } of block.facts) yield `- ${escapeMarkdown(label)}: ${escapeMarkdown(value)}\n`
   } else if (block.shape === 'list') {

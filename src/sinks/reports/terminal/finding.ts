@@ -126,7 +126,7 @@ function* advice(finding: Finding, page: Page): Iterable<string> {
 
 function* details(block: DetailBlock, page: Page): Iterable<string> {
   const { ink, width } = page
-  if (block.title !== '') yield `\n  ${ink.quiet(escapeTerminal(block.title))}\n`
+  yield `\n  ${ink.quiet(truncate(escapeTerminal(block.title), width - 2))}\n`
   if (block.shape === 'facts') {
     yield* field('', block.facts.map(({ label, value }) => escapeTerminal(`${label}: ${value}`)), width, ink)
   } else if (block.shape === 'list') {
