@@ -4,8 +4,11 @@ import type { EventJson } from '../core/event-json.ts'
 import { PrefixSet } from '../core/ip.ts'
 import type { Line, Verdict } from '../core/line.ts'
 
+/** Fields that an event of a sample must have; undefined demands that a field is absent. */
+export type SampleEvent = { [Key in Exclude<keyof EventJson, 'origin'>]?: EventJson[Key] | undefined }
+
 /** What a sample line must give: the events (a subset of each one's JSON fields), or why there is none. */
-export type SampleOutcome = Partial<Omit<EventJson, 'origin'>>[] | 'irrelevant' | 'malformed' | 'unknown'
+export type SampleOutcome = SampleEvent[] | 'irrelevant' | 'malformed' | 'unknown'
 
 export interface ParserSample {
   line: string
@@ -32,6 +35,8 @@ export const DEFAULT_WEB_OPTIONS: WebOptions = { trustedProxies: new PrefixSet()
 
 export interface FormatContext {
   parseMessage: ParseMessage
+  /** Parses bytes[start, end) of the line as a line of any format: for envelopes around other logs (docker, Kubernetes). */
+  parseLine?: ParseMessage
   /** Absent: DEFAULT_WEB_OPTIONS. */
   web?: WebOptions
 }

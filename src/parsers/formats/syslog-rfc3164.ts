@@ -1,0 +1,103 @@
+import { FLAG } from '../../core/event.ts'
+import { VERDICT } from '../../core/line.ts'
+import { defineFormat } from '../../kit/define-parser.ts'
+import { skipPriority } from '../support/priority.ts'
+import { createStamp, readClassicStamp } from '../support/stamps.ts'
+import { parseTagged } from '../support/tag.ts'
+
+export default defineFormat({
+  id: 'syslog-rfc3164',
+  title: 'Classic syslog (auth.log, secure, journalctl -o short)',
+  family: 'system',
+  startsWith: '<JFMASOND',
+  open: ({ parseMessage }) => {
+    const stamp = createStamp()
+    return (line, out) => {
+      const { bytes, end } = line
+      const start = skipPriority(bytes, line.start, end)
+      if (!readClassicStamp(bytes, start, end, stamp)) return stamp.end === 0 ? VERDICT.notMine : VERDICT.malformed
+      line.time = stamp.time
+      line.flags = stamp.flags | (line.flags & FLAG.TRUSTED)
+      return parseTagged(line, out, stamp.end, parseMessage)
+    }
+  },
+  samples: [
+    {
+      line: 'Feb 29 08:05:01 web-1 sshd[403]: Failed password for root from 192.0.2.1 port 4242 ssh2',
+      is: [{ kind: 'ssh.auth.failed', source: '192.0.2.1', port: 4242, user: 'root', host: 'web-1', service: 'sshd', pid: 403 }],
+    },
+    {
+      line: 'Feb  9 08:05:01 web-1 sshd[403]: Failed password for root from 192.0.2.1 port 4242 ssh2',
+      is: [{ kind: 'ssh.auth.failed', source: '192.0.2.1' }],
+      note: 'day padded with a space',
+    },
+    {
+      line: 'Feb 9 08:05:01 web-1 sshd[403]: Failed password for root from 192.0.2.1 port 4242 ssh2',
+      is: [{ kind: 'ssh.auth.failed', source: '192.0.2.1' }],
+      note: 'day not padded',
+    },
+    {
+      line: '<38>Feb 29 08:05:01 web-1 sshd[403]: Failed password for root from 192.0.2.1 port 4242 ssh2',
+      is: [{ kind: 'ssh.auth.failed', source: '192.0.2.1' }],
+      note: 'with its priority',
+    },
+    {
+      line: 'Feb 28 2026 08:05:01 web-1 sshd[403]: Failed password for root from 192.0.2.1 port 4242 ssh2',
+      is: [{ kind: 'ssh.auth.failed', time: '2026-02-28T08:05:01Z', host: 'web-1' }],
+      note: 'with a year',
+    },
+    {
+      line: 'Feb 28 08:05:01 2026 web-1 sshd[403]: Failed password for root from 192.0.2.1 port 4242 ssh2',
+      is: [{ kind: 'ssh.auth.failed', time: '2026-02-28T08:05:01Z', host: 'web-1' }],
+      note: 'with the year behind the clock',
+    },
+    {
+      line: 'Feb 28 08:05:01.183361 web-1 sshd[403]: Failed password for root from 192.0.2.1 port 4242 ssh2',
+      is: [{ kind: 'ssh.auth.failed', time: '2000-02-28T08:05:01.183Z' }],
+      note: 'journalctl -o short-precise',
+    },
+    {
+      line: 'Feb 28 08:05:01 sshd[403]: Failed password for root from 192.0.2.1 port 4242 ssh2',
+      is: [{ kind: 'ssh.auth.failed', source: '192.0.2.1', pid: 403 }],
+      note: 'no host (busybox syslogd -S)',
+    },
+    {
+      line: 'Feb 28 08:05:01 [sshd] Failed password for root from 192.0.2.1 port 4242 ssh2',
+      is: [{ kind: 'ssh.auth.failed', source: '192.0.2.1', service: 'sshd' }],
+      note: 'metalog',
+    },
+    {
+      line: 'Feb 28 08:05:01 <auth.info> bsd-1 sshd[403]: error: PAM: Authentication error for root from 192.0.2.1',
+      is: [{ kind: 'ssh.auth.failed', source: '192.0.2.1', host: 'bsd-1' }],
+      note: 'FreeBSD syslogd -v',
+    },
+    {
+      line: 'Feb 28 08:05:01 router auth.info sshd[403]: Failed password for root from 192.0.2.1 port 4242 ssh2',
+      is: [{ kind: 'ssh.auth.failed', source: '192.0.2.1', host: 'router', service: 'sshd' }],
+      note: 'busybox',
+    },
+    {
+      line: 'Feb 28 08:05:01 sun-1 sshd[403]: [ID 800047 auth.info] Failed keyboard-interactive for alice from 192.0.2.1 port 4242 ssh2',
+      is: [{ kind: 'ssh.auth.failed', source: '192.0.2.1', user: 'alice', method: 'keyboard-interactive' }],
+      note: 'Solaris',
+    },
+    {
+      line: 'Feb 28 08:05:01 web-1 last message repeated 3 times',
+      is: [{ kind: 'log.repeat', count: 3, host: 'web-1' }],
+    },
+    {
+      line: 'Feb 28 08:05:01 bsd-1 --- last message repeated 2 times ---',
+      is: [{ kind: 'log.repeat', count: 2 }],
+      note: 'macOS',
+    },
+    {
+      line: 'Feb 28 08:05:01 web-1 sshd[403]: message repeated 4 times: [ Failed password for root from 192.0.2.1 port 2007 ssh2]',
+      is: [{ kind: 'ssh.auth.failed', source: '192.0.2.1', port: 2007, count: 4 }],
+    },
+    { line: 'Feb 28 08:05:01 web-1 -- MARK --', is: 'irrelevant' },
+    { line: 'Feb 28 08:05:01 web-1 somethingelse[7]: hello', is: 'unknown' },
+    { line: 'Feb 28 08:05:01 web-1', is: 'malformed', note: 'cut' },
+    { line: 'Feb 28 08:05:0', is: 'malformed', note: 'cut in the stamp' },
+    { line: 'Feb 31 08:05:01 web-1 sshd[403]: Failed password for root from 192.0.2.1 port 4242 ssh2', is: 'malformed' },
+  ],
+})

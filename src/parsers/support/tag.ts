@@ -1,0 +1,116 @@
+/** What stands behind the stamp of a syslog line: host, program, pid, message. */
+import type { BatchWriter } from '../../core/batch.ts'
+import type { Line, Verdict } from '../../core/line.ts'
+import { VERDICT } from '../../core/line.ts'
+import type { ParseMessage } from '../../kit/define-parser.ts'
+import { COLON, decode, findByte, isDigit, literal, SPACE, skipSpaces, startsWith, trimEnd } from './bytes.ts'
+
+const OPEN = 91
+const CLOSE = 93
+
+const LAST_MESSAGE = literal('last message ')
+const MARK = literal('-- MARK --')
+const DASHES = literal('--- last message ')
+
+const FACILITY_LEVEL =
+  /^(?:kern|user|mail|daemon|auth|syslog|lpr|news|uucp|cron|authpriv|ftp|security|console|local[0-7]|[0-9]{1,2})\.(?:emerg|panic|alert|crit|err|error|warn|warning|notice|info|debug|[0-7])$/
+
+/** Whether the word is `facility.level` (busybox, OpenWrt write it before the program). */
+function isFacilityLevel(bytes: Uint8Array, start: number, end: number): boolean {
+  // A program's tag ends with a colon or a bracket, so the expression is asked of almost no line.
+  if (end - start > 20 || bytes[end - 1] === COLON || bytes[end - 1] === CLOSE) return false
+  return findByte(bytes, start, end, 46) < end && FACILITY_LEVEL.test(decode(bytes, start, end))
+}
+
+/**
+ * Reads `[host] program[pid]: message` from `start` and hands the message on. Forms met: the host missing, the program
+ * in brackets (metalog), `<facility.level>` before the host (FreeBSD) and `facility.level` before the program (busybox,
+ * OpenWrt), no colon behind the tag, `last message repeated` with no program at all.
+ */
+export function parseTagged(line: Line, out: BatchWriter, start: number, parseMessage: ParseMessage): Verdict {
+  const { bytes, end } = line
+  let pos = skipSpaces(bytes, start, end)
+  if (pos < end && bytes[pos] === 60 /* < */) {
+    const close = findByte(bytes, pos, end, 62)
+    if (close < end) pos = skipSpaces(bytes, close + 1, end)
+  }
+  if (pos >= end) return VERDICT.malformed
+  // The first word is the host, unless it is a tag already.
+  let hostEnd = pos
+  let bracket = -1
+  while (hostEnd < end && bytes[hostEnd] !== SPACE) {
+    if (bytes[hostEnd] === OPEN && bracket < 0) bracket = hostEnd
+    hostEnd++
+  }
+  const tagFirst = bytes[hostEnd - 1] === COLON || bracket > pos || (bracket === pos && isProgramInBrackets(bytes, pos, hostEnd))
+  if (!tagFirst && !isFacilityLevel(bytes, pos, hostEnd)) {
+    if (isRepeat(bytes, pos, end)) return parseUntagged(line, out, pos, parseMessage)
+    line.hostStart = pos
+    line.hostEnd = hostEnd
+    pos = skipSpaces(bytes, hostEnd, end)
+  }
+  if (pos >= end) return VERDICT.malformed
+  if (bytes[pos] === 45 && startsWith(bytes, pos, end, MARK)) return VERDICT.irrelevant
+  if (bytes[pos] >= 97 && isRepeat(bytes, pos, end)) return parseUntagged(line, out, pos, parseMessage)
+  if (bytes[pos] === 45 && startsWith(bytes, pos, end, DASHES)) return parseUntagged(line, out, pos + 4, parseMessage)
+  return parseTag(line, out, pos, parseMessage)
+}
+
+const isRepeat = (bytes: Uint8Array, pos: number, end: number): boolean =>
+  bytes[pos] === 108 && startsWith(bytes, pos, end, LAST_MESSAGE)
+
+/** `[sshd]` or `[sshd]:`, but not a host that is an address in brackets. */
+function isProgramInBrackets(bytes: Uint8Array, start: number, end: number): boolean {
+  const last = bytes[end - 1] === COLON ? end - 2 : end - 1
+  if (bytes[last] !== CLOSE || last - start < 2) return false
+  for (let i = start + 1; i < last; i++) if (bytes[i] === COLON) return false
+  return !isDigit(bytes[start + 1])
+}
+
+function parseUntagged(line: Line, out: BatchWriter, pos: number, parseMessage: ParseMessage): Verdict {
+  line.messageStart = pos
+  line.messageEnd = line.end
+  return parseMessage(line, out)
+}
+
+function parseTag(line: Line, out: BatchWriter, start: number, parseMessage: ParseMessage): Verdict {
+  const { bytes, end } = line
+  let pos = start
+  if (bytes[pos] >= 97 && bytes[pos] <= 122) {
+    // busybox and OpenWrt: facility.level stands between host and tag.
+    const word = findByte(bytes, pos, end, SPACE)
+    if (isFacilityLevel(bytes, pos, word)) pos = skipSpaces(bytes, word, end)
+  }
+  const inBrackets = bytes[pos] === OPEN
+  if (inBrackets) pos++
+  let i = pos
+  while (i < end) {
+    const byte = bytes[i]
+    if (byte === SPACE || byte === OPEN || byte === COLON || byte === CLOSE) break
+    i++
+  }
+  line.programStart = pos
+  line.programEnd = i
+  line.pid = 0
+  if (i < end && bytes[i] === OPEN) {
+    let pid = 0
+    for (i++; i < end && isDigit(bytes[i]); i++) pid = pid * 10 + bytes[i] - 48
+    line.pid = pid <= 0xffffffff ? pid : 0
+    // What else may stand in the brackets (a thread, a session) is nothing we need.
+    while (i < end && bytes[i] !== CLOSE && bytes[i] !== SPACE) i++
+  }
+  // `gdm-password]:` is how gdm's tag comes out; `[sshd]` is metalog's.
+  if (i < end && bytes[i] === CLOSE) i++
+  const tagged = i > pos && i < end && (bytes[i] === COLON || bytes[i - 1] === CLOSE)
+  if (i < end && bytes[i] === COLON) i++
+  line.messageStart = skipOneSpace(bytes, i, end)
+  line.messageEnd = trimEnd(bytes, line.messageStart, end)
+  if (line.programEnd === line.programStart) return i >= end ? VERDICT.malformed : VERDICT.unknownMessage
+  if (!tagged) return i >= end ? VERDICT.malformed : VERDICT.unknownMessage
+  return parseMessage(line, out)
+}
+
+/** sudo pads its message, and what it pads is its own: only the separator itself is skipped. */
+function skipOneSpace(bytes: Uint8Array, pos: number, end: number): number {
+  return pos < end && bytes[pos] === SPACE ? pos + 1 : pos
+}
