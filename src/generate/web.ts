@@ -39,7 +39,11 @@ export function generateWeb(options: GenerateOptions, format: WebFormat, shares:
     },
   }
   const write = writerOf(format, site)
-  return { truth, lines: { [Symbol.iterator]: () => requests.values().map(write) } }
+  return { truth, lines: { [Symbol.iterator]: () => writeLines(requests, write) } }
+}
+
+function* writeLines(requests: readonly WebRequest[], write: formats.WriteRequest): Generator<string> {
+  for (const one of requests) yield write(one)
 }
 
 function writerOf(format: WebFormat, site: Site): formats.WriteRequest {
