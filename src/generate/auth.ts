@@ -36,7 +36,7 @@ export function generateAuth(options: GenerateOptions, format: AuthFormat, share
   const attacks = shares.map(({ profile, share }, index): Connection[] =>
     profile.plan(planOf(`attack ${index} ${profile.id}`), share * entries).map(scene => ({ ...scene, attack: index })))
   const render = (scene: Scene): Entry[] => renderScene(scene, stage)
-  const truths = attacks.map((scenes, index) => tellAttack(shares[index].profile.id, scenes, render))
+  const truths = attacks.map((scenes, index) => tellAttack(shares[index].profile.id, scenes, scene => render(scene).filter(entry => entry.time <= end)))
   const attackLines = truths.reduce((sum, truth) => sum + truth.lines, 0)
   const background = planBackground(planOf('background'), Math.max(0, entries - attackLines), options.newSourcesPerDay ?? 5)
 

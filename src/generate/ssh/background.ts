@@ -14,6 +14,8 @@ const CRON_AT_MOST = 0.35
 const PROBE_SHARE = 0.2
 /** One in so many days brings a reboot. */
 const BOOT_EVERY_DAYS = 21
+/** A log of fewer lines than this hardly holds a day. */
+const BOOT_LINES_WORTH = 100
 
 export interface AuthBackground {
   readonly scenes: Scene[]
@@ -23,7 +25,7 @@ export interface AuthBackground {
 /** Plans about `lines` lines of everything that is no campaign. */
 export function planBackground(plan: AuthPlan, lines: number, newSourcesPerDay: number): AuthBackground {
   const strangers = planStrangers(plan, lines * STRANGERS_AT_MOST, newSourcesPerDay)
-  const boots = planBoots(plan)
+  const boots = lines > BOOT_LINES_WORTH ? planBoots(plan) : []
   let left = lines - costOf(plan, strangers.scenes) - costOf(plan, boots)
   const cron = planCron(plan, Math.max(0, left) * CRON_AT_MOST)
   left -= costOf(plan, cron)
@@ -44,6 +46,8 @@ function planStrangers(plan: AuthPlan, atMost: number, perDay: number): { scenes
     const visits = planStranger(plan, law.strangerMoment(random, start, end))
     sources.push(visits[0].source)
     for (const visit of visits) {
+      // A log of a few lines has no room for somebody who comes sixty times.
+      if (left <= 0) break
       left -= plan.cost(visit)
       scenes.push(visit)
     }

@@ -42,7 +42,10 @@ function planStrangers(plan: WebPlan, atMost: number, perDay: number): { request
   for (let i = 0; i < count && requests.length < atMost; i++) {
     const client = strangerClient(plan)
     sources.push(client.source)
-    for (const time of law.visits(random, law.persistence(random), law.strangerMoment(random, start, end), end)) requests.push(...look(plan, client, time))
+    for (const time of law.visits(random, law.persistence(random), law.strangerMoment(random, start, end), end)) {
+      // A log of a few lines has no room for somebody who comes sixty times.
+      if (requests.length < atMost) requests.push(...look(plan, client, time))
+    }
   }
   return { requests, sources }
 }
