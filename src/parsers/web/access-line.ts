@@ -34,8 +34,11 @@ const MOST_WORDS = 8
 const wordStarts = new Int32Array(MOST_WORDS)
 const wordEnds = new Int32Array(MOST_WORDS)
 
-/** Reads bytes[start, end) into the fields; they must be reset. */
-export function readAccessLine(bytes: Uint8Array, start: number, end: number, fields: WebFields): AccessShape {
+/**
+ * Reads bytes[start, end) into the fields; they must be reset. Lines with a virtual host in front are read only where
+ * `withVhost`, the others only where not.
+ */
+export function readAccessLine(bytes: Uint8Array, start: number, end: number, fields: WebFields, withVhost: boolean): AccessShape {
   let from = start
   while (from < end && bytes[from] === SPACE) from++
   let words = 0
@@ -63,9 +66,9 @@ export function readAccessLine(bytes: Uint8Array, start: number, end: number, fi
     while (i < end && bytes[i] === SPACE) i++
   }
   if (total === 0) return ACCESS.none
-  if (request < 0) return total >= 3 && isDash(bytes, 1) && looksLikeAddress(bytes, wordStarts[0], wordEnds[0]) ? ACCESS.cut : ACCESS.none
+  if (request < 0) return !withVhost && total >= 3 && isDash(bytes, 1) && looksLikeAddress(bytes, wordStarts[0], wordEnds[0]) ? ACCESS.cut : ACCESS.none
   while (leftEnd > from && bytes[leftEnd - 1] === SPACE) leftEnd--
-  if (!readLeft(bytes, words, leftEnd, fields)) return ACCESS.none
+  if (!readLeft(bytes, words, leftEnd, fields) || withVhost !== fields.vhostEnd > 0) return ACCESS.none
   fields.time = stamp.time
   fields.flags = stamp.flags
   return readRight(bytes, request, end, fields)

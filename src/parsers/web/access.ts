@@ -11,12 +11,10 @@ import { RequestWriter } from './writer.ts'
 const QUOTE = 34
 const BACKSLASH = 92
 
-/**
- * Opens the reader of access lines. `accepts` says whether a line that was read is of the declaration's own format; the
- * others are left to their declarations.
- */
+/** Opens the reader of access lines of these shapes; the others are left to their declarations. */
 export function openAccess(
-  accepts: (shape: AccessShape, fields: WebFields) => boolean,
+  shapes: readonly AccessShape[],
+  withVhost: boolean,
 ): (context: FormatContext) => (line: Line, out: BatchWriter) => Verdict {
   return context => {
     const fields = new WebFields()
@@ -27,10 +25,10 @@ export function openAccess(
       const start = quoted ? 0 : line.start
       const end = quoted ? bytes.length : line.end
       fields.reset(bytes)
-      const shape = readAccessLine(bytes, start, end, fields)
+      const shape = readAccessLine(bytes, start, end, fields, withVhost)
       if (shape === ACCESS.none) return VERDICT.notMine
       if (shape === ACCESS.cut) return VERDICT.malformed
-      if (!accepts(shape, fields)) return VERDICT.notMine
+      if (!shapes.includes(shape)) return VERDICT.notMine
       writer.write(fields, line, out)
       return VERDICT.event
     }

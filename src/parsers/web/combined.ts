@@ -1,11 +1,12 @@
 import { defineFormat } from '../../kit/define-parser.ts'
 import { openAccess } from './access.ts'
+import { ACCESS } from './access-line.ts'
 
 export default defineFormat({
   id: 'combined',
   title: 'Access log, combined log format (Apache, nginx, Traefik), with or without X-Forwarded-For behind it',
   family: 'web',
-  open: openAccess((_shape, fields) => fields.vhostEnd === 0),
+  open: openAccess([ACCESS.combined], false),
   samples: [
     {
       line: '192.0.2.1 - - [17/May/2025:10:05:03 +0000] "GET /a/b.png?x=1 HTTP/1.1" 200 203023 "https://www.example/a/" "Mozilla/5.0 (X11; Linux x86_64)"',

@@ -6,7 +6,7 @@ export default defineFormat({
   id: 'common',
   title: 'Access log, common log format (Apache, nginx, most servers)',
   family: 'web',
-  open: openAccess((shape, fields) => shape === ACCESS.common && fields.vhostEnd === 0),
+  open: openAccess([ACCESS.common], false),
   samples: [
     {
       line: '192.0.2.1 - frank [10/Oct/2025:13:55:36 -0700] "GET /apache_pb.gif?v=2 HTTP/1.0" 200 2326',

@@ -30,6 +30,9 @@ export class WebFields {
   targetStart = 0
   targetEnd = 0
   queryMark = -1
+  /** The query where the log has it apart from the path, without its `?`. */
+  queryStart = 0
+  queryEnd = 0
   protocolStart = 0
   protocolEnd = 0
   referrerStart = 0
@@ -40,7 +43,11 @@ export class WebFields {
   vhostEnd = 0
   detailStart = 0
   detailEnd = 0
+  /** A detail that does not stand in the bytes as it is; goes before the range. */
+  detailText = ''
   service = ''
+  /** The peer's port where the log has it apart from the address. */
+  port = 0
 
   reset(bytes: Uint8Array): void {
     this.bytes = bytes
@@ -56,12 +63,15 @@ export class WebFields {
     this.methodStart = this.methodEnd = 0
     this.targetStart = this.targetEnd = 0
     this.queryMark = -1
+    this.queryStart = this.queryEnd = 0
     this.protocolStart = this.protocolEnd = 0
     this.referrerStart = this.referrerEnd = 0
     this.agentStart = this.agentEnd = 0
     this.vhostStart = this.vhostEnd = 0
     this.detailStart = this.detailEnd = 0
+    this.detailText = ''
     this.service = ''
+    this.port = 0
   }
 }
 

@@ -1,7 +1,15 @@
-/** The web formats, in the order in which they are tried. */
+/** The web formats, in the order in which they are tried: the usual one first. */
 import type { FormatDeclaration } from '../../kit/define-parser.ts'
+import apacheError from './apache-error.ts'
 import combined from './combined.ts'
 import common from './common.ts'
+import haproxy from './haproxy.ts'
+import json from './json.ts'
+import nginxError from './nginx-error.ts'
 import vhostCombined from './vhost-combined.ts'
 
-export const WEB_FORMATS: readonly FormatDeclaration[] = [common, combined, vhostCombined]
+export const WEB_FORMATS: readonly FormatDeclaration[] = [combined, common, vhostCombined, json, nginxError, apacheError, haproxy]
+
+export { resolveTrustedProxies } from '../../kit/cdn-ranges.ts'
+export { createCustomWebFormat, createJsonWebFormat } from './custom.ts'
+export { default as webServerProgram } from './web-server.ts'

@@ -1,11 +1,12 @@
 import { defineFormat } from '../../kit/define-parser.ts'
 import { openAccess } from './access.ts'
+import { ACCESS } from './access-line.ts'
 
 export default defineFormat({
   id: 'vhost-combined',
   title: 'Access log with the virtual host in front (Apache other_vhosts_access.log)',
   family: 'web',
-  open: openAccess((_shape, fields) => fields.vhostEnd > 0),
+  open: openAccess([ACCESS.common, ACCESS.combined], true),
   samples: [
     {
       line: 'www.example:443 192.0.2.1 - - [17/May/2025:10:05:03 +0000] "GET /a HTTP/1.1" 200 5 "-" "Mozilla/5.0"',

@@ -32,7 +32,8 @@ export class RequestWriter {
     if (!isAbsent(bytes, fields.referrerStart, fields.referrerEnd)) columns.referrer[row] = out.text(bytes, fields.referrerStart, fields.referrerEnd)
     if (!isAbsent(bytes, fields.agentStart, fields.agentEnd)) columns.agent[row] = out.text(bytes, fields.agentStart, fields.agentEnd)
     if (!isAbsent(bytes, fields.vhostStart, fields.vhostEnd)) columns.target[row] = out.text(bytes, fields.vhostStart, fields.vhostEnd)
-    if (fields.detailEnd > fields.detailStart) columns.detail[row] = out.text(bytes, fields.detailStart, fields.detailEnd)
+    if (fields.detailText !== '') columns.detail[row] = out.string(fields.detailText)
+    else if (fields.detailEnd > fields.detailStart) columns.detail[row] = out.text(bytes, fields.detailStart, fields.detailEnd)
     else if (isOddProtocol(bytes, fields.protocolStart, fields.protocolEnd)) columns.detail[row] = out.text(bytes, fields.protocolStart, fields.protocolEnd)
     if (fields.service !== '') columns.service[row] = out.string(fields.service)
     if (line.host >= 0) columns.host[row] = line.host
@@ -46,7 +47,7 @@ export class RequestWriter {
     const { columns } = out
     if (client.found) {
       columns.source[row] = out.addressWords(client.words)
-      columns.port[row] = client.port
+      columns.port[row] = client.port === 0 ? fields.port : client.port
       columns.flags[row] |= client.flags
     } else if (!isAbsent(fields.bytes, fields.peerStart, fields.peerEnd)) {
       columns.source[row] = out.hostName(fields.bytes, fields.peerStart, fields.peerEnd)
@@ -58,6 +59,7 @@ export class RequestWriter {
     if (isAbsent(bytes, start, end)) return
     if (queryMark < 0) {
       out.columns.path[row] = out.text(bytes, start, end)
+      if (fields.queryEnd > fields.queryStart) out.columns.query[row] = out.text(bytes, fields.queryStart, fields.queryEnd)
       return
     }
     out.columns.path[row] = out.text(bytes, start, queryMark)

@@ -1,0 +1,47 @@
+import type { BatchWriter } from '../../core/batch.ts'
+import type { Line, Verdict } from '../../core/line.ts'
+import { VERDICT } from '../../core/line.ts'
+import type { ParseMessage, WebOptions } from '../../kit/define-parser.ts'
+import { DEFAULT_WEB_OPTIONS, defineProgram } from '../../kit/define-parser.ts'
+import combined from './combined.ts'
+import common from './common.ts'
+import { openHaproxy } from './haproxy.ts'
+import json from './json.ts'
+import nginxError from './nginx-error.ts'
+import vhostCombined from './vhost-combined.ts'
+
+/** Opens the reader of what web servers send to syslog or the journal: the same lines, as a message. */
+export function openWebMessages(web: WebOptions): ParseMessage {
+  const context = { parseMessage: () => VERDICT.unknownMessage, web }
+  const readers = [combined, common, vhostCombined, json, nginxError].map(format => format.open(context))
+  readers.push(openHaproxy(context))
+  return (line: Line, out: BatchWriter): Verdict => {
+    const { start, end } = line
+    line.start = line.messageStart
+    line.end = line.messageEnd
+    let verdict: Verdict = VERDICT.notMine
+    for (let i = 0; i < readers.length && verdict === VERDICT.notMine; i++) verdict = readers[i](line, out)
+    line.start = start
+    line.end = end
+    return verdict === VERDICT.notMine ? VERDICT.irrelevant : verdict
+  }
+}
+
+export default defineProgram({
+  id: 'web-server',
+  title: 'Web servers that log to syslog or the journal',
+  programs: ['nginx', 'httpd', 'apache2', 'apache', 'haproxy', 'caddy', 'traefik', 'lighttpd'],
+  parse: openWebMessages(DEFAULT_WEB_OPTIONS),
+  samples: [
+    {
+      line: 'Feb  6 12:14:14 web-1 nginx: 192.0.2.1 - - [06/Feb/2025:12:14:14 +0000] "GET /.env HTTP/1.1" 404 153 "-" "curl/8.5.0"',
+      is: [{ time: '2025-02-06T12:14:14Z', kind: 'web.request', source: '192.0.2.1', path: '/.env', status: 404, host: 'web-1' }],
+      note: 'access_log syslog:server=...',
+    },
+    {
+      line: 'Feb  6 12:14:14 lb-1 haproxy[14389]: 192.0.2.1:33317 [06/Feb/2025:12:14:14.655] http-in static/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 "GET / HTTP/1.1"',
+      is: [{ time: '2025-02-06T12:14:14.655Z', source: '192.0.2.1', status: 200, host: 'lb-1', service: 'haproxy' }],
+    },
+    { line: 'Feb  6 12:14:14 web-1 nginx[12]: reloaded', is: 'irrelevant' },
+  ],
+})
