@@ -138,7 +138,9 @@ export function ensemble(kinds: readonly AnomalyModel[] = TRIO): AnomalyModel<En
         const fitted = kinds[i].fromJSON(member.any('fitted'))
         const calibration = member.numbers('calibration').sort()
         if (fitted.dimensions !== dimensions || calibration.length === 0) {
-          throw new RangeError(`member ${i} of the saved ensemble does not fit; expected ${dimensions} features, calibrated`)
+          throw new RangeError(
+            `member ${i} of the saved ensemble does not fit; expected ${dimensions} features, calibrated`,
+          )
         }
         return { fitted, calibration }
       })

@@ -3,8 +3,6 @@
  * (their `score_samples`, with the sign turned round) on the same trees; data are rounded to float32 as theirs are.
  */
 import type { Random } from '../../core/random.ts'
-import type { AnomalyModel, Explanation, FittedModel, SavedModel } from './model.ts'
-import { checkMatrix, checkRow, drawWithoutReplacement } from './model.ts'
 import type { ExportedTree, Heaps } from './isolation-trees.ts'
 import {
   averagePathLength,
@@ -19,6 +17,8 @@ import {
   sampleColumns,
   saveTree,
 } from './isolation-trees.ts'
+import type { AnomalyModel, Explanation, FittedModel, SavedModel } from './model.ts'
+import { checkMatrix, checkRow, drawWithoutReplacement } from './model.ts'
 import { readSaved } from './saved.ts'
 
 const ID = 'isolation-forest'

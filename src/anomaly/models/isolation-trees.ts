@@ -99,7 +99,14 @@ export function sampleColumns(rows: Float64Array, d: number, drawn: Int32Array):
 }
 
 /** Liu et al. 2008, algorithm 2 (iTree), on the rows `items[from .. to)` of a column-major sample. */
-export function growTree(heaps: Heaps, base: number, columns: Float32Array, n: number, d: number, random: Random): void {
+export function growTree(
+  heaps: Heaps,
+  base: number,
+  columns: Float32Array,
+  n: number,
+  d: number,
+  random: Random,
+): void {
   const items = Int32Array.from({ length: n }, (_, i) => i)
   const features = Int32Array.from({ length: d }, (_, j) => j)
   const height = heightLimit(n)
@@ -155,7 +162,8 @@ function partition(column: Float32Array, items: Int32Array, from: number, to: nu
 export function plantTree(heaps: Heaps, base: number, nodes: number, tree: ExportedTree): void {
   const plant = (from: number, node: number): void => {
     if (node >= nodes) throw new RangeError('the tree is deeper than its sample allows; expected ceil(log2(sample))')
-    if (!(tree.size[from] >= 1)) throw new RangeError(`node ${from} of the tree has ${tree.size[from]} rows; expected 1 or more`)
+    if (!(tree.size[from] >= 1))
+      throw new RangeError(`node ${from} of the tree has ${tree.size[from]} rows; expected 1 or more`)
     heaps.size[base + node] = tree.size[from]
     if (tree.feature[from] < 0) return
     if (!Number.isFinite(tree.threshold[from])) {

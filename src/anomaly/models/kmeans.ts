@@ -132,13 +132,12 @@ function fitKMeans(rows: Float64Array, n: number, d: number, random: Random, mos
 
 /** The best of a few starts. */
 function cluster(rows: Float64Array, n: number, d: number, k: number, random: Random): Clustering {
-  let best: Clustering | undefined
-  for (let start = 0; start < STARTS; start++) {
+  let best = lloyd(rows, n, d, seedCentres(rows, n, d, k, random))
+  for (let start = 1; start < STARTS; start++) {
     const clustering = lloyd(rows, n, d, seedCentres(rows, n, d, k, random))
-    if (best === undefined || clustering.inertia < best.inertia) best = clustering
+    if (clustering.inertia < best.inertia) best = clustering
   }
-  // STARTS is above 0; the compiler cannot know.
-  return best ?? lloyd(rows, n, d, seedCentres(rows, n, d, k, random))
+  return best
 }
 
 /** k-means++: each next centre is a row drawn with probability in proportion to its squared distance to the nearest. */

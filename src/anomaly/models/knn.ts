@@ -99,7 +99,8 @@ export class NearestNeighbours implements FittedModel {
 /** k nearest neighbours as a kind of model. The core is drawn at random without replacement. */
 export function nearestNeighbours({ neighbours = 5, core = 1024 }: KnnOptions = {}): AnomalyModel<NearestNeighbours> {
   for (const [what, value] of Object.entries({ neighbours, core })) {
-    if (!Number.isInteger(value) || value < 1) throw new RangeError(`${what} is ${value}; expected a whole number above 0`)
+    if (!Number.isInteger(value) || value < 1)
+      throw new RangeError(`${what} is ${value}; expected a whole number above 0`)
   }
   return {
     id: ID,

@@ -121,7 +121,8 @@ export function restoreScaler(saved: unknown): Scaler {
   const dimensions = parts.integer('dimensions', 1)
   const kept = parts.integers('kept', 0, dimensions - 1)
   const scale = parts.numbers('scale', kept.length)
-  if (scale.some(value => value <= 0)) throw new RangeError('"scale" of the saved scaler is not right; expected above 0')
+  if (scale.some(value => value <= 0))
+    throw new RangeError('"scale" of the saved scaler is not right; expected above 0')
   return new Scaler({
     dimensions,
     floor: parts.number('floor', Number.MIN_VALUE),

@@ -19,7 +19,8 @@ export function requirePositive(what: string, value: number): number {
 
 /** Requires a finite number of at least 0; returns it. */
 export function requireNonNegative(what: string, value: number): number {
-  if (!(value >= 0 && value < Infinity)) throw new RangeError(`${what} is ${value}; expected a finite number, 0 or more`)
+  if (!(value >= 0 && value < Infinity))
+    throw new RangeError(`${what} is ${value}; expected a finite number, 0 or more`)
   return value
 }
 

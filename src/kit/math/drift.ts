@@ -21,11 +21,7 @@ const LEAST_EFFECT = 0.1
  * fixed cut-offs of 0.1 and 0.25 ignore n: arXiv 2307.11878). Half an event is added to each bin, for ln 0. Bins empty on
  * both sides are left out. Throws RangeError when the bins differ or a sample is empty.
  */
-export function stabilityIndex(
-  baseline: ArrayLike<number>,
-  current: ArrayLike<number>,
-  alpha = 0.001,
-): StabilityIndex {
+export function stabilityIndex(baseline: ArrayLike<number>, current: ArrayLike<number>, alpha = 0.001): StabilityIndex {
   if (baseline.length !== current.length || baseline.length < 2) {
     throw new RangeError(`${baseline.length} and ${current.length} bins; expected as many, 2 or more`)
   }

@@ -99,7 +99,8 @@ export class GammaPoisson {
     this.#count *= kept
     this.#exposure *= kept
     // Each instant of the interval fades from its own time: the integral of g^age from 0 to `passed`.
-    if (observed) this.#exposure += this.#decayRate > 0 ? -Math.expm1(-this.#decayRate * passed) / this.#decayRate : passed
+    if (observed)
+      this.#exposure += this.#decayRate > 0 ? -Math.expm1(-this.#decayRate * passed) / this.#decayRate : passed
     this.#day = day
   }
 

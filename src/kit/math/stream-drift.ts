@@ -143,7 +143,8 @@ export class Adwin {
     this.#sum = 0
     for (const [k, row] of this.#rows.entries()) {
       this.#width += row.length * 2 ** k
-      for (const bucket of row) this.#sum += requireWithin('bucket sum', bucket.sum, -Number.MAX_VALUE, Number.MAX_VALUE)
+      for (const bucket of row)
+        this.#sum += requireWithin('bucket sum', bucket.sum, -Number.MAX_VALUE, Number.MAX_VALUE)
     }
   }
 

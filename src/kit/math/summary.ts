@@ -57,7 +57,8 @@ export function entropy(counts: Iterable<number>): number {
   let total = 0
   let weighted = 0
   for (const count of counts) {
-    if (!(count >= 0 && count < Infinity)) throw new RangeError(`count is ${count}; expected a finite number, 0 or more`)
+    if (!(count >= 0 && count < Infinity))
+      throw new RangeError(`count is ${count}; expected a finite number, 0 or more`)
     if (count === 0) continue
     total += count
     weighted += count * Math.log2(count)

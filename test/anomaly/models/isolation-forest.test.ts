@@ -79,7 +79,13 @@ describe('Liu, Ting & Zhou 2008', () => {
   })
 
   it('values are rounded to float32 before they are compared', () => {
-    const tree = { feature: [0, -2, -2], threshold: [0.1, 0, 0], left: [1, -1, -1], right: [2, -1, -1], size: [3, 1, 2] }
+    const tree = {
+      feature: [0, -2, -2],
+      threshold: [0.1, 0, 0],
+      left: [1, -1, -1],
+      right: [2, -1, -1],
+      size: [3, 1, 2],
+    }
     const forest = isolationForestFromTrees([tree], 1, 3)
     // fround(0.1) is above 0.1, so the row goes right, as it does in scikit-learn.
     expect(forest.score([0.1])).toBe(forest.score([5]))

@@ -112,7 +112,13 @@ describe('count tails', () => {
     expect(negativeBinomialTail(-3, 5, 2)).toBe(0)
     expect(negativeBinomialTail(1, 0, 2)).toBe(-Infinity)
     expect(negativeBinomialTail(2.2, 5, 2)).toBe(negativeBinomialTail(3, 5, 2))
-    for (const [count, mean, shape] of [[Number.NaN, 1, 1], [1, Number.NaN, 1], [1, -1, 1], [1, 1, 0], [Infinity, 1, 1]]) {
+    for (const [count, mean, shape] of [
+      [Number.NaN, 1, 1],
+      [1, Number.NaN, 1],
+      [1, -1, 1],
+      [1, 1, 0],
+      [Infinity, 1, 1],
+    ]) {
       expect(() => negativeBinomialTail(count, mean, shape)).toThrow(RangeError)
     }
   })
