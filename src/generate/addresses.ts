@@ -27,7 +27,12 @@ export function createAddressPool(random: Random): AddressPool {
   const networks: number[] = []
   const v6 = (): string => {
     // Each stranger has a /64 of its own, since a /64 is one source (RFC 4291, 2.5.4).
-    const words: [number, number, number, number] = [0x20010db8, random.below(2 ** 32), random.below(2 ** 32), random.below(2 ** 32)]
+    const words: [number, number, number, number] = [
+      0x20010db8,
+      random.below(2 ** 32),
+      random.below(2 ** 32),
+      random.below(2 ** 32),
+    ]
     return formatAddress(words)
   }
   return {

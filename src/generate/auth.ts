@@ -18,7 +18,11 @@ import { stampMillis } from './stamp.ts'
 import type { AttackTruth, Truth } from './truth.ts'
 
 const DIALECTS: Record<AuthFormat, Dialect> = {
-  auth: JAMMY, secure: EL9, 'syslog-rfc3339': NOBLE, 'syslog-rfc5424': NOBLE, 'journald-json': JOURNAL,
+  auth: JAMMY,
+  secure: EL9,
+  'syslog-rfc3339': NOBLE,
+  'syslog-rfc5424': NOBLE,
+  'journald-json': JOURNAL,
 }
 
 export interface AuthShare {
@@ -26,26 +30,43 @@ export interface AuthShare {
   readonly share: number
 }
 
-export function generateAuth(options: GenerateOptions, format: AuthFormat, shares: readonly AuthShare[], end: number): Generated {
+export function generateAuth(
+  options: GenerateOptions,
+  format: AuthFormat,
+  shares: readonly AuthShare[],
+  end: number,
+): Generated {
   const { seed, start, entries } = options
   const host = createHost(createRandom(seed, 'host'), options.host ?? 'web-1')
   const stage = { host, dialect: DIALECTS[format] }
   const addresses = createAddressPool(createRandom(seed, 'addresses'))
-  const planOf = (stream: string): AuthPlan => createAuthPlan({ random: createRandom(seed, stream), start, end, stage, addresses })
+  const planOf = (stream: string): AuthPlan =>
+    createAuthPlan({ random: createRandom(seed, stream), start, end, stage, addresses })
 
   const attacks = shares.map(({ profile, share }, index): Connection[] =>
-    profile.plan(planOf(`attack ${index} ${profile.id}`), share * entries).map(scene => ({ ...scene, attack: index })))
+    profile.plan(planOf(`attack ${index} ${profile.id}`), share * entries).map(scene => ({ ...scene, attack: index })),
+  )
   const render = (scene: Scene): Entry[] => renderScene(scene, stage)
-  const truths = attacks.map((scenes, index) => tellAttack(shares[index].profile.id, scenes, scene => render(scene).filter(entry => entry.time <= end)))
+  const truths = attacks.map((scenes, index) =>
+    tellAttack(shares[index].profile.id, scenes, scene => render(scene).filter(entry => entry.time <= end)),
+  )
   const attackLines = truths.reduce((sum, truth) => sum + truth.lines, 0)
-  const background = planBackground(planOf('background'), Math.max(0, entries - attackLines), options.newSourcesPerDay ?? 5)
+  const background = planBackground(
+    planOf('background'),
+    Math.max(0, entries - attackLines),
+    options.newSourcesPerDay ?? 5,
+  )
 
   const scenes = [...background.scenes, ...attacks.flat()].sort((a, b) => a.time - b.time)
   numberScenes(scenes, start, createRandom(seed, 'numbers'))
   const strangers = new Set(background.strangers)
-  const friends = background.scenes.filter(scene => scene.kind === 'connection').filter(scene => !strangers.has(scene.source))
+  const friends = background.scenes
+    .filter(scene => scene.kind === 'connection')
+    .filter(scene => !strangers.has(scene.source))
   const truth: Truth = {
-    seed, start: stampMillis(start), end: stampMillis(end),
+    seed,
+    start: stampMillis(start),
+    end: stampMillis(end),
     lines: background.scenes.reduce((sum, scene) => sum + linesBy(render(scene), end), attackLines),
     attacks: truths,
     background: {
@@ -68,14 +89,23 @@ function writerOf(format: AuthFormat, options: GenerateOptions): envelope.WriteE
   const host = options.host ?? 'web-1'
   switch (format) {
     case 'auth':
-    case 'secure': return envelope.writeClassic(host)
-    case 'syslog-rfc3339': return envelope.writeRfc3339(host)
-    case 'syslog-rfc5424': return envelope.writeRfc5424(host)
-    case 'journald-json': return envelope.writeJournal(host, options.seed, options.start)
+    case 'secure':
+      return envelope.writeClassic(host)
+    case 'syslog-rfc3339':
+      return envelope.writeRfc3339(host)
+    case 'syslog-rfc5424':
+      return envelope.writeRfc5424(host)
+    case 'journald-json':
+      return envelope.writeJournal(host, options.seed, options.start)
   }
 }
 
-function* writeLines(scenes: readonly Scene[], render: (scene: Scene) => Entry[], end: number, write: envelope.WriteEntry): Generator<string> {
+function* writeLines(
+  scenes: readonly Scene[],
+  render: (scene: Scene) => Entry[],
+  end: number,
+  write: envelope.WriteEntry,
+): Generator<string> {
   for (const entry of inOrder(scenes, render, end)) yield write(entry)
 }
 
@@ -92,7 +122,8 @@ function tellAttack(profile: string, scenes: readonly Connection[], render: (sce
     for (const { time, message } of entries) {
       if (time < first) first = time
       if (time > last) last = time
-      if (message.startsWith('Accepted ')) breached = { user: scene.user, source: scene.source, time: stampMillis(micro(time)) }
+      if (message.startsWith('Accepted '))
+        breached = { user: scene.user, source: scene.source, time: stampMillis(micro(time)) }
     }
   }
   return {

@@ -16,12 +16,16 @@ export function strangerMoment(random: Random, from: number, to: number): number
   for (;;) {
     const time = between(random, from, to)
     const hour = (time % DAY) / HOUR
-    if (random.next() * (1 + STRANGER_SWING) < 1 + STRANGER_SWING * Math.cos(((hour - 15) / 12) * Math.PI)) return micro(time)
+    if (random.next() * (1 + STRANGER_SWING) < 1 + STRANGER_SWING * Math.cos(((hour - 15) / 12) * Math.PI))
+      return micro(time)
   }
 }
 
 /** Weights of the hours of a working day; people also work a little in the evening. */
-const WORK_HOURS = [0.1, 0.05, 0.02, 0.01, 0.01, 0.03, 0.15, 0.5, 1.2, 2, 2.2, 2, 1.4, 1.7, 2.1, 2, 1.8, 1.3, 0.8, 0.6, 0.6, 0.6, 0.4, 0.2]
+const WORK_HOURS = [
+  0.1, 0.05, 0.02, 0.01, 0.01, 0.03, 0.15, 0.5, 1.2, 2, 2.2, 2, 1.4, 1.7, 2.1, 2, 1.8, 1.3, 0.8, 0.6, 0.6, 0.6, 0.4,
+  0.2,
+]
 const WORK_PEAK = 2.2
 const WEEKEND = 0.25
 
@@ -51,7 +55,11 @@ export function visitorMoment(random: Random, from: number, to: number): number 
 
 /** How often a stranger comes back: 87 % never do. */
 export type Persistence = 'once' | 'again' | 'stubborn'
-const PERSISTENCE = weighted<Persistence>([['once', 0.87], ['again', 0.1], ['stubborn', 0.03]])
+const PERSISTENCE = weighted<Persistence>([
+  ['once', 0.87],
+  ['again', 0.1],
+  ['stubborn', 0.03],
+])
 
 export function persistence(random: Random): Persistence {
   return draw(random, PERSISTENCE)
@@ -78,7 +86,12 @@ export function fewTries(random: Random): number {
 }
 
 /** Tries within one connection of a stubborn stranger: sshd ends the connection at the sixth. */
-const STUBBORN_TRIES = weighted([[1, 0.45], [2, 0.2], [3, 0.15], [6, 0.2]])
+const STUBBORN_TRIES = weighted([
+  [1, 0.45],
+  [2, 0.2],
+  [3, 0.15],
+  [6, 0.2],
+])
 
 export function stubbornTries(random: Random): number {
   return draw(random, STUBBORN_TRIES)

@@ -78,7 +78,10 @@ export function findProfile(id: string): Profile {
 
 function checkShare(id: string, share: number): void {
   if (share > 0 && share <= 1) return
-  throw misuse(`The share of profile "${id}" is no share of the lines.`, 'a number above 0 and at most 1, such as botnet:0.1 for a tenth')
+  throw misuse(
+    `The share of profile "${id}" is no share of the lines.`,
+    'a number above 0 and at most 1, such as botnet:0.1 for a tenth',
+  )
 }
 
 function checkNumber(name: string, value: number, low: number, high: number): void {
@@ -109,7 +112,8 @@ export function checkOptions(options: GenerateOptions): void {
     checkShare(id, share)
     sum += share
   }
-  if (sum > 1 + 1e-9) throw misuse(`The shares of the attack profiles add up to ${Math.round(sum * 1000) / 1000}.`, 'at most 1 in all')
+  if (sum > 1 + 1e-9)
+    throw misuse(`The shares of the attack profiles add up to ${Math.round(sum * 1000) / 1000}.`, 'at most 1 in all')
 }
 
 function checkService(profile: Profile, format: Format): void {

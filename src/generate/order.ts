@@ -8,7 +8,11 @@ interface Timed {
  * Merges the entries of scenes that are sorted by their start. A scene's entries may stretch over hours; entries of one
  * moment keep the order in which they were made. Whatever comes after `end` is not written: the log ends there.
  */
-export function* inOrder<S extends Timed, E extends Timed>(scenes: Iterable<S>, render: (scene: S) => readonly E[], end: number): Generator<E> {
+export function* inOrder<S extends Timed, E extends Timed>(
+  scenes: Iterable<S>,
+  render: (scene: S) => readonly E[],
+  end: number,
+): Generator<E> {
   const heap = new Heap<E>()
   for (const scene of scenes) {
     yield* heap.until(scene.time)

@@ -18,19 +18,32 @@ export interface WebShare {
   readonly share: number
 }
 
-export function generateWeb(options: GenerateOptions, format: WebFormat, shares: readonly WebShare[], end: number): Generated {
+export function generateWeb(
+  options: GenerateOptions,
+  format: WebFormat,
+  shares: readonly WebShare[],
+  end: number,
+): Generated {
   const { seed, start, entries } = options
   const site = createSite(createRandom(seed, 'site'), options.host ?? 'www.example.com')
   const addresses = createAddressPool(createRandom(seed, 'addresses'))
   const planOf = (stream: string): WebPlan => ({ random: createRandom(seed, stream), start, end, site, addresses })
 
   const attacks = shares.map(({ profile, share }, index) =>
-    profile.plan(planOf(`attack ${index} ${profile.id}`), share * entries).map(made => ({ ...made, attack: index })))
+    profile.plan(planOf(`attack ${index} ${profile.id}`), share * entries).map(made => ({ ...made, attack: index })),
+  )
   const attackLines = attacks.reduce((sum, requests) => sum + requests.length, 0)
-  const background = planBackground(planOf('background'), Math.max(0, entries - attackLines), options.newSourcesPerDay ?? 5)
+  const background = planBackground(
+    planOf('background'),
+    Math.max(0, entries - attackLines),
+    options.newSourcesPerDay ?? 5,
+  )
   const requests = [...background.requests, ...attacks.flat()].sort((a, b) => a.time - b.time)
   const truth: Truth = {
-    seed, start: stampMillis(start), end: stampMillis(end), lines: requests.length,
+    seed,
+    start: stampMillis(start),
+    end: stampMillis(end),
+    lines: requests.length,
     attacks: attacks.map((made, index) => tellAttack(shares[index].profile.id, made)),
     background: {
       sources: background.strangers.length,
@@ -48,11 +61,16 @@ function* writeLines(requests: readonly WebRequest[], write: formats.WriteReques
 
 function writerOf(format: WebFormat, site: Site): formats.WriteRequest {
   switch (format) {
-    case 'nginx': return formats.writeNginx()
-    case 'apache': return formats.writeApache()
-    case 'apache-vhost': return formats.writeApacheVhost(site)
-    case 'web-json': return formats.writeWebJson(site)
-    case 'caddy-json': return formats.writeCaddy(site)
+    case 'nginx':
+      return formats.writeNginx()
+    case 'apache':
+      return formats.writeApache()
+    case 'apache-vhost':
+      return formats.writeApacheVhost(site)
+    case 'web-json':
+      return formats.writeWebJson(site)
+    case 'caddy-json':
+      return formats.writeCaddy(site)
   }
 }
 

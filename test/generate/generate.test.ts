@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Problem } from '../../src/core/errors.ts'
-import type { Format, GenerateOptions, Generated } from '../../src/generate/index.ts'
-import { FORMATS, generate, parseFormat, parseProfile, PROFILES } from '../../src/generate/index.ts'
+import type { Format, Generated, GenerateOptions } from '../../src/generate/index.ts'
+import { FORMATS, generate, PROFILES, parseFormat, parseProfile } from '../../src/generate/index.ts'
 import { failuresBySource, readCombined, readSystemLine } from './read-back.ts'
 
 const START = Date.UTC(2026, 1, 2)
@@ -47,9 +47,13 @@ describe('every format', () => {
     it(`${format}: holds no address of anybody`, () => {
       const text = [...make({ format, entries: 5000, profiles: [{ id: profile, share: 0.2 }] }).lines].join('\n')
       const found = new Set(text.match(/(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])/g))
-      const foreign = [...found].filter(address => !/^(?:198\.1[89]|192\.0\.2|198\.51\.100|203\.0\.113)\./.test(address))
+      const foreign = [...found].filter(
+        address => !/^(?:198\.1[89]|192\.0\.2|198\.51\.100|203\.0\.113)\./.test(address),
+      )
       // Version numbers of browsers look like addresses; so does the address that sshd listens on.
-      expect(foreign.filter(address => !/\.0\.0\.0$|^0\.0\.0\.0$|^169\.254\.169\.254$|^127\.0\.0\.1$/.test(address))).toEqual([])
+      expect(
+        foreign.filter(address => !/\.0\.0\.0$|^0\.0\.0\.0$|^169\.254\.169\.254$|^127\.0\.0\.1$/.test(address)),
+      ).toEqual([])
     })
   }
 })
@@ -57,14 +61,27 @@ describe('every format', () => {
 describe('system logs', () => {
   for (const format of FORMATS.auth) {
     it(`${format}: every line reads back, in time order`, () => {
-      const said = [...make({ format, profiles: [{ id: 'brute', share: 0.1 }, { id: 'breach', share: 0.05 }, { id: 'recon', share: 0.05 }] }).lines].map(readSystemLine)
+      const said = [
+        ...make({
+          format,
+          profiles: [
+            { id: 'brute', share: 0.1 },
+            { id: 'breach', share: 0.05 },
+            { id: 'recon', share: 0.05 },
+          ],
+        }).lines,
+      ].map(readSystemLine)
       const times = said.map(one => one.time).filter(time => !Number.isNaN(time))
       expect(times).toEqual(times.toSorted((a, b) => a - b))
       expect(new Set(said.map(one => one.program)).has('sshd')).toBe(true)
     })
 
     it(`${format}: the lines tell of as many failures as the truth`, () => {
-      const { lines, truth } = make({ format, entries: 6000, profiles: ['brute', 'botnet', 'stuffing', 'low-slow', 'breach'].map(id => ({ id, share: 0.08 })) })
+      const { lines, truth } = make({
+        format,
+        entries: 6000,
+        profiles: ['brute', 'botnet', 'stuffing', 'low-slow', 'breach'].map(id => ({ id, share: 0.08 })),
+      })
       const failures = failuresBySource([...lines].map(readSystemLine))
       for (const attack of truth.attacks) {
         const told = attack.sources.reduce((sum, source) => sum + (failures.get(source) ?? 0), 0)
@@ -77,7 +94,11 @@ describe('system logs', () => {
     for (const line of make({ format: 'journald-json', entries: 300 }).lines) {
       const entry: unknown = JSON.parse(line)
       expect(Object.values(Object(entry)).every(value => typeof value === 'string')).toBe(true)
-      expect(entry).toMatchObject({ _TRANSPORT: 'syslog', __REALTIME_TIMESTAMP: expect.stringMatching(/^\d{16}$/), _PID: expect.stringMatching(/^[1-9]\d*$/) })
+      expect(entry).toMatchObject({
+        _TRANSPORT: 'syslog',
+        __REALTIME_TIMESTAMP: expect.stringMatching(/^\d{16}$/),
+        _PID: expect.stringMatching(/^[1-9]\d*$/),
+      })
     }
   })
 
@@ -90,14 +111,23 @@ describe('system logs', () => {
   })
 
   it('leaves cron and logind out where Red Hat does', () => {
-    const programs = new Set([...make({ format: 'secure', profiles: [{ id: 'breach', share: 0.1 }] }).lines].map(line => readSystemLine(line).program))
+    const programs = new Set(
+      [...make({ format: 'secure', profiles: [{ id: 'breach', share: 0.1 }] }).lines].map(
+        line => readSystemLine(line).program,
+      ),
+    )
     expect(programs.has('CRON') || programs.has('systemd-logind')).toBe(false)
     expect(programs.has('sudo')).toBe(true)
   })
 
   it('never gives two connections of one day the same pid', () => {
     const opened = new Map<number, string>()
-    for (const line of make({ format: 'syslog-rfc3339', entries: 8000, days: 3, profiles: [{ id: 'botnet', share: 0.4 }] }).lines) {
+    for (const line of make({
+      format: 'syslog-rfc3339',
+      entries: 8000,
+      days: 3,
+      profiles: [{ id: 'botnet', share: 0.4 }],
+    }).lines) {
       const { pid, message, program } = readSystemLine(line)
       const source = / from (\S+) port /.exec(message)?.[1]
       if (program !== 'sshd' || source === undefined) continue
@@ -110,7 +140,11 @@ describe('system logs', () => {
 describe('access logs', () => {
   for (const format of ['nginx', 'apache', 'apache-vhost'] as const) {
     it(`${format}: every line reads back, in time order; the truth counts the same requests`, () => {
-      const { lines, truth } = make({ format, entries: 4000, profiles: ['scan', 'web-stuffing', 'spray-scan'].map(id => ({ id, share: 0.1 })) })
+      const { lines, truth } = make({
+        format,
+        entries: 4000,
+        profiles: ['scan', 'web-stuffing', 'spray-scan'].map(id => ({ id, share: 0.1 })),
+      })
       const asked = [...lines].map(readCombined)
       const times = asked.map(one => one.time)
       expect(times).toEqual(times.toSorted((a, b) => a - b))
@@ -123,7 +157,8 @@ describe('access logs', () => {
 
   for (const format of ['web-json', 'caddy-json'] as const) {
     it(`${format}: every line is one JSON object`, () => {
-      for (const line of make({ format, entries: 500, profiles: [{ id: 'scan', share: 0.2 }] }).lines) expect(JSON.parse(line)).toMatchObject({ status: expect.any(Number) })
+      for (const line of make({ format, entries: 500, profiles: [{ id: 'scan', share: 0.2 }] }).lines)
+        expect(JSON.parse(line)).toMatchObject({ status: expect.any(Number) })
     })
   }
 
@@ -181,7 +216,12 @@ describe('profiles', () => {
   })
 
   it('low-slow: no address tries twice within half an hour', () => {
-    const { lines, truth } = make({ format: 'syslog-rfc3339', entries: 6000, days: 7, profiles: [{ id: 'low-slow', share: 0.05 }] })
+    const { lines, truth } = make({
+      format: 'syslog-rfc3339',
+      entries: 6000,
+      days: 7,
+      profiles: [{ id: 'low-slow', share: 0.05 }],
+    })
     const sources = new Set(truth.attacks[0].sources)
     const last = new Map<string, number>()
     for (const { time, message } of [...lines].map(readSystemLine)) {
@@ -195,10 +235,17 @@ describe('profiles', () => {
 
   it('breach: failures, then the login that the truth names, then a new account with all rights', () => {
     for (let seed = 1; seed <= 12; seed++) {
-      const { lines, truth } = make({ format: 'journald-json', seed, entries: 2000, profiles: [{ id: 'breach', share: 0.08 }] })
+      const { lines, truth } = make({
+        format: 'journald-json',
+        seed,
+        entries: 2000,
+        profiles: [{ id: 'breach', share: 0.08 }],
+      })
       const { breached, sources } = truth.attacks[0]
       const said = [...lines].map(readSystemLine)
-      const entry = said.findIndex(one => one.message.startsWith('Accepted password') && one.message.includes(` from ${sources[0]} `))
+      const entry = said.findIndex(
+        one => one.message.startsWith('Accepted password') && one.message.includes(` from ${sources[0]} `),
+      )
       expect(said[entry].message).toContain(`for ${breached?.user} from ${breached?.source} port`)
       expect(Math.floor(said[entry].time)).toBe(Date.parse(breached?.time ?? ''))
       const before = failuresBySource(said.slice(0, entry)).get(sources[0]) ?? 0
@@ -215,13 +262,23 @@ describe('profiles', () => {
     const sources = new Set(truth.attacks[0].sources)
     expect(truth.attacks[0].users).toEqual([])
     for (const { message } of [...lines].map(readSystemLine)) {
-      if ([...message.matchAll(/[\da-f.:]{7,}/g)].some(([address]) => sources.has(address))) expect(message).not.toMatch(/user|password/i)
+      if ([...message.matchAll(/[\da-f.:]{7,}/g)].some(([address]) => sources.has(address)))
+        expect(message).not.toMatch(/user|password/i)
     }
   })
 
   it('never lets an attack share an address with the background or another attack', () => {
-    const { truth } = make({ format: 'auth', entries: 9000, newSourcesPerDay: 60, profiles: ['botnet', 'stuffing', 'low-slow'].map(id => ({ id, share: 0.1 })) })
-    const all = [...truth.background.strangers, ...truth.background.legitimate.addresses, ...truth.attacks.flatMap(attack => attack.sources)]
+    const { truth } = make({
+      format: 'auth',
+      entries: 9000,
+      newSourcesPerDay: 60,
+      profiles: ['botnet', 'stuffing', 'low-slow'].map(id => ({ id, share: 0.1 })),
+    })
+    const all = [
+      ...truth.background.strangers,
+      ...truth.background.legitimate.addresses,
+      ...truth.attacks.flatMap(attack => attack.sources),
+    ]
     expect(new Set(all).size).toBe(all.length)
   })
 })
@@ -271,12 +328,33 @@ describe('what is asked wrongly', () => {
     expect(problemOf(() => parseProfile('botnet:')).message).toContain('botnet')
     expect(problemOf(() => parseProfile('botnet:x')).exitCode).toBe(2)
     expect(problemOf(() => parseFormat('ngnix')).hint).toBe('Did you mean "nginx"?')
-    expect(problemOf(() => make({ format: 'nginx', profiles: [{ id: 'botnet', share: 0.1 }] })).expected).toContain('scan')
-    expect(problemOf(() => make({ format: 'auth', profiles: [{ id: 'brute', share: 0.6 }, { id: 'botnet', share: 0.6 }] })).message).toContain('1.2')
+    expect(problemOf(() => make({ format: 'nginx', profiles: [{ id: 'botnet', share: 0.1 }] })).expected).toContain(
+      'scan',
+    )
+    expect(
+      problemOf(() =>
+        make({
+          format: 'auth',
+          profiles: [
+            { id: 'brute', share: 0.6 },
+            { id: 'botnet', share: 0.6 },
+          ],
+        }),
+      ).message,
+    ).toContain('1.2')
   })
 
   it('refuses numbers that mean nothing', () => {
-    for (const bad of [{ entries: 0 }, { entries: 1.5 }, { days: 0 }, { days: NaN }, { seed: -1 }, { newSourcesPerDay: -1 }, { host: 'a b' }, { start: Infinity }]) {
+    for (const bad of [
+      { entries: 0 },
+      { entries: 1.5 },
+      { days: 0 },
+      { days: NaN },
+      { seed: -1 },
+      { newSourcesPerDay: -1 },
+      { host: 'a b' },
+      { start: Infinity },
+    ]) {
       expect(problemOf(() => make({ format: 'auth', ...bad })).exitCode).toBe(2)
     }
   })

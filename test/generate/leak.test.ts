@@ -19,7 +19,13 @@ const SEEDS = 160
 /** One sample a connection: what its own lines show. Only sources with one connection count, on both sides. */
 function connectionsOf(seed: number, known: boolean): Sample[] {
   const { lines, truth } = generate({
-    entries: 1100, days: 7, seed, start: START, format: 'syslog-rfc3339', newSourcesPerDay: 6, profiles: [{ id: 'botnet', share: 0.2 }],
+    entries: 1100,
+    days: 7,
+    seed,
+    start: START,
+    format: 'syslog-rfc3339',
+    newSourcesPerDay: 6,
+    profiles: [{ id: 'botnet', share: 0.2 }],
   })
   const injected = new Set(truth.attacks[0].sources)
   const strangers = new Set(truth.background.strangers)
@@ -40,11 +46,22 @@ function connectionsOf(seed: number, known: boolean): Sample[] {
     const first = said[0].time
     const end = said.findLast(one => /preauth/.test(one.message))?.message ?? ''
     const features = [
-      said.length, pid % 2, pid % 10, Number(port), (first % 1000) / 1000, (first / 1000) % 60, (first / 3_600_000) % 24,
-      Math.log(failed.time - first), Math.log(1 + said[said.length - 1].time - first),
+      said.length,
+      pid % 2,
+      pid % 10,
+      Number(port),
+      (first % 1000) / 1000,
+      (first / 1000) % 60,
+      (first / 3_600_000) % 24,
+      Math.log(failed.time - first),
+      Math.log(1 + said[said.length - 1].time - first),
       said.filter(one => one.message.startsWith('Failed')).length,
-      end.startsWith('Connection closed') ? 1 : 0, end.startsWith('Disconnected') ? 1 : 0, end.startsWith('Connection reset') ? 1 : 0,
-      said.some(one => one.message.includes(':11: Bye')) ? 1 : 0, source.includes(':') ? 1 : 0, Number(source.split('.')[2] ?? -1),
+      end.startsWith('Connection closed') ? 1 : 0,
+      end.startsWith('Disconnected') ? 1 : 0,
+      end.startsWith('Connection reset') ? 1 : 0,
+      said.some(one => one.message.includes(':11: Bye')) ? 1 : 0,
+      source.includes(':') ? 1 : 0,
+      Number(source.split('.')[2] ?? -1),
     ]
     const samples = bySource.get(source) ?? []
     samples.push({ features, injected: injected.has(source) })
@@ -56,7 +73,13 @@ function connectionsOf(seed: number, known: boolean): Sample[] {
 /** One sample a request, of sources that sent one request. */
 function requestsOf(seed: number): Sample[] {
   const { lines, truth } = generate({
-    entries: 600, days: 7, seed, start: START, format: 'nginx', newSourcesPerDay: 6, profiles: [{ id: 'spray-scan', share: 0.08 }],
+    entries: 600,
+    days: 7,
+    seed,
+    start: START,
+    format: 'nginx',
+    newSourcesPerDay: 6,
+    profiles: [{ id: 'spray-scan', share: 0.08 }],
   })
   const injected = new Set(truth.attacks[0].sources)
   const strangers = new Set(truth.background.strangers)
@@ -64,8 +87,18 @@ function requestsOf(seed: number): Sample[] {
   for (const { source, time, method, target, status, bytes, agent } of [...lines].map(readCombined)) {
     if (!injected.has(source) && !strangers.has(source)) continue
     const features = [
-      (time / 1000) % 60, (time / 3_600_000) % 24, method.length, target.length, target.split('/').length, status, Math.log(1 + bytes), agent.length,
-      agent.startsWith('Mozilla') ? 1 : 0, source.includes(':') ? 1 : 0, Number(source.split('.')[2] ?? -1), target.includes('.') ? 1 : 0,
+      (time / 1000) % 60,
+      (time / 3_600_000) % 24,
+      method.length,
+      target.length,
+      target.split('/').length,
+      status,
+      Math.log(1 + bytes),
+      agent.length,
+      agent.startsWith('Mozilla') ? 1 : 0,
+      source.includes(':') ? 1 : 0,
+      Number(source.split('.')[2] ?? -1),
+      target.includes('.') ? 1 : 0,
     ]
     const samples = bySource.get(source) ?? []
     samples.push({ features, injected: injected.has(source) })
@@ -78,8 +111,13 @@ type Scorer = (features: readonly number[]) => number
 
 function standardised(samples: readonly Sample[]): { scale: (features: readonly number[]) => number[] } {
   const width = samples[0].features.length
-  const mean = Array.from({ length: width }, (_, f) => samples.reduce((sum, one) => sum + one.features[f], 0) / samples.length)
-  const spread = mean.map((m, f) => Math.sqrt(samples.reduce((sum, one) => sum + (one.features[f] - m) ** 2, 0) / samples.length) || 1)
+  const mean = Array.from(
+    { length: width },
+    (_, f) => samples.reduce((sum, one) => sum + one.features[f], 0) / samples.length,
+  )
+  const spread = mean.map(
+    (m, f) => Math.sqrt(samples.reduce((sum, one) => sum + (one.features[f] - m) ** 2, 0) / samples.length) || 1,
+  )
   return { scale: features => features.map((value, f) => (value - mean[f]) / spread[f]) }
 }
 
@@ -93,10 +131,10 @@ function logistic(train: readonly Sample[]): Scorer {
     let biasSlope = 0
     for (const { x, y } of rows) {
       const error = 1 / (1 + Math.exp(-(bias + x.reduce((sum, value, f) => sum + value * weights[f], 0)))) - y
-      x.forEach((value, f) => (slope[f] += error * value))
+      for (const [f, value] of x.entries()) slope[f] += error * value
       biasSlope += error
     }
-    slope.forEach((value, f) => (weights[f] -= (0.5 * value) / rows.length))
+    for (const [f, value] of slope.entries()) weights[f] -= (0.5 * value) / rows.length
     bias -= (0.5 * biasSlope) / rows.length
   }
   return features => scale(features).reduce((sum, value, f) => sum + value * weights[f], bias)
@@ -107,8 +145,14 @@ function neighbours(train: readonly Sample[], k: number): Scorer {
   const rows = train.map(one => ({ x: scale(one.features), injected: one.injected }))
   return features => {
     const point = scale(features)
-    const near = rows.map(row => ({ d: row.x.reduce((sum, value, f) => sum + (value - point[f]) ** 2, 0), injected: row.injected }))
-    return near.toSorted((a, b) => a.d - b.d).slice(0, k).filter(one => one.injected).length
+    const near = rows.map(row => ({
+      d: row.x.reduce((sum, value, f) => sum + (value - point[f]) ** 2, 0),
+      injected: row.injected,
+    }))
+    return near
+      .toSorted((a, b) => a.d - b.d)
+      .slice(0, k)
+      .filter(one => one.injected).length
   }
 }
 
@@ -133,8 +177,13 @@ function auroc(score: Scorer, samples: readonly Sample[]): number {
 function split(make: (seed: number) => Sample[], most: number): { train: Sample[]; test: Sample[] } {
   const random = createRandom(5, 'leak')
   const half = (parity: number): Sample[] => {
-    const all = Array.from({ length: SEEDS }, (_, seed) => seed).filter(seed => seed % 2 === parity).flatMap(make)
-    const drawn = all.map(one => ({ one, at: random.next() })).toSorted((a, b) => a.at - b.at).map(({ one }) => one)
+    const all = Array.from({ length: SEEDS }, (_, seed) => seed)
+      .filter(seed => seed % 2 === parity)
+      .flatMap(make)
+    const drawn = all
+      .map(one => ({ one, at: random.next() }))
+      .toSorted((a, b) => a.at - b.at)
+      .map(({ one }) => one)
     return [...drawn.filter(one => one.injected).slice(0, most), ...drawn.filter(one => !one.injected).slice(0, most)]
   }
   return { train: half(0), test: half(1) }
@@ -158,7 +207,8 @@ describe('nothing can be told from a single event', () => {
 
   it('would see a leak if there were one', () => {
     const { train, test } = split(seed => connectionsOf(seed, false), 400)
-    const spoil = (samples: Sample[]): Sample[] => samples.map(one => ({ ...one, features: [...one.features, one.injected ? 1 : 0.2] }))
+    const spoil = (samples: Sample[]): Sample[] =>
+      samples.map(one => ({ ...one, features: [...one.features, one.injected ? 1 : 0.2] }))
     expect(auroc(logistic(spoil(train)), spoil(test))).toBeGreaterThan(0.9)
   })
 })

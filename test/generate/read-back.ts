@@ -22,10 +22,21 @@ export function readSystemLine(line: string): Said {
       if (typeof value !== 'string') throw new Error(`${name} is no string: ${line}`)
       return value
     }
-    return { time: Number(field('__REALTIME_TIMESTAMP')) / 1000, program: field('SYSLOG_IDENTIFIER'), pid: Number(field('_PID')), message: field('MESSAGE') }
+    return {
+      time: Number(field('__REALTIME_TIMESTAMP')) / 1000,
+      program: field('SYSLOG_IDENTIFIER'),
+      pid: Number(field('_PID')),
+      message: field('MESSAGE'),
+    }
   }
   const modern = RFC3339.exec(line) ?? RFC5424.exec(line)
-  if (modern !== null) return { time: Date.parse(modern[1]) + micros(modern[1]), program: modern[2], pid: Number(modern[3] ?? 0), message: modern[4] }
+  if (modern !== null)
+    return {
+      time: Date.parse(modern[1]) + micros(modern[1]),
+      program: modern[2],
+      pid: Number(modern[3] ?? 0),
+      message: modern[4],
+    }
   const classic = CLASSIC.exec(line)
   if (classic === null) throw new Error(`not understood: ${line}`)
   return { time: NaN, program: classic[4], pid: Number(classic[5] ?? 0), message: classic[6] }
@@ -40,7 +51,10 @@ function micros(stamp: string): number {
 export function failuresBySource(said: Iterable<Said>): Map<string, number> {
   const counts = new Map<string, number>()
   for (const { message } of said) {
-    const found = /^(?:message repeated (\d+) times: \[ )?Failed password for (?:invalid user )?\S+ from (\S+) port \d+ ssh2\]?$/.exec(message)
+    const found =
+      /^(?:message repeated (\d+) times: \[ )?Failed password for (?:invalid user )?\S+ from (\S+) port \d+ ssh2\]?$/.exec(
+        message,
+      )
     if (found !== null) counts.set(found[2], (counts.get(found[2]) ?? 0) + Number(found[1] ?? 1))
   }
   return counts
@@ -57,7 +71,8 @@ export interface Asked {
 }
 
 const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec'
-const COMBINED = /^(?:[\w.-]+:\d+ )?(\S+) - - \[(\d\d)\/(\w{3})\/(\d{4}):(\d\d):(\d\d):(\d\d) \+0000\] "((?:[^"\\]|\\.)*)" (\d{3}) (\d+) "((?:[^"\\]|\\.)*)" "((?:[^"\\]|\\.)*)"$/
+const COMBINED =
+  /^(?:[\w.-]+:\d+ )?(\S+) - - \[(\d\d)\/(\w{3})\/(\d{4}):(\d\d):(\d\d):(\d\d) \+0000\] "((?:[^"\\]|\\.)*)" (\d{3}) (\d+) "((?:[^"\\]|\\.)*)" "((?:[^"\\]|\\.)*)"$/
 
 /** Reads one line of an access log in the common text forms; throws where it is none. */
 export function readCombined(line: string): Asked {
@@ -65,6 +80,13 @@ export function readCombined(line: string): Asked {
   if (found === null) throw new Error(`not understood: ${line}`)
   const [, source, day, month, year, hour, minute, second, request, status, bytes, , agent] = found
   const [method, target = ''] = /^[A-Z]+ \S+ HTTP\/\d\.\d$/.test(request) ? request.split(' ') : ['', request]
-  const time = Date.UTC(Number(year), MONTHS.indexOf(month) / 3, Number(day), Number(hour), Number(minute), Number(second))
+  const time = Date.UTC(
+    Number(year),
+    MONTHS.indexOf(month) / 3,
+    Number(day),
+    Number(hour),
+    Number(minute),
+    Number(second),
+  )
   return { time, source, method, target, status: Number(status), bytes: Number(bytes), agent }
 }

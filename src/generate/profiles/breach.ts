@@ -21,7 +21,11 @@ export const breach: AuthProfile = {
     const { host } = plan.stage
     const source = plan.addresses.stranger()
     const user = chance(random, 0.25) ? 'root' : pick(random, host.people).name
-    const session = { method: 'password', length: between(random, 3, 8) * MINUTE, actions: takeover(plan.random, host.accounts.length, user) } as const
+    const session = {
+      method: 'password',
+      length: between(random, 3, 8) * MINUTE,
+      actions: takeover(plan.random, host.accounts.length, user),
+    } as const
     const success = connection(plan, plan.start, { source, user, tries: random.below(2), session })
     const guess = (): Connection => connection(plan, plan.start, { source, user, tries: stubbornTries(random) })
     const guesses = gather(lines - plan.cost(success), guess, plan.cost)
@@ -40,7 +44,18 @@ export const breach: AuthProfile = {
 }
 
 function takeover(random: Parameters<typeof pick>[0], accounts: number, user: string): Action[] {
-  const look: Action = { kind: 'sudo', at: between(random, 8, 20) * SECOND, took: between(random, 20, 400), command: pick(random, FIRST_LOOKS), mistyped: 0 }
-  const door: Action = { kind: 'useradd', at: between(random, 40, 80) * SECOND, name: pick(random, BACKDOORS), id: 1000 + accounts + whole(random, 0, 2) }
+  const look: Action = {
+    kind: 'sudo',
+    at: between(random, 8, 20) * SECOND,
+    took: between(random, 20, 400),
+    command: pick(random, FIRST_LOOKS),
+    mistyped: 0,
+  }
+  const door: Action = {
+    kind: 'useradd',
+    at: between(random, 40, 80) * SECOND,
+    name: pick(random, BACKDOORS),
+    id: 1000 + accounts + whole(random, 0, 2),
+  }
   return user === 'root' ? [door] : [look, door]
 }

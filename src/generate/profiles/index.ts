@@ -10,4 +10,14 @@ import { sprayScan } from './spray-scan.ts'
 import { stuffing } from './stuffing.ts'
 import { webStuffing } from './web-stuffing.ts'
 
-export const PROFILES: readonly Profile[] = [brute, botnet, stuffing, lowSlow, breach, recon, scan, webStuffing, sprayScan]
+export const PROFILES: readonly Profile[] = [
+  brute,
+  botnet,
+  stuffing,
+  lowSlow,
+  breach,
+  recon,
+  scan,
+  webStuffing,
+  sprayScan,
+]

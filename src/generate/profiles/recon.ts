@@ -5,7 +5,12 @@ import type { AuthProfile } from './define.ts'
 import { gather } from './define.ts'
 import { scatter } from './spread.ts'
 
-const PROBES_EACH = weighted([[1, 0.55], [2, 0.25], [3, 0.12], [5, 0.08]])
+const PROBES_EACH = weighted([
+  [1, 0.55],
+  [2, 0.25],
+  [3, 0.12],
+  [5, 0.08],
+])
 
 /** Asks what listens here, and never gives a name. */
 export const recon: AuthProfile = {
@@ -16,14 +21,18 @@ export const recon: AuthProfile = {
     const { random } = plan
     let source = ''
     let left = 0
-    const probes = gather(lines, () => {
-      if (left === 0) {
-        source = plan.addresses.stranger()
-        left = draw(random, PROBES_EACH)
-      }
-      left--
-      return probe(plan, plan.start, source)
-    }, plan.cost)
+    const probes = gather(
+      lines,
+      () => {
+        if (left === 0) {
+          source = plan.addresses.stranger()
+          left = draw(random, PROBES_EACH)
+        }
+        left--
+        return probe(plan, plan.start, source)
+      },
+      plan.cost,
+    )
     return scatter(plan, probes, logUniform(random, 2 * HOUR, 12 * HOUR))
   },
 }

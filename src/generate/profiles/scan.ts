@@ -20,8 +20,14 @@ export const scan: WebProfile = {
     const { from, to } = placeWindow(plan, count * between(random, 0.15, 1.2) * SECOND)
     return Array.from({ length: count }, (_, index) => {
       const time = from + ((index + random.next() * 0.8) / count) * (to - from)
-      if (chance(random, 0.004)) return request(plan, client, time, { target: '/', status: 200, bytes: plan.site.pages.items[0].bytes })
-      return probeFor(plan, client, time, chance(random, PAYLOAD_SHARE) ? pick(random, PAYLOADS) : `/${pick(random, WORDLIST)}${pick(random, ENDINGS)}`)
+      if (chance(random, 0.004))
+        return request(plan, client, time, { target: '/', status: 200, bytes: plan.site.pages.items[0].bytes })
+      return probeFor(
+        plan,
+        client,
+        time,
+        chance(random, PAYLOAD_SHARE) ? pick(random, PAYLOADS) : `/${pick(random, WORDLIST)}${pick(random, ENDINGS)}`,
+      )
     })
   },
 }

@@ -9,11 +9,18 @@ import { placeWindow } from './define.ts'
 /** At random moments of a stretch of `length`: what many machines do that know nothing of each other. */
 export function scatter(plan: AuthPlan, connections: readonly Connection[], length: number): Connection[] {
   const { from, to } = placeWindow(plan, length)
-  return connections.map(scene => ({ ...scene, time: strangerMoment(plan.random, from, to) })).sort((a, b) => a.time - b.time)
+  return connections
+    .map(scene => ({ ...scene, time: strangerMoment(plan.random, from, to) }))
+    .sort((a, b) => a.time - b.time)
 }
 
 /** One after the other, as one machine does; never over more than `atMost` of the log's length. */
-export function inTurn(plan: AuthPlan, connections: readonly Connection[], pause: readonly [low: number, high: number], atMost: number): Connection[] {
+export function inTurn(
+  plan: AuthPlan,
+  connections: readonly Connection[],
+  pause: readonly [low: number, high: number],
+  atMost: number,
+): Connection[] {
   let at = 0
   const offsets = connections.map(scene => {
     const offset = at

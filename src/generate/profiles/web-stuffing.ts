@@ -23,14 +23,27 @@ export const webStuffing: WebProfile = {
     const here = `https://${site.name}${login.path}`
     const requests: WebRequest[] = []
     while (requests.length < lines) {
-      const client: Client = { source: plan.addresses.stranger(), agent: draw(random, BROWSERS), protocol: chance(random, 0.75) ? 'HTTP/2.0' : 'HTTP/1.1' }
+      const client: Client = {
+        source: plan.addresses.stranger(),
+        agent: draw(random, BROWSERS),
+        protocol: chance(random, 0.75) ? 'HTTP/2.0' : 'HTTP/1.1',
+      }
       let time = strangerMoment(random, from, to)
       // About half of the tools fetch the form first, for its token.
-      if (chance(random, 0.5)) requests.push(request(plan, client, time, { target: login.path, status: 200, bytes: login.formBytes }))
+      if (chance(random, 0.5))
+        requests.push(request(plan, client, time, { target: login.path, status: 200, bytes: login.formBytes }))
       for (let tries = chance(random, 0.75) ? 1 : 2; tries > 0; tries--) {
         time += whole(random, 400, 4000)
         const right = chance(random, HIT_SHARE)
-        requests.push(request(plan, client, time, { method: 'POST', target: login.path, status: right ? 302 : login.failed, bytes: right ? 0 : login.formBytes + 210, referrer: here }))
+        requests.push(
+          request(plan, client, time, {
+            method: 'POST',
+            target: login.path,
+            status: right ? 302 : login.failed,
+            bytes: right ? 0 : login.formBytes + 210,
+            referrer: here,
+          }),
+        )
       }
     }
     return requests

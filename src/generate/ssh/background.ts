@@ -65,7 +65,11 @@ function planStranger(plan: AuthPlan, first: number): Connection[] {
   return law.visits(random, kind, first, plan.end).map(time => {
     if (scans) return probe(plan, time, source)
     const user = kind === 'once' ? strangerName(random) : pick(random, names)
-    return connection(plan, time, { source, user, tries: kind === 'stubborn' ? law.stubbornTries(random) : law.fewTries(random) })
+    return connection(plan, time, {
+      source,
+      user,
+      tries: kind === 'stubborn' ? law.stubbornTries(random) : law.fewTries(random),
+    })
   })
 }
 
@@ -98,7 +102,15 @@ function planCron(plan: AuthPlan, atMost: number): Scene[] {
     for (let time = Math.ceil((start - job.at) / job.every) * job.every + job.at; time < end; time += job.every) {
       // cron wakes at the first second of the minute and needs some milliseconds to get there.
       const noise = random.below(2 ** 32)
-      scenes.push({ kind: 'cron', time: law.micro(time + SECOND + between(random, 2, 90)), noise, user: job.user, took: job.took * between(random, 0.8, 1.4), pid: 0, sessionId: 0 })
+      scenes.push({
+        kind: 'cron',
+        time: law.micro(time + SECOND + between(random, 2, 90)),
+        noise,
+        user: job.user,
+        took: job.took * between(random, 0.8, 1.4),
+        pid: 0,
+        sessionId: 0,
+      })
     }
   }
   return scenes
@@ -123,7 +135,8 @@ function planLogins(plan: AuthPlan, lines: number): Scene[] {
     const person = people[random.below(people.length)]
     for (const scene of personLogin(plan, person)) add(scene)
   }
-  for (const time of shuffle(random, backupTimes(plan))) if (left > 0) add(login(plan, jobs[1], time, 0, jobSession(plan)))
+  for (const time of shuffle(random, backupTimes(plan)))
+    if (left > 0) add(login(plan, jobs[1], time, 0, jobSession(plan)))
   while (left > 0) add(login(plan, jobs[0], law.ownerMoment(random, start, end), 0, jobSession(plan)))
   return scenes
 }
@@ -131,34 +144,68 @@ function planLogins(plan: AuthPlan, lines: number): Scene[] {
 function backupTimes({ random, start, end }: AuthPlan): number[] {
   const times: number[] = []
   const at = 2 * HOUR + 40 * MINUTE
-  for (let time = Math.ceil((start - at) / DAY) * DAY + at; time < end; time += DAY) times.push(law.micro(time + between(random, 1, 40) * SECOND))
+  for (let time = Math.ceil((start - at) / DAY) * DAY + at; time < end; time += DAY)
+    times.push(law.micro(time + between(random, 1, 40) * SECOND))
   return times
 }
 
-function login(plan: AuthPlan, account: Account, time: number, tries: number, session: Connection['session']): Connection {
-  return connection(plan, time, { source: pick(plan.random, account.addresses), user: account.name, tries, ...(session === undefined ? {} : { session }) })
+function login(
+  plan: AuthPlan,
+  account: Account,
+  time: number,
+  tries: number,
+  session: Connection['session'],
+): Connection {
+  return connection(plan, time, {
+    source: pick(plan.random, account.addresses),
+    user: account.name,
+    tries,
+    ...(session === undefined ? {} : { session }),
+  })
 }
 
 function personLogin(plan: AuthPlan, person: Account): Connection[] {
   const { random, start, end } = plan
   const time = law.ownerMoment(random, start, end, person.shift)
-  const session = { method: person.method, length: logUniform(random, 20 * SECOND, 3 * HOUR), actions: personActions(plan) }
+  const session = {
+    method: person.method,
+    length: logUniform(random, 20 * SECOND, 3 * HOUR),
+    actions: personActions(plan),
+  }
   const tries = person.method === 'password' && chance(random, 0.12) ? whole(random, 1, 2) : 0
   const scenes = [login(plan, person, time, tries, session)]
   if (chance(random, 0.012)) {
     // A slip in the name, noticed at the password prompt or after one try; then it is typed right.
     const slip = `${person.name.slice(0, -1)}${pick(random, ['', 's', person.name.slice(-1).repeat(2)])}`
-    scenes.push(connection(plan, law.micro(time - between(random, 9, 30) * SECOND), { source: scenes[0].source, user: slip, tries: 1, ending: 'closed' }))
+    scenes.push(
+      connection(plan, law.micro(time - between(random, 9, 30) * SECOND), {
+        source: scenes[0].source,
+        user: slip,
+        tries: 1,
+        ending: 'closed',
+      }),
+    )
   }
   return scenes
 }
 
 const COMMANDS = weighted([
-  ['/usr/bin/apt-get update', 6], ['/usr/bin/apt-get -y upgrade', 3], ['/usr/bin/systemctl restart nginx', 5],
-  ['/usr/bin/systemctl status postgresql', 3], ['/usr/bin/journalctl -u nginx -n 200', 5], ['/usr/bin/tail -f /var/log/syslog', 4],
-  ['/usr/bin/vim /etc/nginx/sites-available/default', 3], ['/usr/bin/certbot renew --dry-run', 1], ['/usr/bin/docker ps', 5],
-  ['/usr/bin/docker compose up -d', 4], ['/usr/bin/du -sh /var/lib/docker', 1], ['/usr/bin/less /var/log/auth.log', 2],
-  ['/usr/sbin/nginx -t', 3], ['/usr/bin/systemctl daemon-reload', 2], ['/usr/bin/crontab -e', 1], ['/usr/sbin/ufw status', 1],
+  ['/usr/bin/apt-get update', 6],
+  ['/usr/bin/apt-get -y upgrade', 3],
+  ['/usr/bin/systemctl restart nginx', 5],
+  ['/usr/bin/systemctl status postgresql', 3],
+  ['/usr/bin/journalctl -u nginx -n 200', 5],
+  ['/usr/bin/tail -f /var/log/syslog', 4],
+  ['/usr/bin/vim /etc/nginx/sites-available/default', 3],
+  ['/usr/bin/certbot renew --dry-run', 1],
+  ['/usr/bin/docker ps', 5],
+  ['/usr/bin/docker compose up -d', 4],
+  ['/usr/bin/du -sh /var/lib/docker', 1],
+  ['/usr/bin/less /var/log/auth.log', 2],
+  ['/usr/sbin/nginx -t', 3],
+  ['/usr/bin/systemctl daemon-reload', 2],
+  ['/usr/bin/crontab -e', 1],
+  ['/usr/sbin/ufw status', 1],
 ])
 
 function personActions({ random }: AuthPlan): Action[] {

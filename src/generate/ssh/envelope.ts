@@ -50,8 +50,18 @@ interface Unit {
 const UNITS: Record<Exclude<Entry['unit'], 'session'>, Unit> = {
   ssh: { comm: 'sshd', exe: '/usr/sbin/sshd', unit: 'ssh.service', facility: '10' },
   cron: { comm: 'cron', exe: '/usr/sbin/cron', unit: 'cron.service', facility: '10' },
-  logind: { comm: 'systemd-logind', exe: '/usr/lib/systemd/systemd-logind', unit: 'systemd-logind.service', facility: '4' },
-  'user-manager': { comm: '(systemd)', exe: '/usr/lib/systemd/systemd-executor', unit: 'user@1000.service', facility: '10' },
+  logind: {
+    comm: 'systemd-logind',
+    exe: '/usr/lib/systemd/systemd-logind',
+    unit: 'systemd-logind.service',
+    facility: '4',
+  },
+  'user-manager': {
+    comm: '(systemd)',
+    exe: '/usr/lib/systemd/systemd-executor',
+    unit: 'user@1000.service',
+    facility: '10',
+  },
 }
 
 /** `journalctl -o json`: every value is a string, and what starts with `_` is the kernel's word. */
@@ -64,9 +74,10 @@ export function writeJournal(host: string, seed: number, boot: number): WriteEnt
   return entry => {
     const micros = Math.round(entry.time * 1000)
     const mono = Math.max(0, micros - boot * 1000)
-    const { comm, exe, unit, facility } = entry.unit === 'session'
-      ? { comm: entry.program, exe: `/usr/bin/${entry.program}`, unit: 'session-1.scope', facility: '10' }
-      : UNITS[entry.unit]
+    const { comm, exe, unit, facility } =
+      entry.unit === 'session'
+        ? { comm: entry.program, exe: `/usr/bin/${entry.program}`, unit: 'session-1.scope', facility: '10' }
+        : UNITS[entry.unit]
     sequence++
     return JSON.stringify({
       __CURSOR: `s=${sequenceId};i=${sequence.toString(16)};b=${bootId};m=${mono.toString(16)};t=${micros.toString(16)};x=${(micros % 0xffff_ffff).toString(16)}`,

@@ -30,11 +30,29 @@ export interface Host {
 
 /** Accounts that every such host has and that nobody logs in as. */
 const SYSTEM_ACCOUNTS = new Map([
-  ['root', 0], ['daemon', 1], ['bin', 2], ['sys', 3], ['games', 5], ['man', 6], ['mail', 8], ['news', 9], ['proxy', 13],
-  ['www-data', 33], ['backup', 34], ['list', 38], ['irc', 39], ['nobody', 65534], ['sshd', 106], ['syslog', 104],
+  ['root', 0],
+  ['daemon', 1],
+  ['bin', 2],
+  ['sys', 3],
+  ['games', 5],
+  ['man', 6],
+  ['mail', 8],
+  ['news', 9],
+  ['proxy', 13],
+  ['www-data', 33],
+  ['backup', 34],
+  ['list', 38],
+  ['irc', 39],
+  ['nobody', 65534],
+  ['sshd', 106],
+  ['syslog', 104],
 ])
 
-const KEY_TYPES = weighted([['ED25519', 0.75], ['RSA', 0.2], ['ECDSA', 0.05]])
+const KEY_TYPES = weighted([
+  ['ED25519', 0.75],
+  ['RSA', 0.2],
+  ['ECDSA', 0.05],
+])
 
 /** Draws a host with two to four people and two jobs that log in from elsewhere. */
 export function createHost(random: Random, name: string): Host {
@@ -44,10 +62,24 @@ export function createHost(random: Random, name: string): Host {
     const addresses = [home, home, home, ownAddress(random, 2)]
     if (chance(random, 0.3)) addresses.push(ownV6(random))
     // The second person still types a password, as somebody always does.
-    return { name: owner, uid: 1000 + index, person: true, method: index === 1 ? 'password' : 'publickey', key: key(), addresses, shift: pick(random, [-2, 0, 0, 1]) }
+    return {
+      name: owner,
+      uid: 1000 + index,
+      person: true,
+      method: index === 1 ? 'password' : 'publickey',
+      key: key(),
+      addresses,
+      shift: pick(random, [-2, 0, 0, 1]),
+    }
   })
   const jobs: Account[] = ['deploy', 'restic'].map((job, index) => ({
-    name: job, uid: 1000 + people.length + index, person: false, method: 'publickey', key: key(), addresses: [ownAddress(random, 1)], shift: 0,
+    name: job,
+    uid: 1000 + people.length + index,
+    person: false,
+    method: 'publickey',
+    key: key(),
+    addresses: [ownAddress(random, 1)],
+    shift: 0,
   }))
   const accounts = [...people, ...jobs]
   const ids = new Map([...SYSTEM_ACCOUNTS, ...accounts.map(account => [account.name, account.uid] as const)])

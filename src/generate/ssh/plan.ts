@@ -33,15 +33,30 @@ export function connection(plan: AuthPlan, time: number, visit: Visit): Connecti
   const { random, stage } = plan
   const tries = visit.tries ?? fewTries(random)
   return {
-    kind: 'connection', time, noise: random.below(2 ** 32), pid: 0, sessionId: 0,
-    source: visit.source, port: sourcePort(random), user: visit.user, known: stage.host.knows(visit.user), tries,
+    kind: 'connection',
+    time,
+    noise: random.below(2 ** 32),
+    pid: 0,
+    sessionId: 0,
+    source: visit.source,
+    port: sourcePort(random),
+    user: visit.user,
+    known: stage.host.knows(visit.user),
+    tries,
     ending: visit.ending ?? strangerEnding(random, tries),
     ...(visit.session === undefined ? {} : { session: visit.session }),
   }
 }
 
 const PROBES = weighted<Probe>([
-  ['silent', 0.3], ['closed', 0.28], ['kex', 0.12], ['hostkey', 0.06], ['http', 0.08], ['tls', 0.06], ['reset', 0.07], ['timeout', 0.03],
+  ['silent', 0.3],
+  ['closed', 0.28],
+  ['kex', 0.12],
+  ['hostkey', 0.06],
+  ['http', 0.08],
+  ['tls', 0.06],
+  ['reset', 0.07],
+  ['timeout', 0.03],
 ])
 
 /** A connection that never gives a name. */
@@ -49,5 +64,18 @@ export function probe(plan: AuthPlan, time: number, source: string): Connection 
   const { random } = plan
   const noise = random.below(2 ** 32)
   const port = sourcePort(random)
-  return { kind: 'connection', time, noise, pid: 0, sessionId: 0, source, port, user: '', known: false, tries: 0, ending: 'closed', probe: draw(random, PROBES) }
+  return {
+    kind: 'connection',
+    time,
+    noise,
+    pid: 0,
+    sessionId: 0,
+    source,
+    port,
+    user: '',
+    known: false,
+    tries: 0,
+    ending: 'closed',
+    probe: draw(random, PROBES),
+  }
 }

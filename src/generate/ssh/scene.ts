@@ -8,7 +8,13 @@ export type Ending = 'closed' | 'bye' | 'bye-empty' | 'reset' | 'limit'
 export type Probe = 'silent' | 'http' | 'tls' | 'kex' | 'hostkey' | 'closed' | 'reset' | 'timeout'
 
 export type Action =
-  | { readonly kind: 'sudo'; readonly at: number; readonly took: number; readonly command: string; readonly mistyped: number }
+  | {
+      readonly kind: 'sudo'
+      readonly at: number
+      readonly took: number
+      readonly command: string
+      readonly mistyped: number
+    }
   | { readonly kind: 'useradd'; readonly at: number; readonly name: string; readonly id: number }
 
 export interface Session {

@@ -1,8 +1,8 @@
 /** The days of an ordinary site: visitors, crawlers, feed readers, a monitor, and strangers who look for holes. */
 import { DAY, HOUR, MINUTE, SECOND } from '../../core/time.ts'
+import { ownAddress } from '../addresses.ts'
 import { between, chance, draw, logUniform, pick, weighted, whole } from '../draw.ts'
 import * as law from '../law.ts'
-import { ownAddress } from '../addresses.ts'
 import { CRAWLERS, FEED_READERS, UPTIME } from './agents.ts'
 import type { Client, WebPlan } from './plan.ts'
 import { request } from './plan.ts'
@@ -25,7 +25,11 @@ export interface WebBackground {
 export function planBackground(plan: WebPlan, lines: number, newSourcesPerDay: number): WebBackground {
   const strangers = planStrangers(plan, lines * STRANGERS_AT_MOST, newSourcesPerDay)
   const requests = [...strangers.requests]
-  const friends = [...planMonitor(plan, lines * MONITOR_AT_MOST), ...planReaders(plan, lines * READERS_AT_MOST), ...planCrawlers(plan, lines * CRAWLERS_SHARE)]
+  const friends = [
+    ...planMonitor(plan, lines * MONITOR_AT_MOST),
+    ...planReaders(plan, lines * READERS_AT_MOST),
+    ...planCrawlers(plan, lines * CRAWLERS_SHARE),
+  ]
   while (friends.length + requests.length < lines) {
     // The last visitor is cut short rather than the log made longer than it was asked for.
     friends.push(...visit(plan).slice(0, lines - friends.length - requests.length))
@@ -58,7 +62,14 @@ function planMonitor(plan: WebPlan, atMost: number): WebRequest[] {
   const client: Client = { source: ownAddress(random, 0), agent: UPTIME, protocol: 'HTTP/1.1' }
   const requests: WebRequest[] = []
   for (let time = start + between(random, 0, every); time < end; time += every) {
-    requests.push(request(plan, client, time + between(random, 0, 900), { method: 'HEAD', target: '/', status: chance(random, 0.002) ? 502 : 200, bytes: 0 }))
+    requests.push(
+      request(plan, client, time + between(random, 0, 900), {
+        method: 'HEAD',
+        target: '/',
+        status: chance(random, 0.002) ? 502 : 200,
+        bytes: 0,
+      }),
+    )
   }
   return requests.map(made => ({ ...made, target: site.pages.items[0].path }))
 }
@@ -71,7 +82,13 @@ function planReaders(plan: WebPlan, atMost: number): WebRequest[] {
     if (requests.length + (end - start) / every > atMost) continue
     const client: Client = { source: plan.addresses.stranger(), agent, protocol: 'HTTP/1.1' }
     for (let time = start + between(random, 0, every); time < end; time += every * between(random, 0.97, 1.05)) {
-      requests.push(request(plan, client, time, { target: site.feed.path, status: chance(random, 0.93) ? 304 : 200, bytes: site.feed.bytes }))
+      requests.push(
+        request(plan, client, time, {
+          target: site.feed.path,
+          status: chance(random, 0.93) ? 304 : 200,
+          bytes: site.feed.bytes,
+        }),
+      )
     }
   }
   return requests
@@ -87,10 +104,22 @@ function planCrawlers(plan: WebPlan, lines: number): WebRequest[] {
     for (let i = whole(random, 1, 12); i > 0 && time < end - MINUTE; i--) {
       time += logUniform(random, 2 * SECOND, 20 * MINUTE)
       const page = draw(random, site.pages)
-      requests.push(request(plan, client, time, { target: page.path, ...draw(random, CRAWL_ANSWERS), ...(chance(random, 0.05) ? { target: `/old${page.path}`, status: 404, bytes: site.missingBytes } : { bytes: page.bytes }) }))
+      requests.push(
+        request(plan, client, time, {
+          target: page.path,
+          ...draw(random, CRAWL_ANSWERS),
+          ...(chance(random, 0.05)
+            ? { target: `/old${page.path}`, status: 404, bytes: site.missingBytes }
+            : { bytes: page.bytes }),
+        }),
+      )
     }
   }
   return requests.filter(made => made.time < end)
 }
 
-const CRAWL_ANSWERS = weighted([[{ status: 200 }, 0.8], [{ status: 304 }, 0.17], [{ status: 301 }, 0.03]])
+const CRAWL_ANSWERS = weighted([
+  [{ status: 200 }, 0.8],
+  [{ status: 304 }, 0.17],
+  [{ status: 301 }, 0.03],
+])

@@ -1,6 +1,7 @@
 /** The formats an access log is written in. */
-import type { Site } from './site.ts'
+
 import type { WebRequest } from './request.ts'
+import type { Site } from './site.ts'
 
 export type WriteRequest = (request: WebRequest) => string
 
@@ -23,7 +24,8 @@ const quoted = (text: string): string => text.replaceAll('"', '\\x22')
 
 /** nginx `combined`: bytes of the body. */
 export function writeNginx(): WriteRequest {
-  return one => `${one.source} - - [${stamp(one.time)}] "${requestLine(one)}" ${one.status} ${one.bytes} "${one.referrer}" "${one.agent}"`
+  return one =>
+    `${one.source} - - [${stamp(one.time)}] "${requestLine(one)}" ${one.status} ${one.bytes} "${one.referrer}" "${one.agent}"`
 }
 
 /** Bytes of a usual answer's head: Debian's Apache counts them (`%O`). */
@@ -47,20 +49,21 @@ export function writeApacheVhost(site: Site): WriteRequest {
 
 /** nginx with a JSON `log_format` (escape=json), the variables under their own names. */
 export function writeWebJson(site: Site): WriteRequest {
-  return one => JSON.stringify({
-    time_iso8601: new Date(Math.floor(one.time / 1000) * 1000).toISOString().replace('.000Z', '+00:00'),
-    remote_addr: one.source,
-    host: site.name,
-    request_method: one.method,
-    request_uri: one.method === '' ? '' : one.target,
-    server_protocol: one.protocol,
-    request: one.method === '' ? unescapeBytes(one.target) : `${one.method} ${one.target} ${one.protocol}`,
-    status: one.status,
-    body_bytes_sent: one.bytes,
-    request_time: one.took,
-    http_referer: one.referrer === '-' ? '' : one.referrer,
-    http_user_agent: one.agent === '-' ? '' : one.agent,
-  })
+  return one =>
+    JSON.stringify({
+      time_iso8601: new Date(Math.floor(one.time / 1000) * 1000).toISOString().replace('.000Z', '+00:00'),
+      remote_addr: one.source,
+      host: site.name,
+      request_method: one.method,
+      request_uri: one.method === '' ? '' : one.target,
+      server_protocol: one.protocol,
+      request: one.method === '' ? unescapeBytes(one.target) : `${one.method} ${one.target} ${one.protocol}`,
+      status: one.status,
+      body_bytes_sent: one.bytes,
+      request_time: one.took,
+      http_referer: one.referrer === '-' ? '' : one.referrer,
+      http_user_agent: one.agent === '-' ? '' : one.agent,
+    })
 }
 
 /** JSON escapes bytes itself. */

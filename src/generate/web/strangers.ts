@@ -17,7 +17,14 @@ export function look(plan: WebPlan, client: Client, time: number): WebRequest[] 
   const { random } = plan
   if (chance(random, 0.1)) {
     const noHttp: Client = { ...client, agent: '-', protocol: '' }
-    return [request(plan, noHttp, time, { method: '', target: draw(random, NO_HTTP), status: 400, bytes: plan.site.missingBytes })]
+    return [
+      request(plan, noHttp, time, {
+        method: '',
+        target: draw(random, NO_HTTP),
+        status: 400,
+        bytes: plan.site.missingBytes,
+      }),
+    ]
   }
   let at = time
   return Array.from({ length: chance(random, 0.7) ? 1 : whole(random, 2, 4) }, () => {
@@ -36,7 +43,9 @@ export function probeFor(plan: WebPlan, client: Client, time: number, target: st
   if (path === '/robots.txt') return request(plan, client, time, { target, status: 200, bytes: 112 })
   if (path === '/favicon.ico') return request(plan, client, time, { target, status: 200, bytes: 5430 })
   // Dot files are denied outright by the server's configuration; what is escaped twice or goes up is a bad request.
-  if (path.includes('.%2e') || path.includes('%252f')) return request(plan, client, time, { target, status: 400, bytes: site.missingBytes })
-  if (/\/\.(?!well-known)/.test(path)) return request(plan, client, time, { target, status: 403, bytes: site.deniedBytes })
+  if (path.includes('.%2e') || path.includes('%252f'))
+    return request(plan, client, time, { target, status: 400, bytes: site.missingBytes })
+  if (/\/\.(?!well-known)/.test(path))
+    return request(plan, client, time, { target, status: 403, bytes: site.deniedBytes })
   return request(plan, client, time, { target, status: 404, bytes: site.missingBytes })
 }

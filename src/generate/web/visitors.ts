@@ -9,15 +9,25 @@ import type { WebRequest } from './request.ts'
 import type { Page } from './site.ts'
 
 const CAME_FROM = weighted([
-  ['-', 42], ['https://www.google.com/', 34], ['https://www.bing.com/', 4], ['https://duckduckgo.com/', 4], ['https://news.ycombinator.com/', 2],
-  ['https://m.facebook.com/', 6], ['https://t.co/', 3], ['android-app://com.google.android.gm/', 2],
+  ['-', 42],
+  ['https://www.google.com/', 34],
+  ['https://www.bing.com/', 4],
+  ['https://duckduckgo.com/', 4],
+  ['https://news.ycombinator.com/', 2],
+  ['https://m.facebook.com/', 6],
+  ['https://t.co/', 3],
+  ['android-app://com.google.android.gm/', 2],
 ])
 const LOGIN_SHARE = 0.04
 
 /** One person's visit, from the first page to the last. */
 export function visit(plan: WebPlan): WebRequest[] {
   const { random, site, start, end } = plan
-  const client: Client = { source: plan.addresses.stranger(), agent: draw(random, BROWSERS), protocol: chance(random, 0.75) ? 'HTTP/2.0' : 'HTTP/1.1' }
+  const client: Client = {
+    source: plan.addresses.stranger(),
+    agent: draw(random, BROWSERS),
+    protocol: chance(random, 0.75) ? 'HTTP/2.0' : 'HTTP/1.1',
+  }
   const origin = `https://${site.name}`
   const requests: WebRequest[] = []
   let time = law.visitorMoment(random, start, end)
@@ -33,7 +43,14 @@ export function visit(plan: WebPlan): WebRequest[] {
   return requests.filter(made => made.time < end)
 }
 
-function view(plan: WebPlan, client: Client, time: number, page: Page, referrer: string, cached: boolean): WebRequest[] {
+function view(
+  plan: WebPlan,
+  client: Client,
+  time: number,
+  page: Page,
+  referrer: string,
+  cached: boolean,
+): WebRequest[] {
   const { random, site } = plan
   const here = `https://${site.name}${page.path}`
   const requests = [request(plan, client, time, { target: page.path, status: 200, bytes: page.bytes, referrer })]
@@ -54,7 +71,16 @@ function view(plan: WebPlan, client: Client, time: number, page: Page, referrer:
     fetch('/apple-touch-icon.png', 404, site.missingBytes)
   }
   if (chance(random, 0.01)) fetch('/images/banner-old.gif', 404, site.missingBytes)
-  if (chance(random, 0.15)) requests.push(request(plan, client, at + between(random, 200, 4000), { method: 'POST', target: site.api, status: 200, bytes: whole(random, 20, 400), referrer: here }))
+  if (chance(random, 0.15))
+    requests.push(
+      request(plan, client, at + between(random, 200, 4000), {
+        method: 'POST',
+        target: site.api,
+        status: 200,
+        bytes: whole(random, 20, 400),
+        referrer: here,
+      }),
+    )
   return requests
 }
 
@@ -67,10 +93,27 @@ function logIn(plan: WebPlan, client: Client, time: number, referrer: string): W
   let at = time
   for (let slips = chance(random, 0.12) ? whole(random, 1, 2) : 0; slips > 0; slips--) {
     at += between(random, 6, 20) * SECOND
-    requests.push(request(plan, client, at, { method: 'POST', target: login.path, status: login.failed, bytes: login.formBytes + 210, referrer: here }))
+    requests.push(
+      request(plan, client, at, {
+        method: 'POST',
+        target: login.path,
+        status: login.failed,
+        bytes: login.formBytes + 210,
+        referrer: here,
+      }),
+    )
   }
   at += between(random, 6, 20) * SECOND
-  requests.push(request(plan, client, at, { method: 'POST', target: login.path, status: 302, bytes: 0, referrer: here }))
-  requests.push(request(plan, client, at + 300, { target: pick(random, ['/shop/', '/account/']), status: 200, bytes: whole(random, 6000, 20000), referrer: here }))
+  requests.push(
+    request(plan, client, at, { method: 'POST', target: login.path, status: 302, bytes: 0, referrer: here }),
+  )
+  requests.push(
+    request(plan, client, at + 300, {
+      target: pick(random, ['/shop/', '/account/']),
+      status: 200,
+      bytes: whole(random, 6000, 20000),
+      referrer: here,
+    }),
+  )
   return requests
 }
