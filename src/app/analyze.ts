@@ -1,0 +1,114 @@
+/** `analyze`: sources in, a report out. The composition root of a batch run. */
+import { AddressTable } from '../core/addresses.ts'
+import { SEVERITIES, severityRank, type Finding, type Severity } from '../core/finding.ts'
+import { REPORT_SCHEMA_VERSION, type Report, type ReportSummary } from '../core/report.ts'
+import { formatTime } from '../core/time.ts'
+import { Engine } from '../engine/engine.ts'
+import { findingId } from '../engine/findings.ts'
+import type { FindingDraft } from '../kit/define-rule.ts'
+import type { Services } from '../kit/services.ts'
+import { RULES } from '../rules/index.ts'
+import { describeDetection, openAnalyzers, type DetectionSettings } from './detection.ts'
+import { EvidenceReader } from './evidence.ts'
+import { describeInput } from './input-report.ts'
+import { Overview } from './overview.ts'
+import { type PipelineOptions, type PipelineRun, runPipeline } from './pipeline.ts'
+
+export interface AnalyzeOptions extends Omit<PipelineOptions, 'classify'> {
+  /** Option tables by rule id. */
+  ruleOptions: Readonly<Record<string, Record<string, unknown>>>
+  /** Whether the rules' findings are told (they always run: their stories clean the training data). */
+  rules: boolean
+  detection: DetectionSettings
+  services: Services
+  classify: PipelineOptions['classify']
+  evidenceLines: number
+  minSeverity: Severity
+  version: string
+  /** Sentences about the choice of inputs. */
+  notes: readonly string[]
+}
+
+/** Reads and judges everything. @throws Problem for what ends the run; what concerns one input is told in the report. */
+export async function analyze(options: AnalyzeOptions): Promise<Report> {
+  const addresses = new AddressTable(options.classify)
+  const engine = new Engine({
+    rules: RULES,
+    ruleOptions: options.ruleOptions,
+    analyzers: openAnalyzers(options.detection, addresses, options.services),
+    addresses,
+    services: options.services,
+    limits: { evidence: options.evidenceLines },
+  })
+  const overview = new Overview(addresses)
+  const run = await runPipeline(
+    options,
+    event => {
+      overview.observe(event)
+      engine.observe(event)
+    },
+    addresses,
+  )
+  return assemble(options, run, engine, overview)
+}
+
+function assemble(options: AnalyzeOptions, run: PipelineRun, engine: Engine, overview: Overview): Report {
+  const drafts = engine
+    .findings()
+    .filter(draft => options.rules || draft.kind !== 'rule')
+    .map(draft => ({ ...draft, id: findingId(draft.rule, draft.identity, draft.first) }))
+  const told = drafts.filter(draft => severityRank(draft.severity) <= severityRank(options.minSeverity))
+  const reader = new EvidenceReader(run.inputs.map(({ source }) => ({ path: source.path, seekable: source.seekable })))
+  const findings = told.map(draft => toFinding(draft, reader))
+  reader.close()
+  const timeline = overview.timeline()
+  return {
+    schema_version: REPORT_SCHEMA_VERSION,
+    tool: { name: 'vpsguard', version: options.version },
+    generated_at: formatTime(options.now),
+    inputs: run.inputs.map(describeInput),
+    summary: summarise(findings, drafts.length, engine, overview, run),
+    detection: describeDetection(options.detection, engine, overview.days),
+    findings,
+    sources: overview.table(told, options.services.geo),
+    ...(timeline === undefined ? {} : { timeline }),
+    notes: [...options.notes, ...engine.limitsReached()],
+  }
+}
+
+function toFinding(draft: FindingDraft & { id: string }, reader: EvidenceReader): Finding {
+  const { identity, first, last, evidence, techniques, risk, details, ...rest } = draft
+  return {
+    ...rest,
+    risk: risk ?? 0,
+    first_seen: formatTime(first),
+    last_seen: formatTime(last),
+    evidence: evidence.map(ref => reader.read(ref)),
+    techniques: [...techniques],
+    ...(details === undefined ? {} : { details }),
+  }
+}
+
+function summarise(findings: readonly Finding[], all: number, engine: Engine, overview: Overview, run: PipelineRun): ReportSummary {
+  const bySeverity: Record<Severity, number> = { critical: 0, high: 0, medium: 0, low: 0, info: 0 }
+  for (const finding of findings) bySeverity[finding.severity]++
+  return {
+    findings: findings.length,
+    by_severity: bySeverity,
+    lines: run.inputs.reduce((sum, { stream }) => sum + stream.totals.lines, 0),
+    events: engine.totals.events,
+    sources: overview.sources,
+    failed_logins: overview.failed,
+    accepted_logins: overview.accepted,
+    web_requests: overview.web,
+    whitelisted_events: engine.totals.whitelisted,
+    omitted_findings: all - findings.length,
+    first: Number.isNaN(overview.first) ? null : formatTime(overview.first),
+    last: Number.isNaN(overview.last) ? null : formatTime(overview.last),
+  }
+}
+
+/** Whether the report has a finding at or above the level: what --fail-on asks. */
+export function hasFindingAt(report: Report, level: Severity): boolean {
+  return SEVERITIES.slice(0, severityRank(level) + 1).some(severity => report.summary.by_severity[severity] > 0)
+}

@@ -1,0 +1,103 @@
+/** Worker threads that parse big plain files range by range; the batches come out in the order of the file. */
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import type { Batch } from '../core/batch.ts'
+import { EXIT, type ExitCode, Problem } from '../core/errors.ts'
+import type { Source } from '../sources/source.ts'
+import type { ParserSettings } from './parser-settings.ts'
+import { isBig } from './read.ts'
+
+export interface RangeTask {
+  id: number
+  path: string
+  from: number
+  to: number
+}
+
+export interface RangeAnswer {
+  id: number
+  batches: Batch[]
+  failure?: { message: string; exitCode?: ExitCode }
+}
+
+interface Pending {
+  resolve: (batches: Batch[]) => void
+  reject: (error: unknown) => void
+}
+
+/** Bytes a thread parses at once: large enough that messages cost nothing, small enough that a few in flight stay small. */
+const RANGE = 2 << 20
+/** Ranges asked for ahead of the one being consumed, per thread: bounds the memory. */
+const AHEAD = 2
+
+export class ParsePool {
+  readonly #workers: Worker[]
+  readonly #pending = new Map<number, Pending>()
+  #nextId = 0
+  #nextWorker = 0
+
+  constructor(settings: ParserSettings, size: number) {
+    // The same file name in a checkout (.ts) and in the built package (.js).
+    const script = new URL(`./parse-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
+    this.#workers = Array.from({ length: size }, () => {
+      const worker = new Worker(script, { workerData: settings })
+      worker.on('message', (answer: RangeAnswer) => this.#settle(answer))
+      worker.on('error', error => this.#fail(error))
+      return worker
+    })
+  }
+
+  /** The batches of a whole file. @throws Problem */
+  async *parse(path: string, size: number, progress: (bytes: number) => void): AsyncGenerator<Batch> {
+    const ahead: { bytes: number; batches: Promise<Batch[]> }[] = []
+    let at = 0
+    const ask = (): void => {
+      while (at < size && ahead.length < AHEAD * this.#workers.length) {
+        const to = Math.min(size, at + RANGE)
+        const batches = this.#ask({ path, from: at, to })
+        // A failure is met when its turn comes; until then it must not count as unhandled.
+        batches.catch(() => undefined)
+        ahead.push({ bytes: to - at, batches })
+        at = to
+      }
+    }
+    for (ask(); ahead.length > 0; ask()) {
+      const next = ahead.shift()
+      if (next === undefined) return
+      yield* await next.batches
+      progress(next.bytes)
+    }
+  }
+
+  #ask(range: Omit<RangeTask, 'id'>): Promise<Batch[]> {
+    const id = this.#nextId++
+    const worker = this.#workers[this.#nextWorker]
+    this.#nextWorker = (this.#nextWorker + 1) % this.#workers.length
+    return new Promise((resolve, reject) => {
+      this.#pending.set(id, { resolve, reject })
+      worker.postMessage({ id, ...range } satisfies RangeTask)
+    })
+  }
+
+  #settle({ id, batches, failure }: RangeAnswer): void {
+    const pending = this.#pending.get(id)
+    this.#pending.delete(id)
+    if (failure === undefined) pending?.resolve(batches)
+    else pending?.reject(new Problem(failure.exitCode ?? EXIT.internal, failure.message))
+  }
+
+  #fail(error: unknown): void {
+    for (const { reject } of this.#pending.values()) reject(error)
+    this.#pending.clear()
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#workers.map(worker => worker.terminate()))
+  }
+}
+
+/** Starts threads where a source is big enough for them; the main thread keeps the engine. */
+export function startPool(settings: ParserSettings, sources: readonly Source[]): ParsePool | undefined {
+  if (!sources.some(isBig)) return undefined
+  return new ParsePool(settings, Math.max(1, Math.min(2, availableParallelism())))
+}

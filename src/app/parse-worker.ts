@@ -1,0 +1,28 @@
+/** A worker thread that parses ranges of plain files and sends the batches back by transfer. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { transferList } from '../core/batch.ts'
+import { Problem } from '../core/errors.ts'
+import { parseRange } from '../sources/range.ts'
+import type { RangeAnswer, RangeTask } from './parse-pool.ts'
+import { chunkOptions, type ParserSettings } from './parser-settings.ts'
+
+const port = parentPort
+if (port === null) throw new TypeError('parse-worker.ts runs as a worker thread only')
+
+// The pool starts this file with its settings; nobody else does.
+const options = chunkOptions(workerData as ParserSettings, false)
+
+port.on('message', ({ id, path, from, to }: RangeTask) => {
+  try {
+    const batches = [...parseRange(path, from, to, options)]
+    const answer: RangeAnswer = { id, batches }
+    port.postMessage(answer, batches.flatMap(transferList))
+  } catch (error) {
+    const answer: RangeAnswer = {
+      id,
+      batches: [],
+      failure: error instanceof Problem ? { message: error.message, exitCode: error.exitCode } : { message: String(error) },
+    }
+    port.postMessage(answer)
+  }
+})

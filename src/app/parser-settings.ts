@@ -1,0 +1,37 @@
+/** What decides how lines are parsed, as plain data: it crosses to worker threads, where the parsers are built anew. */
+import { DEFAULT_WEB_OPTIONS } from '../kit/define-parser.ts'
+import type { ChunkOptions } from '../parsers/chunk.ts'
+import { createCustomWebFormat, createJsonWebFormat, resolveTrustedProxies } from '../parsers/web/index.ts'
+import type { Config } from '../config/schema.ts'
+
+export interface ParserSettings {
+  /** --input-format. */
+  force?: string
+  trustedProxies: readonly string[]
+  logFormat?: string
+  jsonFields?: Readonly<Record<string, string>>
+}
+
+export function parserSettings(config: Config, force: string | undefined): ParserSettings {
+  const { trusted_proxies, log_format, json_fields } = config.web
+  return {
+    ...(force === undefined ? {} : { force }),
+    trustedProxies: trusted_proxies,
+    ...(log_format === undefined ? {} : { logFormat: log_format }),
+    ...(json_fields === undefined ? {} : { jsonFields: json_fields }),
+  }
+}
+
+/** The line loop's options. @throws Problem where a custom format or a proxy's name does not hold. */
+export function chunkOptions(settings: ParserSettings, keepRaw: boolean): ChunkOptions {
+  const custom = [
+    ...(settings.logFormat === undefined ? [] : [createCustomWebFormat(settings.logFormat)]),
+    ...(settings.jsonFields === undefined ? [] : [createJsonWebFormat(settings.jsonFields)]),
+  ]
+  return {
+    force: settings.force,
+    custom,
+    web: { ...DEFAULT_WEB_OPTIONS, trustedProxies: resolveTrustedProxies(settings.trustedProxies) },
+    keepRaw,
+  }
+}

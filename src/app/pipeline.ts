@@ -1,0 +1,94 @@
+/**
+ * The flow from sources to the engine, put together: read, parse, stream, order, observe. `analyze`, `parse` and
+ * `train` are all this with another end.
+ */
+import type { Batch } from '../core/batch.ts'
+import { AddressTable } from '../core/addresses.ts'
+import type { Classify } from '../core/addresses.ts'
+import { EventView, OpenBatch } from '../core/view.ts'
+import { BatchWriter } from '../core/batch.ts'
+import { Clock } from '../engine/clock.ts'
+import { Merge } from '../engine/order.ts'
+import { InputStream } from '../engine/stream.ts'
+import { createZone } from '../kit/options.ts'
+import type { Source } from '../sources/source.ts'
+import type { ParsePool } from './parse-pool.ts'
+import { readBatches } from './read.ts'
+import type { ParserSettings } from './parser-settings.ts'
+import { firstYear } from './years.ts'
+
+export interface PipelineOptions {
+  sources: readonly Source[]
+  settings: ParserSettings
+  /** `local` or a time zone's name. */
+  timeZone: string
+  year: number | undefined
+  /** Now, in milliseconds: the latest a log can have been written. */
+  now: number
+  classify?: Classify
+  /** Events outside are read but not seen. */
+  since?: number | undefined
+  until?: number | undefined
+  pool?: ParsePool | undefined
+  signal?: AbortSignal | undefined
+  /** Bytes read so far, of one input. */
+  onProgress?: ((input: number, bytes: number) => void) | undefined
+}
+
+export interface PipelineInput {
+  source: Source
+  stream: InputStream
+  /** Sentences about what could not be read. */
+  notes: string[]
+  bytes: number
+}
+
+export interface PipelineRun {
+  inputs: PipelineInput[]
+  addresses: AddressTable
+  late: number
+}
+
+/** Reads all sources to their end; `observe` sees every event once, in event-time order. @throws DOMException AbortError when the signal fires */
+export async function runPipeline(options: PipelineOptions, observe: (event: EventView) => void, addresses = new AddressTable(options.classify)): Promise<PipelineRun> {
+  const zoneName = options.timeZone === 'local' ? Intl.DateTimeFormat().resolvedOptions().timeZone : options.timeZone
+  const zone = { name: zoneName, offset: createZone(zoneName) }
+  const since = options.since ?? Number.NEGATIVE_INFINITY
+  const until = options.until ?? Number.POSITIVE_INFINITY
+  const view = new EventView(emptyBatch(addresses))
+  const merge = new Merge(options.sources.length, (open, row) => {
+    const time = open.batch.columns.time[row]
+    if (time >= since && time <= until) observe(view.at(open, row))
+  })
+  const inputs: PipelineInput[] = []
+  const readers: AsyncIterator<Batch>[] = []
+  for (const [index, source] of options.sources.entries()) {
+    const reference = Math.min(options.now, source.mtime ?? options.now)
+    const year = options.year ?? (await firstYear(source, options.settings, reference))
+    const clock = new Clock({ zone, year, reference })
+    const stream = new InputStream(index, clock, addresses, (open, row) => merge.push(index, open, row))
+    const input: PipelineInput = { source, stream, notes: [], bytes: 0 }
+    inputs.push(input)
+    const progress = (bytes: number): void => {
+      input.bytes += bytes
+      options.onProgress?.(index, input.bytes)
+    }
+    readers.push(readBatches({ source, settings: options.settings, pool: options.pool, signal: options.signal, notes: input.notes, progress })[Symbol.asyncIterator]())
+  }
+  for (let starving = merge.drain(); starving.length > 0; starving = merge.drain()) {
+    for (const index of starving) {
+      options.signal?.throwIfAborted()
+      const next = await readers[index].next()
+      if (next.done === true) {
+        inputs[index].stream.flush()
+        merge.end(index)
+      } else inputs[index].stream.push(next.value)
+    }
+  }
+  return { inputs, addresses, late: merge.late }
+}
+
+function emptyBatch(addresses: AddressTable): OpenBatch {
+  const times = { firstTime: Number.NaN, lastTime: Number.NaN, firstFlags: 0, lastFlags: 0 }
+  return new OpenBatch(new BatchWriter().take(times), 0, 0, addresses)
+}

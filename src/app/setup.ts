@@ -1,0 +1,26 @@
+/** What every run needs before it can begin: the schema of all units, the config, the lists. */
+import { buildSchema, type Config, type ConfigSchema } from '../config/schema.ts'
+import { type LoadedConfig, loadConfig } from '../config/load.ts'
+import { RULES } from '../rules/index.ts'
+import { REPORTS } from '../sinks/reports/index.ts'
+import { DETECTORS } from './detectors.ts'
+
+/** The schema of vpsguard.toml with every unit's table in it. */
+export function configSchema(): ConfigSchema {
+  return buildSchema(RULES, DETECTORS, REPORTS.map(report => report.id))
+}
+
+export interface Invocation {
+  cwd: string
+  environment: Readonly<Record<string, string | undefined>>
+}
+
+/** Loads the config in force, or the one named. @throws Problem */
+export function loadConfigInForce(path: string | undefined, { cwd, environment }: Invocation): LoadedConfig {
+  return loadConfig({ schema: configSchema(), path, cwd, environment })
+}
+
+/** Option tables by unit id, as the engine takes them. */
+export function unitOptions(tables: Config['rules'], ids: readonly string[]): Record<string, Record<string, unknown>> {
+  return Object.fromEntries(ids.map(id => [id, { ...(tables[id.replaceAll('-', '_')] as Record<string, unknown> | undefined) }]))
+}

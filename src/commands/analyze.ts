@@ -1,0 +1,121 @@
+/** `vpsguard analyze`. */
+import { extname } from 'node:path'
+import { analyze, hasFindingAt } from '../app/analyze.ts'
+import { resolveInputs } from '../app/inputs.ts'
+import { openServices } from '../app/services.ts'
+import { loadConfigInForce, unitOptions } from '../app/setup.ts'
+import { startPool } from '../app/parse-pool.ts'
+import { parseBudget } from '../config/schema.ts'
+import { nearest } from '../config/nearest.ts'
+import { EXIT, Problem } from '../core/errors.ts'
+import type { Severity } from '../core/finding.ts'
+import type { ReportDeclaration } from '../kit/define-report.ts'
+import { RULES } from '../rules/index.ts'
+import { REPORTS } from '../sinks/reports/index.ts'
+import { redact } from '../sinks/reports/redact.ts'
+import type { CommandEnvironment, CommonFlags } from './command.ts'
+import { terminalContext } from './context.ts'
+import { type InputFlags, readInputFlags } from './input-flags.ts'
+import { writeFileWhole, writeStream } from './output.ts'
+import { createProgress } from './progress.ts'
+import { numberFlag } from './program.ts'
+import { VERSION } from './version.ts'
+
+export interface AnalyzeFlags extends CommonFlags, InputFlags {
+  format?: string
+  json?: boolean
+  output?: string
+  verbose?: number
+  redact?: boolean
+  minSeverity?: Severity
+  failOn?: Severity
+  rulesOnly?: boolean
+  mlOnly?: boolean
+  budget?: string
+  model?: string
+  seed?: string
+  geoip?: string[]
+}
+
+export async function analyzeCommand(logs: string[], flags: AnalyzeFlags, env: CommandEnvironment): Promise<number> {
+  if (flags.rulesOnly === true && flags.mlOnly === true) {
+    throw new Problem(EXIT.usage, '--rules-only and --ml-only exclude each other', { expected: 'one of them, or neither' })
+  }
+  const { config } = loadConfigInForce(flags.config, env)
+  const now = env.now()
+  const declaration = chooseReport(flags, config.output.format)
+  const budgetPerWeek = readBudget(flags.budget ?? config.detection.budget)
+  const choice = readInputFlags(logs, flags, config, now)
+  const { sources, notes, problems } = await resolveInputs(choice.request)
+  const say = (text: string): void => {
+    if (flags.quiet !== true) env.stderr.write(`${text}\n`)
+  }
+  for (const problem of problems) say(`vpsguard: ${problem.message}`)
+  if (sources.length === 0) throw problems[0] ?? new Problem(EXIT.input, 'nothing to read')
+  for (const note of notes) say(note)
+  const { services, classify } = openServices(config, flags.geoip ?? [])
+  const progress = createProgress(env, flags.quiet === true, sources)
+  const pool = startPool(choice.settings, sources)
+  try {
+    const report = await analyze({
+      sources,
+      settings: choice.settings,
+      timeZone: choice.timeZone,
+      year: choice.year,
+      since: choice.since,
+      until: choice.until,
+      now,
+      pool,
+      signal: env.signal,
+      onProgress: progress.update,
+      classify,
+      services,
+      ruleOptions: unitOptions(config.rules, RULES.map(rule => rule.id)),
+      rules: flags.mlOnly !== true,
+      detection: {
+        enabled: flags.rulesOnly !== true && config.detection.enabled,
+        budgetPerWeek,
+        seed: numberFlag('--seed', flags.seed, 0, Number.MAX_SAFE_INTEGER) ?? config.detection.seed,
+      },
+      evidenceLines: config.input.evidence_lines,
+      minSeverity: flags.minSeverity ?? config.output.min_severity,
+      version: VERSION,
+      notes: problems.map(problem => problem.message),
+    })
+    progress.end()
+    const told = flags.redact === true ? redact(report) : report
+    const context = terminalContext(env, flags, config.output.verbosity + (flags.verbose ?? 0), config.output.color)
+    if (flags.output === undefined || flags.output === '-') await writeStream(env.stdout, declaration.render(told, context), env.signal)
+    else {
+      writeFileWhole(flags.output, declaration.render(told, { ...context, color: false }))
+      say(`Report written to ${flags.output}`)
+    }
+    if (flags.failOn !== undefined && hasFindingAt(report, flags.failOn)) return EXIT.findings
+    return problems[0]?.exitCode ?? EXIT.ok
+  } finally {
+    progress.end()
+    await pool?.stop()
+  }
+}
+
+/** --format, else --json, else what the output file's ending says, else the config. @throws Problem (exit 2) */
+function chooseReport(flags: AnalyzeFlags, configured: string): ReportDeclaration {
+  const byEnding = flags.output === undefined ? undefined : REPORTS.find(report => `.${report.extension}` === extname(flags.output ?? ''))?.id
+  const id = flags.format ?? (flags.json === true ? 'json' : (byEnding ?? configured))
+  const report = REPORTS.find(one => one.id === id)
+  if (report !== undefined) return report
+  const ids = REPORTS.map(one => one.id)
+  const close = nearest(id, ids)
+  throw new Problem(EXIT.usage, `--format ${id}: no such report format`, {
+    expected: `one of ${ids.join(', ')}`,
+    ...(close === undefined ? {} : { hint: `--format ${close}` }),
+  })
+}
+
+function readBudget(text: string): number {
+  const budget = parseBudget(text)
+  if (budget === undefined) {
+    throw new Problem(EXIT.usage, `--budget ${text}: not a budget`, { expected: 'false alarms per time, such as 1/week, 2/month or 0.25/week' })
+  }
+  return budget
+}
