@@ -1,0 +1,70 @@
+/** The rotated set of a log: `auth.log` with `auth.log.1`, `auth.log.2.gz`, `auth.log-20260101.xz` and so on. */
+import { readdir, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { pathProblem } from './problems.ts'
+
+const PACKED = String.raw`(?:\.(?:gz|zst|xz|bz2))?`
+const DATE = String.raw`(?<date>\d{4}-?\d{2}-?\d{2}(?:[-T_]?\d{2,10})?)`
+
+interface Member {
+  path: string
+  /** Rotations before the present one; 0 for the log itself. */
+  number: number
+  /** Digits of the date in the name, empty where there is none. */
+  date: string
+  packed: boolean
+}
+
+const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+
+/** Reads what a name says of its place in the set of `base`; undefined for a name that is not of the set. */
+function memberOf(base: string, name: string, path: string): Member | undefined {
+  if (name === base) return { path, number: 0, date: '', packed: false }
+  const dot = base.lastIndexOf('.')
+  // logrotate's `extension` keeps `.log` at the end: auth-20260101.log, auth.1.log.
+  const stems = dot > 0 ? [[base, ''], [base.slice(0, dot), base.slice(dot)]] : [[base, '']]
+  for (const [stem, extension] of stems) {
+    const match = new RegExp(`^${escape(stem)}(?:[.-]${DATE}|\\.(?<number>\\d{1,4}))${escape(extension)}(?<packed>${PACKED})$`).exec(name)
+    if (match?.groups === undefined) continue
+    const { date = '', number = '0', packed } = match.groups
+    return { path, number: Number(number), date: date.replace(/\D/g, ''), packed: packed !== '' }
+  }
+  return undefined
+}
+
+/** Oldest first: dated ones by their date, then the numbered ones from the highest down, the log itself last. */
+function byTime(a: Member, b: Member): number {
+  if (a.date !== '' && b.date !== '') return a.date < b.date ? -1 : a.date > b.date ? 1 : Number(a.packed) - Number(b.packed)
+  if (a.date !== '' || b.date !== '') return a.date !== '' ? -1 : 1
+  return b.number - a.number || Number(a.packed) - Number(b.packed)
+}
+
+/**
+ * Paths of the log's rotated set, oldest first. Nothing is in it twice: neither a file under two names (hard or symbolic
+ * link), nor a rotation both plain and packed, as a rotation that broke off leaves it.
+ * @throws Problem where the folder cannot be read
+ */
+export async function rotatedSet(path: string): Promise<string[]> {
+  const folder = dirname(path)
+  const base = basename(path)
+  const names = await readdir(folder).catch((cause: unknown) => {
+    throw pathProblem(folder, cause)
+  })
+  const members = names
+    .map(name => memberOf(base, name, name === base ? path : join(folder, name)))
+    .filter(member => member !== undefined)
+    .sort(byTime)
+  const files = new Set<string>()
+  const rotations = new Set<string>()
+  const paths: string[] = []
+  for (const { path: member, number, date } of members) {
+    const rotation = `${date}.${number}`
+    const info = await stat(member).catch(() => undefined)
+    const identity = info === undefined ? member : `${info.dev}:${info.ino}`
+    if (rotations.has(rotation) || files.has(identity)) continue
+    rotations.add(rotation)
+    files.add(identity)
+    paths.push(member)
+  }
+  return paths
+}
