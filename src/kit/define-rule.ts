@@ -5,7 +5,7 @@ import type { EventKind, EventRef } from '../core/event.ts'
 import type { FindingKind, Reason, Severity } from '../core/finding.ts'
 import { severityRank } from '../core/finding.ts'
 import type { EventView } from '../core/view.ts'
-import type { HostFacts, Services } from './services.ts'
+import type { HostFacts, Network, Place, Services } from './services.ts'
 import type { Key, State, Trail } from './state/index.ts'
 
 export type FactValue = number | string | boolean | readonly string[]
@@ -84,6 +84,11 @@ export interface RuleSample {
   /** Sources that the finding must accuse, where that is the point. */
   accuses?: string[]
   severity?: Severity
+  /** The [blacklist] in force. */
+  blacklist?: string[]
+  /** What the offline databases say of addresses; absent: nothing. */
+  places?: Readonly<Record<string, Place>>
+  networks?: Readonly<Record<string, Network>>
 }
 
 export interface RuleSpec<Shape extends z.ZodRawShape> {
@@ -141,7 +146,9 @@ export interface OpenRule {
  */
 function heeding(configured: Severity | undefined, explanation: Explanation): Explanation {
   if (configured === undefined || explanation.severity === undefined) return explanation
-  return severityRank(explanation.severity) <= severityRank(configured) ? explanation : { ...explanation, severity: configured }
+  return severityRank(explanation.severity) <= severityRank(configured)
+    ? explanation
+    : { ...explanation, severity: configured }
 }
 
 export const SEVERITY_OPTION = z.enum(['critical', 'high', 'medium', 'low', 'info'])
@@ -153,8 +160,13 @@ export function defineRule<const Shape extends z.ZodRawShape>(spec: RuleSpec<Sha
   }
   const own = z.strictObject(spec.options)
   const common = z.object({
-    enabled: z.boolean().default(spec.optIn !== true).describe('Whether the rule runs.'),
-    severity: SEVERITY_OPTION.default(spec.severity).describe('Severity of its findings where the rule does not raise it itself.'),
+    enabled: z
+      .boolean()
+      .default(spec.optIn !== true)
+      .describe('Whether the rule runs.'),
+    severity: SEVERITY_OPTION.default(spec.severity).describe(
+      'Severity of its findings where the rule does not raise it itself.',
+    ),
   })
   return Object.freeze({
     id: spec.id,
@@ -178,7 +190,8 @@ export function defineRule<const Shape extends z.ZodRawShape>(spec: RuleSpec<Sha
         enabled: on,
         severity: level,
         detector: spec.detect(options, context),
-        explain: (story, host) => heeding(severity === undefined ? undefined : level, spec.explain(story, options, host)),
+        explain: (story, host) =>
+          heeding(severity === undefined ? undefined : level, spec.explain(story, options, host)),
       }
     },
   })

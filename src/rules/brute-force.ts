@@ -7,6 +7,7 @@ import { ACCEPTED_KINDS, ATTEMPT_KINDS, attemptsOf, FAMILIES, FAMILY_NAMES, fami
 import { grouped, listed, many } from './support/words.ts'
 
 const WITH_PASSWORD = Object.freeze({ passwords: true })
+const FOR_EVER = Number.POSITIVE_INFINITY
 
 const failures = (count: number, source = '203.0.113.7', user = 'root'): string[] =>
   Array.from({ length: count }, (_, i) =>
@@ -34,12 +35,18 @@ export default defineRule({
     const window = minutes(window_minutes)
     const counts: SlidingCount[] = FAMILIES.map(family => state.slidingCount(family, { window, limit: lenient }))
     const known = new KnownLogins(state, addresses)
+    /** Hosts on which a password was tried or taken: whether guessing can work at all there. */
+    const passwordHosts = state.memory<true>('password-hosts', { keep: FOR_EVER, cap: 10_000 })
     return {
       observe(event, raise) {
         const { kind, source, time } = event
         const family = familyOf(kind)
         const count = counts[family]
         if (source < 0) return
+        const host = event.host ?? ''
+        if ((kind === 'ssh.auth.failed' || kind === 'ssh.auth.accepted') && isGuessable(event.method) && passwordHosts.get(host, time) === undefined) {
+          passwordHosts.set(host, true, time)
+        }
         if (kind.endsWith('.accepted')) {
           // A login amid a row of failures is what guessing looks like when it works: it makes nobody known.
           if (count.count(source, time) < threshold) known.learn(event)
@@ -50,9 +57,8 @@ export default defineRule({
         const failed = count.add(source, time, attempts, event.ref)
         if (failed < threshold || (failed < lenient && known.sourceSince(source, time) !== undefined)) return
         const trail = count.trail(source)
-        const guessing = kind === 'ssh.auth.failed' ? isGuessable(event.method) : family !== 0
-        const facts = guessing ? WITH_PASSWORD : undefined
-        raise.hit(family === 0 ? source : `${FAMILIES[family]} ${addresses.identity(source)}`, event, { trail, weight: attempts, ...(facts && { facts }) })
+        const facts = family !== 0 || passwordHosts.get(host, time) === true ? WITH_PASSWORD : {}
+        raise.hit(family === 0 ? source : `${FAMILIES[family]} ${addresses.identity(source)}`, event, { trail, weight: attempts, facts })
       },
     }
   },
@@ -81,7 +87,7 @@ export default defineRule({
     return {
       title: `${grouped(story.count)} failed ${FAMILY_NAMES[family]} logins from ${source}`,
       reasons: harmless
-        ? [...reasons, { text: 'The log shows no password being tried: where sshd accepts only keys, such guesses cannot succeed' }]
+        ? [...reasons, { text: 'No password was tried or taken on this host: where sshd accepts only keys, such guesses cannot succeed' }]
         : reasons,
       ...(harmless ? { severity: 'low' as const } : {}),
       recommendations: [...blockSources(story.sources, host), ...(family === 'ssh' && !harmless ? disablePasswords(host) : [])],

@@ -1,9 +1,35 @@
 /** All rules, in the order in which the reference lists them. */
 import type { Rule } from '../kit/define-rule.ts'
+import blacklistedSource from './blacklisted-source.ts'
 import breachDetection from './breach-detection.ts'
 import bruteForce from './brute-force.ts'
+import credentialStuffing from './credential-stuffing.ts'
+import crossService from './cross-service.ts'
+import geoVelocity from './geo-velocity.ts'
+import invalidUserSpray from './invalid-user-spray.ts'
+import logGap from './log-gap.ts'
+import newSourceForUser from './new-source-for-user.ts'
+import passwordLoginOnKeyHost from './password-login-on-key-host.ts'
+import quietHours from './quiet-hours.ts'
+import rootLogin from './root-login.ts'
+import slowBruteForce from './slow-brute-force.ts'
+import sshScan from './ssh-scan.ts'
+import sudoFailures from './sudo-failures.ts'
 
 export const RULES: readonly Rule[] = [
-  bruteForce,
   breachDetection,
+  bruteForce,
+  slowBruteForce,
+  invalidUserSpray,
+  credentialStuffing,
+  crossService,
+  sshScan,
+  rootLogin,
+  passwordLoginOnKeyHost,
+  newSourceForUser,
+  geoVelocity,
+  quietHours,
+  sudoFailures,
+  logGap,
+  blacklistedSource,
 ]

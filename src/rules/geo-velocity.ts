@@ -1,0 +1,144 @@
+import { z } from 'zod'
+import { DAY, formatSpan, HOUR } from '../core/time.ts'
+import { defineRule } from '../kit/define-rule.ts'
+import { advise, inspectAccount, lockAccount, renewPassword } from '../kit/recommend.ts'
+import type { Geo, Place } from '../kit/services.ts'
+import { ACCEPTED_KINDS } from './support/logins.ts'
+import { distance } from './support/travel.ts'
+import { cut, grouped } from './support/words.ts'
+
+/** A database that gives a point and no radius means a city, and is wrong by this much often enough (kilometres). */
+const ASSUMED_RADIUS = 100
+/** A pair of places is a habit from this many changes between them on: a VPN, a job elsewhere. */
+const HABIT = 3
+
+interface Located {
+  readonly latitude: number
+  readonly longitude: number
+  readonly radius: number
+  readonly name: string
+}
+
+interface Login extends Located {
+  readonly time: number
+  readonly source: number
+  readonly [key: string]: number | string
+}
+
+function locate(geo: Geo, address: string): Located | undefined {
+  const place: Place | undefined = geo.place(address)
+  if (place?.latitude === undefined || place.longitude === undefined) return undefined
+  return {
+    latitude: place.latitude,
+    longitude: place.longitude,
+    radius: place.radius ?? ASSUMED_RADIUS,
+    name: [place.city, place.country].filter(part => part !== undefined).join(', ') || 'an unknown place',
+  }
+}
+
+const login = (time: string, source: string, user = 'ana'): string =>
+  `Mar  4 ${time} web-1 sshd[4004]: Accepted password for ${user} from ${source} port 41000 ssh2`
+
+const PLACES: Readonly<Record<string, Place>> = {
+  '203.0.113.7': { country: 'DE', city: 'Berlin', latitude: 52.52, longitude: 13.4, radius: 20 },
+  '203.0.113.8': { country: 'DE', city: 'Munich', latitude: 48.14, longitude: 11.58, radius: 50 },
+  '198.51.100.9': { country: 'AU', city: 'Sydney', latitude: -33.87, longitude: 151.21, radius: 50 },
+  '192.0.2.1': { country: 'US', latitude: 39.8, longitude: -98.6, radius: 2600 },
+  '192.0.2.2': { country: 'CA', latitude: 60, longitude: -96, radius: 2800 },
+}
+
+export default defineRule({
+  id: 'geo-velocity',
+  title: 'Impossible travel',
+  severity: 'high',
+  confidence: 0.6,
+  techniques: ['T1078'],
+  description:
+    'Two logins of one user at two places that nobody can travel between in the time. An address is believed to be somewhere ' +
+    'within a radius of its place (half a country where only that is known), and the two count only when even the nearest ' +
+    'points of both circles are too far apart. It needs a database of places; without one it is silent.',
+  on: ACCEPTED_KINDS,
+  options: {
+    max_kmh: z.number().positive().max(100_000).default(1000).describe('Speed in km/h above which nobody travels.'),
+    min_km: z.number().min(0).max(20_000).default(500).describe('Distance between the nearest points below which nothing is said.'),
+  },
+  detect: ({ max_kmh, min_km }, { state, services, addresses }) => {
+    const last = state.memory<Login>('last', { keep: 30 * DAY, cap: 20_000 })
+    const changes = state.memory<number>('changes', { keep: 90 * DAY })
+    return {
+      observe(event, raise) {
+        const { user, source, address, time } = event
+        if (services.geo === undefined || user === undefined || source < 0 || address === undefined || addresses.internal(source)) return
+        const before = last.get(user, time)
+        // The usual case, and the look-up is the dear part.
+        if (before !== undefined && before.source === source && time >= before.time) {
+          last.set(user, { ...before, time }, time)
+          return
+        }
+        const place = locate(services.geo, address)
+        if (place === undefined) return
+        last.set(user, { ...place, time, source }, time)
+        if (before === undefined) return
+        const apart = distance(before, place)
+        const least = apart - before.radius - place.radius
+        const span = Math.max(0, time - before.time)
+        if (least < min_km || least <= max_kmh * (span / HOUR)) return
+        const pair = `${user} ${[addresses.formatNetwork(before.source), addresses.formatNetwork(source)].sort().join(' ')}`
+        const often = (changes.get(pair, time) ?? 0) + 1
+        changes.set(pair, often, time)
+        if (often > HABIT) return
+        const network = services.geo.network(address)
+        raise.hit(pair, event, {
+          sources: [before.source],
+          facts: {
+            user, least: Math.round(least), span, from: before.name, to: place.name, often,
+            fromSource: addresses.format(before.source), toSource: addresses.format(source),
+            radii: Math.round(before.radius + place.radius), organisation: network?.organisation ?? '',
+          },
+        })
+      },
+    }
+  },
+  explain: (story, { max_kmh }) => {
+    const { user, least, span, from, to, fromSource, toSource, radii, often, organisation } = story.facts
+    const account = String(user)
+    const hours = Math.max(Number(span) / HOUR, 1 / 60)
+    const reasons = [
+      {
+        text: `From ${cut(String(from))} (${String(fromSource)}) to ${cut(String(to))} (${String(toSource)}) in ${formatSpan(Number(span))}: at least ` +
+          `${grouped(Number(least))} km, which takes ${grouped(Number(least) / hours)} km/h; up to ${grouped(max_kmh)} would be possible`,
+        feature: 'speed_kmh',
+        observed: Math.round(Number(least) / hours),
+        expected: `<= ${max_kmh}`,
+      },
+    ]
+    return {
+      title: `${cut(account)} in ${cut(String(from))}, then in ${cut(String(to))} ${formatSpan(Number(span))} later`,
+      reasons: [
+        ...reasons,
+        { text: `The places are known to within ${grouped(Number(radii))} km in all, which is taken off already` },
+        ...(organisation === '' ? [] : [{ text: `The second address belongs to ${cut(String(organisation))}: a VPN or a server there would explain it` }]),
+      ],
+      ...(Number(often) > 1 ? { confidence: 0.4 } : {}),
+      recommendations: [advise(`Ask ${cut(account)} whether both were them (a VPN on or off looks the same).`), lockAccount(account), renewPassword(account), inspectAccount(account)],
+    }
+  },
+  examples: {
+    fires: [
+      {
+        name: 'Berlin, and Sydney half an hour later',
+        lines: [login('10:00:00', '203.0.113.7'), login('10:30:00', '198.51.100.9')],
+        places: PLACES,
+        accuses: ['198.51.100.9'],
+        severity: 'high',
+      },
+    ],
+    quiet: [
+      { name: 'Berlin, and Munich an hour later', lines: [login('10:00:00', '203.0.113.7'), login('11:00:00', '203.0.113.8')], places: PLACES },
+      { name: 'two countries that touch, known as countries only', lines: [login('10:00:00', '192.0.2.1'), login('10:01:00', '192.0.2.2')], places: PLACES },
+      { name: 'two users', lines: [login('10:00:00', '203.0.113.7'), login('10:30:00', '198.51.100.9', 'bo')], places: PLACES },
+      { name: 'no database', lines: [login('10:00:00', '203.0.113.7'), login('10:30:00', '198.51.100.9')] },
+    ],
+  },
+  falsePositives: ['A VPN switched on or off, a phone whose provider comes out in another country, a job that runs elsewhere.'],
+})

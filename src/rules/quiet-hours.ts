@@ -1,0 +1,125 @@
+import { z } from 'zod'
+import { DAY, HOUR } from '../core/time.ts'
+import type { EventView } from '../core/view.ts'
+import { defineRule } from '../kit/define-rule.ts'
+import { createZone, timeZone } from '../kit/options.ts'
+import { advise } from '../kit/recommend.ts'
+import { isGuessable } from './support/logins.ts'
+import { cut, many } from './support/words.ts'
+
+/** Logins by key at this many different hours of the day, and this many of them, are a machine's. */
+const MACHINE_HOURS = 8
+const MACHINE_LOGINS = 16
+
+const login = (stamp: string, user = 'ana', how = 'password', source = '203.0.113.7'): string =>
+  `Mar ${stamp} web-1 sshd[4321]: Accepted ${how} for ${user} from ${source} port 41000 ssh2`
+
+/** Whether `hour` is in [start, end), which may wrap midnight; equal ends are no hours at all. */
+export function isWithin(hour: number, start: number, end: number): boolean {
+  return start <= end ? hour >= start && hour < end : hour >= start || hour < end
+}
+
+function ones(mask: number): number {
+  let count = 0
+  for (let rest = mask; rest !== 0; rest &= rest - 1) count++
+  return count
+}
+
+/** [hours of the day seen, as bits; logins; logins by key; logins in the quiet hours] */
+type Habit = readonly [number, number, number, number]
+
+function isMachine([hours, logins, byKey]: Habit): boolean {
+  return byKey === logins && logins >= MACHINE_LOGINS && ones(hours) >= MACHINE_HOURS
+}
+
+export default defineRule({
+  id: 'quiet-hours',
+  title: 'Login in the quiet hours',
+  severity: 'medium',
+  confidence: 0.5,
+  techniques: ['T1078'],
+  cleansTraining: false,
+  description:
+    'Tells logins at hours when nobody should be working, one finding a user and network. The start may be later than the ' +
+    'end: 23 to 6 wraps midnight. Logins by key that come around the clock are taken for a job and left out once that is clear.',
+  on: ['ssh.auth.accepted', 'login.accepted', 'panel.auth.accepted'],
+  options: {
+    start: z.int().min(0).max(23).default(23).describe('First quiet hour, 0 to 23.'),
+    end: z.int().min(0).max(23).default(6).describe('Hour at which the quiet ends, 0 to 23; the same as start: no quiet hours.'),
+    timezone: timeZone.default('UTC').describe('Time zone in which the hours are meant.'),
+  },
+  detect: ({ start, end, timezone }, { state, addresses }) => {
+    const offsetAt = createZone(timezone)
+    /** By user and network. */
+    const seen = state.memory<Habit>('hours', { keep: 90 * DAY })
+    const keyOf = (event: EventView): string =>
+      `${event.user ?? ''} ${event.source < 0 ? (event.host ?? '') : addresses.formatNetwork(event.source)}`
+    return {
+      observe(event, raise) {
+        const { time } = event
+        const local = time + offsetAt(time)
+        const hour = Math.floor(local / HOUR) % 24
+        const quiet = isWithin(hour, start, end)
+        const key = keyOf(event)
+        const known = seen.get(key, time) ?? [0, 0, 0, 0]
+        const byKey = event.method !== undefined && !isGuessable(event.method)
+        const next = [known[0] | (1 << hour), known[1] + 1, known[2] + (byKey ? 1 : 0), known[3] + (quiet ? 1 : 0)] as const
+        seen.set(key, next, time)
+        if (isMachine(next)) {
+          // What was told before it was clear is put right, once.
+          if (!isMachine(known) && known[3] > 0) raise.hit(key, event, { weight: 0, facts: { machine: true } })
+          return
+        }
+        if (!quiet) return
+        const at = `${String(hour).padStart(2, '0')}:${String(Math.floor(local / 60_000) % 60).padStart(2, '0')}`
+        raise.hit(key, event, { facts: { at, user: event.user ?? '', logins: next[1], inQuiet: next[3], key: next[2] === next[1] } })
+      },
+    }
+  },
+  explain: (story, { start, end, timezone }) => {
+    const { at, user, logins, inQuiet, key, machine } = story.facts
+    const hours = `${String(start).padStart(2, '0')}:00 to ${String(end).padStart(2, '0')}:00 ${timezone}`
+    const from = story.sources[0] === undefined ? 'the console' : story.sources[0]
+    const reasons = [
+      {
+        text: `${many(story.count, 'login')} between ${hours} (the latest at ${String(at)}); none is expected then`,
+        feature: 'hour',
+        observed: String(at),
+        expected: `outside ${hours}`,
+      },
+    ]
+    const notes: { text: string }[] = []
+    if (Number(logins) > Number(inQuiet)) {
+      notes.push({ text: `From the same network the user logged in ${many(Number(logins) - Number(inQuiet), 'time')} outside these hours by then` })
+    }
+    if (machine === true) notes.push({ text: 'Later logins, by key and around the clock, show that it is a job; those are left out' })
+    else if (key === true) notes.push({ text: 'All by key, as a job would: if it is one, whitelist its address or set other hours' })
+    return {
+      title: `${cut(String(user))} logged in from ${from} in the quiet hours`,
+      reasons: [...reasons, ...notes],
+      ...(key === true ? { confidence: 0.3 } : {}),
+      ...(machine === true ? { severity: 'info' as const } : {}),
+      recommendations: [advise(`Ask ${cut(String(user))} whether that was them.`)],
+    }
+  },
+  examples: {
+    fires: [
+      { name: 'half past two at night', lines: [login(' 4 02:30:00')], accuses: ['203.0.113.7'], severity: 'medium' },
+      { name: 'the first minute', lines: [login(' 4 23:00:00')] },
+      { name: 'in another zone', lines: [login(' 4 16:30:00')], options: { timezone: 'Asia/Tokyo' } },
+      {
+        name: 'a job that runs every hour, put right once that is clear',
+        lines: Array.from({ length: 20 }, (_, i) => login(` ${4 + Math.floor(i / 24)} ${String(i).padStart(2, '0')}:15:00`, 'sync', 'publickey')),
+        severity: 'info',
+      },
+      { name: 'hours that do not wrap', lines: [login(' 4 13:30:00')], options: { start: 12, end: 14 } },
+    ],
+    quiet: [
+      { name: 'six in the morning', lines: [login(' 4 06:00:00')] },
+      { name: 'noon', lines: [login(' 4 12:00:00')] },
+      { name: 'no hours', lines: [login(' 4 02:30:00')], options: { start: 3, end: 3 } },
+      { name: 'a failure at night', lines: ['Mar  4 02:30:00 web-1 sshd[4321]: Failed password for ana from 203.0.113.7 port 41000 ssh2'] },
+    ],
+  },
+  falsePositives: ['People in other time zones, and jobs at night until they are recognised.'],
+})

@@ -1,0 +1,106 @@
+import { z } from 'zod'
+import { SSH_ATTEMPT_KINDS } from '../core/event.ts'
+import { DAY, formatSpan, HOUR } from '../core/time.ts'
+import { defineRule } from '../kit/define-rule.ts'
+import { advise, blockSources } from '../kit/recommend.ts'
+import { KnownLogins } from './support/logins.ts'
+import { listed, many } from './support/words.ts'
+
+const guess = (i: number, hours: number, source = '203.0.113.7', user = 'root'): string => {
+  const hour = i * hours
+  return `Mar ${String(1 + Math.floor(hour / 24)).padStart(2)} ${String(hour % 24).padStart(2, '0')}:07:09 web-1 sshd[${4000 + i}]: ` +
+    `Failed password for ${user} from ${source} port ${40_000 + i} ssh2`
+}
+const guesses = (count: number, hours: number, source?: string, user?: string): string[] =>
+  Array.from({ length: count }, (_, i) => guess(i, hours, source, user))
+
+export default defineRule({
+  id: 'slow-brute-force',
+  title: 'Slow guessing over days',
+  severity: 'medium',
+  confidence: 0.75,
+  techniques: ['T1110.001'],
+  description:
+    'A source that keeps failing for days and never often enough in an hour for brute-force to see it. A success of the source ' +
+    'ends the count, and sources whose users have logged in are left out: a stale key in a job fails just like this.',
+  on: [...SSH_ATTEMPT_KINDS, 'ssh.auth.accepted'],
+  options: {
+    threshold: z.int().min(5).max(10_000).default(20).describe('Failed logins at which it is raised.'),
+    min_days: z.number().positive().max(90).default(2).describe('Days over which that many failures must spread at least.'),
+    window_days: z.number().positive().max(90).default(14).describe('Length of the sliding window in days.'),
+    per_hour: z.int().min(2).max(10_000).default(10).describe('Failures in an hour from which on it is no slow guessing (the matter of brute-force).'),
+  },
+  detect: ({ threshold, min_days, window_days, per_hour }, { state, addresses }) => {
+    const long = state.slidingCount('long', { window: window_days * DAY, limit: threshold })
+    const short = state.slidingCount('short', { window: HOUR, limit: per_hour, evidence: 0 })
+    const known = new KnownLogins(state, addresses)
+    return {
+      observe(event, raise) {
+        const { source, time, attempts } = event
+        if (source < 0) return
+        if (event.kind === 'ssh.auth.accepted') {
+          long.forget(source)
+          known.learn(event)
+          return
+        }
+        if (attempts === 0) return
+        if (short.add(source, time, attempts) >= per_hour) {
+          long.forget(source)
+          return
+        }
+        if (long.add(source, time, attempts, event.ref) < threshold) return
+        const trail = long.trail(source)
+        if (trail === undefined || time - trail.first < min_days * DAY || known.sourceSince(source, time) !== undefined) return
+        raise.hit(source, event, { trail })
+      },
+    }
+  },
+  explain: (story, { threshold, per_hour, window_days }, host) => {
+    const span = story.last - story.first
+    const rate = story.count / Math.max(1, span / HOUR)
+    const reasons = [
+      {
+        text: `${many(story.count, 'failed login')} over ${formatSpan(span)}, ${rate.toFixed(1)} an hour: never ${per_hour} in one hour; ` +
+          `under ${threshold} in ${window_days} days would be normal`,
+        feature: 'failed_logins',
+        observed: story.count,
+        expected: `< ${threshold} in ${window_days} days`,
+      },
+    ]
+    const one = story.users.length === 1
+    if (story.users.length > 0) {
+      reasons.push({
+        text: one ? `All as ${listed(story.users)}` : `Against ${many(story.users.length, 'name')}: ${listed(story.users)}`,
+        feature: 'names',
+        observed: story.users.length,
+        expected: '1',
+      })
+    }
+    return {
+      title: `Slow guessing from ${story.sources[0] ?? 'one source'}: ${many(story.count, 'failure')} in ${formatSpan(span)}`,
+      reasons,
+      ...(one ? { confidence: 0.6 } : {}),
+      recommendations: [
+        ...(one ? [advise('If a job of yours runs there, its key or password is out of date.')] : []),
+        ...blockSources(story.sources, host),
+      ],
+    }
+  },
+  examples: {
+    fires: [
+      { name: 'one guess every three hours for a week', lines: guesses(56, 3), accuses: ['203.0.113.7'], severity: 'medium' },
+    ],
+    quiet: [
+      { name: 'twelve guesses in twelve days', lines: guesses(12, 24) },
+      { name: 'thirty guesses within a day', lines: guesses(23, 1) },
+      {
+        name: 'a job whose key went stale, at an address it used to log in from',
+        lines: [
+          'Mar  1 00:00:01 web-1 sshd[3999]: Accepted publickey for backup from 203.0.113.7 port 39999 ssh2: ED25519 SHA256:abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG',
+          ...guesses(56, 3, '203.0.113.7', 'backup'),
+        ],
+      },
+    ],
+  },
+  falsePositives: ['A job with a stale key or password whose earlier successes the log no longer holds.'],
+})
