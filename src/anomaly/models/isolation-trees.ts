@@ -9,7 +9,7 @@ import type { Random } from '../../core/random.ts'
 import type { SavedParts } from './saved.ts'
 
 const EULER_GAMMA = 0.5772156649015329
-export const MAX_FLOAT32 = 3.4028234663852886e38
+const MAX_FLOAT32 = 3.4028234663852886e38
 
 /** A tree as other programs write it: node lists, a leaf having a negative feature. Node 0 is the root. */
 export interface ExportedTree {

@@ -77,14 +77,17 @@ export function scoreEach(model: FittedModel, rows: Float64Array, n: number): Fl
   return Float64Array.from({ length: n }, (_, i) => model.score(rows.subarray(i * d, (i + 1) * d)))
 }
 
-/** Draws k of 0 .. n-1 without replacement (partial Fisher-Yates shuffle), in the order drawn. */
+/**
+ * Draws k of 0 .. n-1 without replacement, in the order drawn: a partial Fisher-Yates shuffle that notes only the items it
+ * has displaced, so that drawing 256 of a million costs 256.
+ */
 export function drawWithoutReplacement(n: number, k: number, random: Random): Int32Array {
-  const items = Int32Array.from({ length: n }, (_, i) => i)
+  const displaced = new Map<number, number>()
+  const drawn = new Int32Array(k)
   for (let i = 0; i < k; i++) {
     const j = i + random.below(n - i)
-    const drawn = items[j]
-    items[j] = items[i]
-    items[i] = drawn
+    drawn[i] = displaced.get(j) ?? j
+    displaced.set(j, displaced.get(i) ?? i)
   }
-  return items.slice(0, k)
+  return drawn
 }

@@ -34,6 +34,8 @@ export interface GammaPoissonSnapshot {
   exposure: number
   /** The day up to which the state has been aged. */
   day: number
+  /** phi in force. */
+  dispersion: number
 }
 
 /** A negative binomial prediction: mean and shape of the count in a window. */
@@ -129,7 +131,10 @@ export class GammaPoisson {
     return negativeBinomialTail(c, this.mean(days, season), this.shape)
   }
 
-  /** Adds what another node saw of the same rate; both are aged to the later of the two days first. */
+  /**
+   * Adds what another node saw of the same rate; both are aged to the later of the two days first. Exposures add up, so the
+   * result is the rate per node and day: right for halves of one log, and for the mean of several hosts.
+   */
   merge(other: GammaPoissonSnapshot): void {
     this.advance(other.day, false)
     const kept = Math.exp(-this.#decayRate * (this.#day - other.day))
@@ -138,7 +143,7 @@ export class GammaPoisson {
   }
 
   snapshot(): GammaPoissonSnapshot {
-    return { count: this.#count, exposure: this.#exposure, day: this.#day }
+    return { count: this.#count, exposure: this.#exposure, day: this.#day, dispersion: this.#dispersion }
   }
 
   /** Puts a saved state back. Throws RangeError when it is not one. */
@@ -146,6 +151,7 @@ export class GammaPoisson {
     this.#count = requireNonNegative('count of the saved state', saved.count)
     this.#exposure = requireNonNegative('exposure of the saved state', saved.exposure)
     this.#day = requireWithin('day of the saved state', saved.day, -Number.MAX_VALUE, Number.MAX_VALUE)
+    this.#dispersion = requireNonNegative('dispersion of the saved state', saved.dispersion)
   }
 }
 

@@ -8,8 +8,11 @@ import { requirePositive } from './check.ts'
 export const LOG_2PI = Math.log(2 * Math.PI)
 const HALF_LOG_2PI = LOG_2PI / 2
 
-/** Where continued fractions and series stop; the number of terms is bounded so that no input can hang the program. */
-export const EPSILON = 1e-16
+/**
+ * Where continued fractions and series stop: two units in the last place, for one may never be met. The number of terms is
+ * bounded too, so that no input can hang the program.
+ */
+export const EPSILON = 4e-16
 export const MAX_TERMS = 200_000
 /** Lentz's method replaces a zero denominator with this. */
 export const TINY = 1e-300

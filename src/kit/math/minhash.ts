@@ -6,8 +6,8 @@
 import { hashLabel } from '../../core/random.ts'
 import { UnionFind } from './union-find.ts'
 
-export const SIGNATURE_LENGTH = 64
-export const BANDS = 16
+const SIGNATURE_LENGTH = 64
+const BANDS = 16
 const ROWS_PER_BAND = SIGNATURE_LENGTH / BANDS
 
 /** Constants of the 64 hash functions: spread by the golden ratio, so that no two are related simply. */

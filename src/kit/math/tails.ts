@@ -4,11 +4,14 @@
  *
  * The negative binomial law has mean m and shape r (variance m + m^2/r); r = Infinity is the Poisson law.
  */
+import { logBetaInc } from './beta.ts'
 import { requireNonNegative, requireWithin } from './check.ts'
 import { EPSILON, LOG_2PI, log1mexp, MAX_TERMS, relativeDeviance, stirlingError, TINY } from './gamma.ts'
 
 /** Above this shape a double cannot tell the negative binomial law from the Poisson law. */
 const POISSON_FROM = 1e20
+/** From this count on a sum over all smaller counts is avoided. */
+const LONG_SUM = 1000
 
 /** log P(C = c), c a whole number of 0 or more, mean >= 0, shape > 0 or Infinity. Not checked: it is called inside loops. */
 export function logNegativeBinomialPmf(c: number, mean: number, shape: number): number {
@@ -30,7 +33,7 @@ export function logNegativeBinomialPmf(c: number, mean: number, shape: number): 
 /**
  * log10 P(C >= c) for a negative binomial count of the given mean and shape (Infinity: Poisson). `c` is rounded up to a
  * whole number, since counts are whole. 0 when c <= 0; -Infinity when the mean is 0 and c > 0. Relative error of the
- * logarithm below 1e-12 for shapes above 1e-6. Throws RangeError when an argument is NaN, negative or out of range.
+ * logarithm below 1e-11 for counts up to a million and shapes above 1e-6. Throws RangeError when an argument is NaN, negative or out of range.
  *
  * P(C >= c) = I_x(c, r) with x = m/(r+m), which is P(C = c) times the continued fraction A&S 26.5.8. The fraction's
  * limit for r = Infinity is that of the incomplete gamma function, so that one routine serves both laws.
@@ -61,6 +64,7 @@ export function poissonTail(c: number, mean: number): number {
 /**
  * The smallest count c with log10 P(C >= c) <= log10p. While mean and shape stand still (between two updates of a
  * baseline) "is this count in the tail?" is one comparison with it: the quick way for code called on every event.
+ * One less is the 1 - 10^log10p quantile of the count, at which buckets are winsorised.
  */
 export function criticalCount(mean: number, shape: number, log10p: number): number {
   requireNonNegative('mean of the count', mean)
@@ -106,8 +110,12 @@ function tailFraction(count: number, mean: number, shape: number): number {
   return h
 }
 
-/** log P(C < c), summed down from c - 1: all terms are positive, and they vanish within a few standard deviations. */
+/**
+ * log P(C < c), summed down from c - 1: all terms are positive, and they vanish within a few standard deviations. Where
+ * those are many thousands of terms the continued fraction is quicker; for large shapes only the sum keeps its digits.
+ */
 function logBelow(count: number, mean: number, shape: number): number {
+  if (count > LONG_SUM && shape < 1e6) return logBetaInc(shape, count, shape / (shape + mean), mean / (shape + mean))
   const poisson = shape > POISSON_FROM
   const growth = poisson ? 1 / mean : (shape + mean) / mean
   let term = 1

@@ -6,6 +6,7 @@ import { kMeans } from '../../../src/anomaly/models/kmeans.ts'
 import { nearestNeighbours } from '../../../src/anomaly/models/knn.ts'
 import { loda } from '../../../src/anomaly/models/loda.ts'
 import type { AnomalyModel, FittedModel } from '../../../src/anomaly/models/model.ts'
+import { drawWithoutReplacement } from '../../../src/anomaly/models/model.ts'
 import { fitScaler, restoreScaler } from '../../../src/anomaly/models/scaler.ts'
 import { zScore } from '../../../src/anomaly/models/zscore.ts'
 import { createRandom } from '../../../src/core/random.ts'
@@ -108,6 +109,21 @@ describe.each(kinds.map(kind => [kind.id, kind] as const))('every model: %s', (i
       createRandom(1),
     )
     expect(flat.explain([1, 3, 0]).contributions.every(Number.isFinite)).toBe(true)
+  })
+})
+
+describe('drawing without replacement', () => {
+  it('draws distinct items, every ordered pair equally often', () => {
+    const random = createRandom(1)
+    const seen = new Map<string, number>()
+    for (let trial = 0; trial < 12_000; trial++) {
+      const drawn = drawWithoutReplacement(4, 2, random)
+      expect(drawn[0]).not.toBe(drawn[1])
+      seen.set(drawn.join(), (seen.get(drawn.join()) ?? 0) + 1)
+    }
+    expect(seen.size).toBe(12)
+    for (const count of seen.values()) expect(Math.abs(count - 1000)).toBeLessThan(4 * Math.sqrt(1000))
+    expect([...drawWithoutReplacement(9, 9, random)].sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8])
   })
 })
 

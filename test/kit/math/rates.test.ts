@@ -100,6 +100,9 @@ describe('the discounted Gamma-Poisson rate', () => {
     const back = new GammaPoisson(0)
     back.restore(JSON.parse(JSON.stringify(whole.snapshot())))
     expect(back.predictive(3)).toEqual(whole.predictive(3))
+    whole.setDispersion(0.3)
+    back.restore(whole.snapshot())
+    expect(back.shape).toBe(whole.shape)
     back.advance(40)
     back.merge(whole.snapshot())
     expect(back.day).toBe(40)
@@ -116,7 +119,9 @@ describe('the discounted Gamma-Poisson rate', () => {
     expect(() => new GammaPoisson(Number.NaN)).toThrow(/day is NaN/)
     expect(() => new GammaPoisson(0, { discount: 1.5 })).toThrow(/discount is 1.5/)
     expect(() => new GammaPoisson(0).observe(-1)).toThrow(RangeError)
-    expect(() => new GammaPoisson(0).restore({ count: Number.NaN, exposure: 1, day: 0 })).toThrow(RangeError)
+    expect(() => new GammaPoisson(0).restore({ count: Number.NaN, exposure: 1, day: 0, dispersion: 0 })).toThrow(
+      RangeError,
+    )
   })
 })
 

@@ -107,6 +107,24 @@ describe('count tails', () => {
     expect(poissonTail(1e9, 1)).toBeLessThan(-1e9)
   })
 
+  it('counts of millions keep to the mass between them too, and take no time', () => {
+    for (const [count, mean, shape] of [
+      [1500, 1600, 33],
+      [5000, 4000, 2],
+      [900_000, 1_000_000, 50],
+      [1_100_000, 1_000_000, 50],
+      [999_000, 1_000_000, Infinity],
+      [999_000, 1_000_000, 1e7],
+    ]) {
+      const here = negativeBinomialTail(count, mean, shape) * Math.LN10
+      const next = negativeBinomialTail(count + 1, mean, shape) * Math.LN10
+      const mass = logNegativeBinomialPmf(count, mean, shape)
+      expect(Math.abs(Math.exp(here) - Math.exp(next) - Math.exp(mass))).toBeLessThan(1e-11)
+    }
+    expect(10 ** negativeBinomialTail(1e9, 1e9, 1)).toBeCloseTo(Math.exp(-1), 6)
+    expect(10 ** poissonTail(1e9, 1e9)).toBeCloseTo(0.5, 4)
+  })
+
   it('edges: no count, no mean, fractions', () => {
     expect(negativeBinomialTail(0, 5, 2)).toBe(0)
     expect(negativeBinomialTail(-3, 5, 2)).toBe(0)
