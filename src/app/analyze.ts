@@ -14,14 +14,13 @@ import { describeInput } from './input-report.ts'
 import { Overview } from './overview.ts'
 import { type PipelineOptions, type PipelineRun, runPipeline } from './pipeline.ts'
 
-export interface AnalyzeOptions extends Omit<PipelineOptions, 'classify'> {
+export interface AnalyzeOptions extends PipelineOptions {
   /** Option tables by rule id. */
   ruleOptions: Readonly<Record<string, Record<string, unknown>>>
   /** Whether the rules' findings are told (they always run: their stories clean the training data). */
   rules: boolean
   detection: DetectionSettings
   services: Services
-  classify: PipelineOptions['classify']
   evidenceLines: number
   minSeverity: Severity
   version: string

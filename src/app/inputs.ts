@@ -1,9 +1,10 @@
 /** Which sources a run reads: the paths given, stdin, the journal, or this host's own logs. */
 import { EXIT, Problem } from '../core/errors.ts'
-import { discover, hostLogs } from '../sources/discover.ts'
-import { openJournal } from '../sources/journald.ts'
+import { SECOND } from '../core/time.ts'
+import { discover } from '../sources/discover.ts'
+import { hostLogs } from '../sources/host-logs.ts'
+import { journalSource } from '../sources/journald.ts'
 import type { Source } from '../sources/source.ts'
-import { openStdin } from '../sources/stdin.ts'
 
 export interface InputRequest {
   paths: readonly string[]
@@ -23,26 +24,38 @@ export interface ResolvedInputs {
   problems: Problem[]
 }
 
+/** Opens what the request names. @throws Problem where there is nothing to read at all */
 export async function resolveInputs(request: InputRequest): Promise<ResolvedInputs> {
-  const sources: Source[] = []
-  const notes: string[] = []
-  const problems: Problem[] = []
-  if (request.journal) sources.push(await openJournal({ since: request.since, until: request.until, units: request.units }))
-  const files = request.paths.filter(path => path !== '-')
-  if (files.length < request.paths.length) sources.push(await openStdin())
+  const inputs: ResolvedInputs = { sources: [], notes: [], problems: [] }
+  const { since, until, units } = request
+  const stamp = (time: number | undefined): string | undefined => (time === undefined ? undefined : `@${Math.floor(time / SECOND)}`)
+  const journal = (): Source => journalSource({ since: stamp(since), until: stamp(until), units })
+  if (request.journal) inputs.sources.push(journal())
+  if (request.paths.length > 0) await addFiles(request.paths, request.rotated, inputs)
+  if (request.paths.length === 0 && !request.journal) await addOwnLogs(request, journal, inputs)
+  return inputs
+}
+
+async function addFiles(paths: readonly string[], rotated: boolean, inputs: ResolvedInputs): Promise<void> {
+  const found = await discover(paths, { rotated })
+  inputs.sources.push(...found.sources)
+  inputs.problems.push(...found.problems)
+}
+
+/** The journal first, since it has what the system's log files have; then the web servers' files. */
+async function addOwnLogs(request: InputRequest, journal: () => Source, inputs: ResolvedInputs): Promise<void> {
+  const own = await hostLogs()
+  inputs.problems.push(...own.problems)
+  const files = own.journal === undefined ? [...own.system, ...own.web] : own.web
+  if (own.journal !== undefined) {
+    inputs.sources.push(journal())
+    inputs.notes.push(`Reading this host's journal (${own.journal})`)
+  }
   if (files.length > 0) {
-    const found = await discover(files, { rotated: request.rotated })
-    sources.push(...found.sources)
-    problems.push(...found.problems)
+    inputs.notes.push(`Reading this host's logs: ${files.join(', ')}`)
+    await addFiles(files, request.rotated, inputs)
   }
-  if (request.paths.length === 0 && !request.journal) {
-    const own = await hostLogs({ since: request.since, until: request.until, rotated: request.rotated })
-    sources.push(...own.sources)
-    notes.push(...own.notes)
-    problems.push(...own.problems)
-    if (sources.length === 0 && problems.length === 0) {
-      throw new Problem(EXIT.input, 'this host has no log in the usual places', { hint: 'name one: vpsguard analyze PATH' })
-    }
+  if (inputs.sources.length === 0 && inputs.problems.length === 0) {
+    throw new Problem(EXIT.input, 'this host has no log in the usual places', { hint: 'name one: vpsguard analyze PATH' })
   }
-  return { sources, notes, problems }
 }

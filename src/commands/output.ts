@@ -51,7 +51,8 @@ function writeAll(file: number, text: string): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
 }
 
-function explainWrite(path: string, cause: unknown): unknown {
+/** What a failed write means to a person; other errors come back as they are. */
+export function explainWrite(path: string, cause: unknown): unknown {
   if (hasCode(cause, 'EACCES', 'EPERM', 'EROFS')) return new Problem(EXIT.permission, `${path}: may not be written`, { where: path, cause })
   if (hasCode(cause, 'ENOENT', 'ENOTDIR')) return new Problem(EXIT.input, `${path}: its folder does not exist`, { where: path, cause })
   if (hasCode(cause, 'EISDIR')) return new Problem(EXIT.usage, `${path}: is a folder, expected a file to write`, { where: path, cause })
