@@ -1,6 +1,7 @@
 /**
  * Several models, one opinion: the mean of the ranks their scores take among calibration scores. The trio of isolation
- * forest, LODA and nearest neighbours is the most robust against attacks hidden in the training, and near the best without.
+ * forest, LODA and nearest neighbours is the most robust against attacks hidden in the training, and near the best
+ * without.
  */
 import { countAtLeast, sortScores } from '../../kit/math/conformal.ts'
 import { isolationForest } from './isolation-forest.ts'
@@ -105,8 +106,8 @@ function rankAmong(calibration: Float64Array, score: number): number {
 export const TRIO: readonly AnomalyModel[] = [isolationForest(), loda(), nearestNeighbours()]
 
 /**
- * An ensemble as a kind of model. `fit` learns from the first two thirds of the rows and ranks against the last: give the
- * rows in order of time, so that calibration never looks into the past of what was learned.
+ * An ensemble as a kind of model. `fit` learns from the first two thirds of the rows and ranks against the last: give
+ * the rows in order of time, so that calibration never looks into the past of what was learned.
  */
 export function ensemble(kinds: readonly AnomalyModel[] = TRIO): AnomalyModel<Ensemble> {
   if (kinds.length === 0) throw new RangeError('the ensemble has no members; expected at least 1')

@@ -23,7 +23,9 @@ import { readSaved } from './saved.ts'
 
 const ID = 'isolation-forest'
 const VERSION = 1
-/** A heap of 2^13 nodes a tree; samples beyond 4,096 rows isolate nothing that fewer do not (swamping, Liu 2008 sect. 3). */
+/**
+ * A heap of 2^13 nodes a tree. Larger samples isolate worse, not better (swamping and masking; Liu 2008, section 3).
+ */
 const MAX_SAMPLE = 4096
 const MAX_FEATURES = 0x7fff
 
@@ -62,7 +64,7 @@ export class IsolationForest implements FittedModel {
 
   scoreAll(rows: Float64Array, n: number): Float64Array {
     checkMatrix(rows, n, this.dimensions)
-    return this.#scores(Float32Array.from(rows), n)
+    return this.#scores(new Float32Array(rows), n)
   }
 
   #scores(rows: Float32Array, n: number): Float64Array {
@@ -72,7 +74,9 @@ export class IsolationForest implements FittedModel {
     return depths
   }
 
-  /** Tree by tree, so that a tree stays in the first cache while all rows pass; four rows at a time hide its latency. */
+  /**
+   * Tree by tree, so that a tree stays in the first cache while all rows pass; four rows at a time hide its latency.
+   */
   #depthSums(rows: Float32Array, n: number): Float64Array {
     const d = this.dimensions
     const height = this.#height
@@ -113,9 +117,9 @@ export class IsolationForest implements FittedModel {
   }
 
   /**
-   * Path attribution. With E(node) = depth + c(rows in node), the expected final depth, the root has c(psi) and the leaf
-   * h(x); each step down credits E(parent) - E(child) to the feature split on, so the sum telescopes to c(psi) - h(x).
-   * Averaged over trees.
+   * Path attribution. With E(node) = depth + c(rows in node), the expected final depth, the root has c(psi) and the
+   * leaf h(x); each step down credits E(parent) - E(child) to the feature split on, so the sum telescopes to c(psi) -
+   * h(x). Averaged over trees.
    */
   explain(row: ArrayLike<number>): Explanation {
     checkRow(row, this.dimensions)

@@ -1,9 +1,9 @@
 /**
  * The trees of an isolation forest: how they lie in memory, how they grow, and how they are saved.
  *
- * A tree lives in a complete binary heap (children of node i at 2i+1 and 2i+2). A leaf above the bottom sends everything
- * left until the bottom is reached, so that each descent takes the same number of steps and needs no branch: the
- * processor can descend several rows at once.
+ * A tree lives in a complete binary heap (children of node i at 2i+1 and 2i+2). A leaf above the bottom sends
+ * everything left until the bottom is reached, so that each descent takes the same number of steps and needs no branch:
+ * the processor can descend several rows at once.
  */
 import type { Random } from '../../core/random.ts'
 import type { SavedParts } from './saved.ts'

@@ -29,7 +29,9 @@ interface Clustering {
   inertia: number
 }
 
-/** score = distance to the nearest centre; the explanation's squared differences over the score sum to it. Scale first. */
+/**
+ * score = distance to the nearest centre; the explanation's squared differences over the score sum to it. Scale first.
+ */
 export class KMeans implements FittedModel {
   readonly model = ID
   readonly dimensions: number
@@ -87,8 +89,8 @@ export class KMeans implements FittedModel {
 }
 
 /**
- * k-means as a kind of model. k is the one of 2 .. mostGroups with the largest mean simplified silhouette (Hruschka et al.
- * 2004: (b - a) / max(a, b), a and b the distances to the own and the next centre), or 1 when none exceeds 0.25.
+ * k-means as a kind of model. k is the one of 2 .. mostGroups with the largest mean simplified silhouette (Hruschka et
+ * al. 2004: (b - a) / max(a, b), a and b the distances to the own and the next centre), or 1 when none exceeds 0.25.
  */
 export function kMeans({ mostGroups = 8 }: KMeansOptions = {}): AnomalyModel<KMeans> {
   if (!Number.isInteger(mostGroups) || mostGroups < 1 || mostGroups > 64) {

@@ -1,7 +1,7 @@
 /**
- * Distance to the nearest neighbours, after Ramaswamy, Rastogi & Shim (SIGMOD 2000) and Angiulli & Pizzuti (2002). It sees
- * beyond the range of its training, which no tree does, and forgives clusters of twins least. The training rows are
- * thinned to a core of at most 1,024, which costs next to nothing in accuracy and bounds time and memory.
+ * Distance to the nearest neighbours, after Ramaswamy, Rastogi & Shim (SIGMOD 2000) and Angiulli & Pizzuti (2002). It
+ * sees beyond the range of its training, which no tree does, and forgives clusters of twins least. The training rows
+ * are thinned to a core of at most 1,024, which costs next to nothing in accuracy and bounds time and memory.
  */
 import type { AnomalyModel, Explanation, FittedModel, SavedModel } from './model.ts'
 import { checkMatrix, checkRow, drawWithoutReplacement, scoreEach } from './model.ts'

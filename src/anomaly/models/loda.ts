@@ -1,6 +1,6 @@
 /**
- * LODA, lightweight on-line detector of anomalies (Pevný, Machine Learning 102, 2016): many histograms, each of one random
- * sparse projection. Quick, and hardly harmed by attacks hidden in its training.
+ * LODA, lightweight on-line detector of anomalies (Pevný, Machine Learning 102, 2016): many histograms, each of one
+ * random sparse projection. Quick, and hardly harmed by attacks hidden in its training.
  */
 import type { Random } from '../../core/random.ts'
 import type { AnomalyModel, Explanation, FittedModel, SavedModel } from './model.ts'

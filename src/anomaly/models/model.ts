@@ -78,8 +78,8 @@ export function scoreEach(model: FittedModel, rows: Float64Array, n: number): Fl
 }
 
 /**
- * Draws k of 0 .. n-1 without replacement, in the order drawn: a partial Fisher-Yates shuffle that notes only the items it
- * has displaced, so that drawing 256 of a million costs 256.
+ * Draws k of 0 .. n-1 without replacement, in the order drawn: a partial Fisher-Yates shuffle that notes only the items
+ * it has displaced, so that drawing 256 of a million costs 256.
  */
 export function drawWithoutReplacement(n: number, k: number, random: Random): Int32Array {
   const displaced = new Map<number, number>()

@@ -1,6 +1,7 @@
 /**
- * Puts features on one scale, robustly: log1p for counts, then (x - median) / max(IQR / 1.349, MAD, floor). Features that
- * were constant in training are dropped: they say nothing about a distance, and dividing by their spread would say too much.
+ * Puts features on one scale, robustly: log1p for counts, then (x - median) / max(IQR / 1.349, MAD, floor). Features
+ * that were constant in training are dropped: they say nothing about a distance, and dividing by their spread would say
+ * too much.
  */
 import { interquartileRange, median, medianAbsoluteDeviation } from '../../kit/math/summary.ts'
 import type { SavedModel } from './model.ts'
@@ -85,7 +86,9 @@ export class Scaler {
   }
 }
 
-/** Learns centre and scale from n >= 1 rows of d features. Throws RangeError on anything that is not a finite number. */
+/**
+ * Learns centre and scale from n >= 1 rows of d features. Throws RangeError on anything that is not a finite number.
+ */
 export function fitScaler(
   rows: Float64Array,
   n: number,

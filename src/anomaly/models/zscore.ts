@@ -13,7 +13,9 @@ const NORMAL_IQR = 1.349
 /** Least scale, as in the scaler: a feature that never moved must not divide by 0 when it does. */
 const FLOOR = 0.05
 
-/** score = sqrt(sum z_j^2), z_j = (x_j - median) / max(IQR / 1.349, MAD, 0.05). The explanation's total is the score. */
+/**
+ * score = sqrt(sum z_j^2), z_j = (x_j - median) / max(IQR / 1.349, MAD, 0.05). The explanation's total is the score.
+ */
 export class RobustZScore implements FittedModel {
   readonly model = ID
   readonly dimensions: number

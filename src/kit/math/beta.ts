@@ -88,8 +88,8 @@ export function betaBinomialMoments(n: number, a: number, b: number): { mean: nu
 }
 
 /**
- * Moment estimates of (a, b) from epochs of n attempts with the given failure counts, pulled towards a prior Beta(a0, b0)
- * that weighs as much as `priorEpochs` epochs. Underdispersed counts give a law next to the binomial (a + b = 1e6).
+ * Moment estimates of (a, b) from epochs of n attempts with the given failure counts, pulled towards a prior Beta(a0,
+ * b0) that weighs as much as `priorEpochs` epochs. Underdispersed counts give a law next to the binomial (a + b = 1e6).
  */
 export function fitBetaBinomial(
   failures: ArrayLike<number>,

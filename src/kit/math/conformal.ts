@@ -24,7 +24,9 @@ export function countAtLeast(sorted: Float64Array, score: number): number {
   return sorted.length - low
 }
 
-/** p = (1 + #{calibration >= score}) / (n + 1), Bates et al. eq. 2. With no calibration it is 1: nothing can be said. */
+/**
+ * p = (1 + #{calibration >= score}) / (n + 1), Bates et al. eq. 2. With no calibration it is 1: nothing can be said.
+ */
 export function conformalPValue(sorted: Float64Array, score: number): number {
   if (Number.isNaN(score)) throw new RangeError('score is NaN; expected a number')
   return (1 + countAtLeast(sorted, score)) / (sorted.length + 1)
@@ -90,8 +92,9 @@ export class BlockMaxima {
 }
 
 /**
- * The score above which there is at most one false alarm in `blocksPerAlarm` clean blocks: the 1 - 1/W quantile of clean
- * block maxima. Infinity when fewer than W - 1 blocks were seen; the lowest rate n blocks can control is 1 in n + 1.
+ * The score above which there is at most one false alarm in `blocksPerAlarm` clean blocks: the 1 - 1/W quantile of
+ * clean block maxima. Infinity when fewer than W - 1 blocks were seen; the lowest rate n blocks can control is 1 in n +
+ * 1.
  */
 export function blockMaximaThreshold(maxima: ArrayLike<number>, blocksPerAlarm: number): number {
   requireWithin('blocksPerAlarm', blocksPerAlarm, 1, Number.MAX_VALUE)

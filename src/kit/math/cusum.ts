@@ -81,8 +81,8 @@ export function countIncrement(x: number, mean: number, shape: number, ratio = 2
 }
 
 /**
- * The increment of Javed & Paxson's aggregate CUSUM (CCS 2013): failures in an epoch of n attempts, less their mean under
- * the beta-binomial law, less half the smallest shift of interest (k = delta / 2).
+ * The increment of Javed & Paxson's aggregate CUSUM (CCS 2013): failures in an epoch of n attempts, less their mean
+ * under the beta-binomial law, less half the smallest shift of interest (k = delta / 2).
  */
 export function epochIncrement(failures: number, mean: number, k: number): number {
   return failures - mean - k

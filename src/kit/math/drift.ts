@@ -1,4 +1,7 @@
-/** Has the data changed since the model learned? Two-sample measures; their streaming companions are in `stream-drift.ts`. */
+/**
+ * Has the data changed since the model learned? Two-sample measures; their streaming companions are in
+ * `stream-drift.ts`.
+ */
 import { requireInteger, requireNonNegative, requireSample, requireWithin } from './check.ts'
 import { chiSquareQuantile, logChiSquareTail } from './quantiles.ts'
 import { sortedQuantile } from './summary.ts'
@@ -18,8 +21,8 @@ const LEAST_EFFECT = 0.1
 
 /**
  * PSI between baseline and current counts of the same bins. Without drift PSI ~ (1/n + 1/m) chi2_{B-1} (Yurdakul 2018;
- * fixed cut-offs of 0.1 and 0.25 ignore n: arXiv 2307.11878). Half an event is added to each bin, for ln 0. Bins empty on
- * both sides are left out. Throws RangeError when the bins differ or a sample is empty.
+ * fixed cut-offs of 0.1 and 0.25 ignore n: arXiv 2307.11878). Half an event is added to each bin, for ln 0. Bins empty
+ * on both sides are left out. Throws RangeError when the bins differ or a sample is empty.
  */
 export function stabilityIndex(baseline: ArrayLike<number>, current: ArrayLike<number>, alpha = 0.001): StabilityIndex {
   if (baseline.length !== current.length || baseline.length < 2) {

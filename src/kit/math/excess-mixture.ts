@@ -2,7 +2,8 @@
  * Who took part? Sources seen in an interval are a mixture of the usual background, whose token law (names tried, glue
  * such as a client banner) is known from the baseline, and of a campaign, whose law shows as the excess over it.
  * Expectation-maximisation gives each source its posterior. Dempster, Laird & Rubin 1977; the mixing weight is held at
- * what the arrival rate says, for with a free weight the campaign could take over the background's law and so every source.
+ * what the arrival rate says, for with a free weight the campaign could take over the background's law and so every
+ * source.
  */
 import { requireInteger, requireNonNegative, requireWithin } from './check.ts'
 
@@ -80,8 +81,8 @@ export function excessMixture(
 }
 
 /**
- * The best precision anyone can reach where campaign and background show the same tokens: N / (N + background). Print it
- * beside the participants, for beyond it they cannot be told apart.
+ * The best precision anyone can reach where campaign and background show the same tokens: N / (N + background). Print
+ * it beside the participants, for beyond it they cannot be told apart.
  */
 export function precisionCeiling(participants: number, background: number): number {
   requireNonNegative('participants', participants)

@@ -24,7 +24,8 @@ const LEAST_EXCESSES = 24
 /**
  * Fits the tail above the `level` quantile by probability-weighted moments (Hosking & Wallis 1987, Technometrics 29):
  * shape = 2 - a0 / (a0 - 2 a1), scale = 2 a0 a1 / (a0 - 2 a1), a1 = E[(1 - F(y)) y]. Good for shapes below 1/2.
- * Undefined when there are fewer than 24 excesses or they have no spread. Throws RangeError on values that are not finite.
+ * Undefined when there are fewer than 24 excesses or they have no spread. Throws RangeError on values that are not
+ * finite.
  */
 export function fitParetoTail(values: ArrayLike<number>, level = 0.98): ParetoTail | undefined {
   requireSample('values', values)

@@ -1,9 +1,9 @@
 /**
  * The discounted Gamma-Poisson rate: how many events a window normally holds, and how sure we are of it.
  *
- * A rate with a Gamma(a, b) belief predicts negative binomial counts. Old days fade by a factor g a day (West & Harrison,
- * "Bayesian Forecasting and Dynamic Models", 10.8), so the rate may wander; the prior does not fade, so a long silence
- * widens the belief to the prior and never beyond it.
+ * A rate with a Gamma(a, b) belief predicts negative binomial counts. Old days fade by a factor g a day (West &
+ * Harrison, "Bayesian Forecasting and Dynamic Models", 10.8), so the rate may wander; the prior does not fade, so a
+ * long silence widens the belief to the prior and never beyond it.
  */
 import { requireNonNegative, requirePositive, requireWithin } from './check.ts'
 import { negativeBinomialTail } from './tails.ts'
@@ -132,8 +132,8 @@ export class GammaPoisson {
   }
 
   /**
-   * Adds what another node saw of the same rate; both are aged to the later of the two days first. Exposures add up, so the
-   * result is the rate per node and day: right for halves of one log, and for the mean of several hosts.
+   * Adds what another node saw of the same rate; both are aged to the later of the two days first. Exposures add up, so
+   * the result is the rate per node and day: right for halves of one log, and for the mean of several hosts.
    */
   merge(other: GammaPoissonSnapshot): void {
     this.advance(other.day, false)

@@ -1,7 +1,7 @@
 /**
- * The gamma function and its incomplete integrals, in log space, so that a tail of 1e-300 (or 1e-3000) keeps its digits.
- * Precision comes from C. Loader, "Fast and Accurate Computation of Binomial Probabilities" (2000): Stirling's formula
- * and a deviance, neither of which cancels, instead of differences of large lgamma values.
+ * The gamma function and its incomplete integrals, in log space, so that a tail of 1e-300 (or 1e-3000) keeps its
+ * digits. Precision comes from C. Loader, "Fast and Accurate Computation of Binomial Probabilities" (2000): Stirling's
+ * formula and a deviance, neither of which cancels, instead of differences of large lgamma values.
  */
 import { requirePositive } from './check.ts'
 
@@ -9,15 +9,18 @@ export const LOG_2PI = Math.log(2 * Math.PI)
 const HALF_LOG_2PI = LOG_2PI / 2
 
 /**
- * Where continued fractions and series stop: two units in the last place, for one may never be met. The number of terms is
- * bounded too, so that no input can hang the program.
+ * Where continued fractions and series stop: two units in the last place, for one may never be met. The number of terms
+ * is bounded too, so that no input can hang the program.
  */
 export const EPSILON = 4e-16
 export const MAX_TERMS = 200_000
 /** Lentz's method replaces a zero denominator with this. */
 export const TINY = 1e-300
 
-/** log(1 - exp(x)) for x <= 0, without cancellation at either end (Mächler 2012, "Accurately computing log(1-exp(-|a|))"). */
+/**
+ * log(1 - exp(x)) for x <= 0, without cancellation at either end (Mächler 2012, "Accurately computing
+ * log(1-exp(-|a|))").
+ */
 export function log1mexp(x: number): number {
   return x > -Math.LN2 ? Math.log(-Math.expm1(x)) : Math.log1p(-Math.exp(x))
 }

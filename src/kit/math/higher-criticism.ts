@@ -1,14 +1,14 @@
 /**
- * Higher Criticism (Donoho & Jin 2004): are a few of many p-values too small, though none is on its own? A spray adds one
- * to every name's count; no name stands out, the whole does.
+ * Higher Criticism (Donoho & Jin 2004): are a few of many p-values too small, though none is on its own? A spray adds
+ * one to every name's count; no name stands out, the whole does.
  */
 import type { Random } from '../../core/random.ts'
 import { requireInteger, requireWithin } from './check.ts'
 import { logNegativeBinomialPmf, negativeBinomialTail } from './tails.ts'
 
 /**
- * HC = max over i <= U/2 of sqrt(U) (i/U - p_(i)) / sqrt(p_(i) (1 - p_(i))). 0 for no p-values. Throws RangeError when one
- * is not in [0, 1]. A p-value of 0 counts as 1e-300.
+ * HC = max over i <= U/2 of sqrt(U) (i/U - p_(i)) / sqrt(p_(i) (1 - p_(i))). 0 for no p-values. Throws RangeError when
+ * one is not in [0, 1]. A p-value of 0 counts as 1e-300.
  */
 export function higherCriticism(pValues: ArrayLike<number>): number {
   const n = pValues.length
@@ -24,8 +24,8 @@ export function higherCriticism(pValues: ArrayLike<number>): number {
 }
 
 /**
- * A p-value for a count that is uniform under its law in spite of the count's steps: P(C > c) + u P(C = c), u uniform in
- * [0, 1). Negative binomial law of the given mean and shape (Infinity: Poisson).
+ * A p-value for a count that is uniform under its law in spite of the count's steps: P(C > c) + u P(C = c), u uniform
+ * in [0, 1). Negative binomial law of the given mean and shape (Infinity: Poisson).
  */
 export function randomisedPValue(count: number, mean: number, shape: number, u: number): number {
   requireInteger('count', count, 0)

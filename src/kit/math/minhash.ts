@@ -1,7 +1,8 @@
 /**
- * MinHash signatures (Broder 1997) and banding (Leskovec, Rajaraman & Ullman, "Mining of Massive Datasets", 3.4): sets that
- * overlap much meet in a band, without comparing all pairs. 64 values = 16 bands of 4: two sets of Jaccard similarity J
- * meet with probability 1 - (1 - J^4)^16, which is a half near J = 0.45 (the midpoint (1/16)^(1/4) is 0.5).
+ * MinHash signatures (Broder 1997) and banding (Leskovec, Rajaraman & Ullman, "Mining of Massive Datasets", 3.4): sets
+ * that overlap much meet in a band, without comparing all pairs. 64 values = 16 bands of 4: two sets of Jaccard
+ * similarity J meet with probability 1 - (1 - J^4)^16, which is a half near J = 0.45 (the midpoint (1/16)^(1/4) is
+ * 0.5).
  */
 import { hashLabel } from '../../core/random.ts'
 import { UnionFind } from './union-find.ts'
@@ -58,8 +59,8 @@ export function bandKeys(signature: Uint32Array): string[] {
 }
 
 /**
- * Joins the sets that share a band and are at least `least` similar by their signatures. Each is compared with the first
- * of its band only, so the time is linear in the sets, whatever an attacker makes collide.
+ * Joins the sets that share a band and are at least `least` similar by their signatures. Each is compared with the
+ * first of its band only, so the time is linear in the sets, whatever an attacker makes collide.
  */
 export function linkSimilar(signatures: readonly Uint32Array[], least = 0.5): UnionFind {
   const groups = new UnionFind(signatures.length)

@@ -23,8 +23,8 @@ export interface RunLengthOptions {
 const MAX_STATES = 1500
 
 /**
- * Mean number of steps until S > threshold, from S = 0. Infinity when no alarm can be reached. Throws RangeError when the
- * law is not one, or when the chain would have more than 1,500 states.
+ * Mean number of steps until S > threshold, from S = 0. Infinity when no alarm can be reached. Throws RangeError when
+ * the law is not one, or when the chain would have more than 1,500 states.
  */
 export function averageRunLength(law: IncrementLaw, { threshold, step }: RunLengthOptions): number {
   requireNonNegative('threshold', threshold)
@@ -60,8 +60,9 @@ export function averageRunLength(law: IncrementLaw, { threshold, step }: RunLeng
 }
 
 /**
- * Mean number of steps from state 0 to the alarm: (I - Q)^-1 1 by state reduction (Grassmann, Taksar & Heyman 1985). Each
- * diagonal is taken as the flow out of its state, so nothing is ever subtracted and a run length of 1e15 keeps its digits.
+ * Mean number of steps from state 0 to the alarm: (I - Q)^-1 1 by state reduction (Grassmann, Taksar & Heyman 1985).
+ * Each diagonal is taken as the flow out of its state, so nothing is ever subtracted and a run length of 1e15 keeps its
+ * digits.
  */
 function absorptionTime(flow: Float64Array, states: number): number {
   const width = states + 1
@@ -92,14 +93,16 @@ export function epochIncrementLaw(masses: ArrayLike<number>, mean: number, k: nu
 }
 
 /**
- * The law of an increment that is a function of a count: the masses of X = 0, 1, ... and the increment of each. Used for
- * the NB-CUSUM, whose increments are no multiples of anything; choose a step well below their spread.
+ * The law of an increment that is a function of a count: the masses of X = 0, 1, ... and the increment of each. Used
+ * for the NB-CUSUM, whose increments are no multiples of anything; choose a step well below their spread.
  */
 export function countIncrementLaw(masses: ArrayLike<number>, increment: (x: number) => number): IncrementLaw {
   return { values: Float64Array.from(masses, (_, x) => increment(x)), probabilities: masses }
 }
 
-/** The smallest threshold among `candidates` (ascending) whose run length is at least `atLeast`; undefined if none is. */
+/**
+ * The smallest threshold among `candidates` (ascending) whose run length is at least `atLeast`; undefined if none is.
+ */
 export function thresholdForRunLength(
   law: IncrementLaw,
   candidates: readonly number[],

@@ -2,8 +2,8 @@
 import { requireInteger } from './check.ts'
 
 /**
- * Length of the longest common subsequence (Wagner & Fischer). Names tried in one order by two sources are the strongest
- * sign of one controller. Time |a| |b|: cut long lists first.
+ * Length of the longest common subsequence (Wagner & Fischer). Names tried in one order by two sources are the
+ * strongest sign of one controller. Time |a| |b|: cut long lists first.
  */
 export function longestCommonSubsequence<T>(a: ArrayLike<T>, b: ArrayLike<T>): number {
   const row = new Int32Array(b.length + 1)
@@ -19,8 +19,8 @@ export function longestCommonSubsequence<T>(a: ArrayLike<T>, b: ArrayLike<T>): n
 }
 
 /**
- * Damerau-Levenshtein distance (optimal string alignment: insert, delete, replace, swap two neighbours) between two words
- * in UTF-16 code units, or `bound + 1` as soon as it must be above `bound`. Time min(|a|, |b|) x bound at most.
+ * Damerau-Levenshtein distance (optimal string alignment: insert, delete, replace, swap two neighbours) between two
+ * words in UTF-16 code units, or `bound + 1` as soon as it must be above `bound`. Time min(|a|, |b|) x bound at most.
  */
 export function editDistance(a: string, b: string, bound = Infinity): number {
   if (bound !== Infinity) requireInteger('bound', bound, 0)

@@ -84,9 +84,9 @@ export interface AdwinSnapshot {
 }
 
 /**
- * ADWIN2 (Bifet & Gavaldà, "Learning from time-changing data with adaptive windowing", SDM 2007): a window that drops its
- * old part when the means of old and new differ by more than chance allows. Exponential histogram of buckets, so memory is
- * logarithmic. Defaults as in River (delta 0.002, clock 32).
+ * ADWIN2 (Bifet & Gavaldà, "Learning from time-changing data with adaptive windowing", SDM 2007): a window that drops
+ * its old part when the means of old and new differ by more than chance allows. Exponential histogram of buckets, so
+ * memory is logarithmic. Defaults as in River (delta 0.002, clock 32).
  */
 export class Adwin {
   readonly options: AdwinOptions
@@ -115,7 +115,9 @@ export class Adwin {
     return this.#width === 0 ? 0 : this.#sum / this.#width
   }
 
-  /** Adds a value; true when old values were dropped because the mean has changed. Throws RangeError when not finite. */
+  /**
+   * Adds a value; true when old values were dropped because the mean has changed. Throws RangeError when not finite.
+   */
   observe(x: number): boolean {
     requireWithin('value', x, -Number.MAX_VALUE, Number.MAX_VALUE)
     this.#rows[0].push({ sum: x, squares: 0 })

@@ -46,7 +46,10 @@ export function meanAndVariance(values: ArrayLike<number>): { mean: number; vari
   return { mean, variance: values.length > 1 ? squares / (values.length - 1) : 0 }
 }
 
-/** Standard deviation over mean; 0 when the mean is 0. Of gaps between events: below 1 scheduled, 1 Poisson, above 1 bursts. */
+/**
+ * Standard deviation over mean; 0 when the mean is 0. Of gaps between events: below 1 scheduled, 1 Poisson, above 1
+ * bursts.
+ */
 export function coefficientOfVariation(values: ArrayLike<number>): number {
   const { mean, variance } = meanAndVariance(values)
   return mean === 0 ? 0 : Math.sqrt(variance) / Math.abs(mean)

@@ -10,10 +10,16 @@ import { EPSILON, LOG_2PI, log1mexp, MAX_TERMS, relativeDeviance, stirlingError,
 
 /** Above this shape a double cannot tell the negative binomial law from the Poisson law. */
 const POISSON_FROM = 1e20
+/** Means beyond these count as these: products and ratios of counts must stay finite, and no rate is so low or high. */
+const LEAST_MEAN = 1e-280
+const MOST_MEAN = 1e150
 /** From this count on a sum over all smaller counts is avoided. */
 const LONG_SUM = 1000
 
-/** log P(C = c), c a whole number of 0 or more, mean >= 0, shape > 0 or Infinity. Not checked: it is called inside loops. */
+/**
+ * log P(C = c), c a whole number of 0 or more, mean >= 0, shape > 0 or Infinity. Not checked: it is called inside
+ * loops.
+ */
 export function logNegativeBinomialPmf(c: number, mean: number, shape: number): number {
   if (mean === 0) return c === 0 ? 0 : -Infinity
   const poisson = shape > POISSON_FROM
@@ -33,7 +39,8 @@ export function logNegativeBinomialPmf(c: number, mean: number, shape: number): 
 /**
  * log10 P(C >= c) for a negative binomial count of the given mean and shape (Infinity: Poisson). `c` is rounded up to a
  * whole number, since counts are whole. 0 when c <= 0; -Infinity when the mean is 0 and c > 0. Relative error of the
- * logarithm below 1e-11 for counts up to a million and shapes above 1e-6. Throws RangeError when an argument is NaN, negative or out of range.
+ * logarithm below 1e-11 for counts up to a million and shapes above 1e-6. Throws RangeError when an argument is NaN,
+ * negative or out of range.
  *
  * P(C >= c) = I_x(c, r) with x = m/(r+m), which is P(C = c) times the continued fraction A&S 26.5.8. The fraction's
  * limit for r = Infinity is that of the incomplete gamma function, so that one routine serves both laws.
@@ -44,7 +51,8 @@ export function negativeBinomialTail(c: number, mean: number, shape: number): nu
   if (!(c < Infinity)) throw new RangeError(`count is ${c}; expected a finite number`)
   if (c <= 0) return 0
   if (mean === 0) return -Infinity
-  return logTail(Math.ceil(c), mean, shape) / Math.LN10
+  const bounded = Math.min(MOST_MEAN, Math.max(LEAST_MEAN, mean))
+  return logTail(Math.ceil(c), bounded, shape) / Math.LN10
 }
 
 function logTail(count: number, mean: number, shape: number): number {

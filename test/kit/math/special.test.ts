@@ -129,6 +129,8 @@ describe('count tails', () => {
     expect(negativeBinomialTail(0, 5, 2)).toBe(0)
     expect(negativeBinomialTail(-3, 5, 2)).toBe(0)
     expect(negativeBinomialTail(1, 0, 2)).toBe(-Infinity)
+    expect(negativeBinomialTail(2, Number.MIN_VALUE, 2)).toBeLessThan(-500)
+    expect(negativeBinomialTail(3, 1e308, 2)).toBeCloseTo(0, 12)
     expect(negativeBinomialTail(2.2, 5, 2)).toBe(negativeBinomialTail(3, 5, 2))
     for (const [count, mean, shape] of [
       [Number.NaN, 1, 1],
