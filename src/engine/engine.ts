@@ -8,7 +8,7 @@ import { EVENT_KINDS, KIND } from '../core/event.ts'
 import type { Severity } from '../core/finding.ts'
 import { severityRank } from '../core/finding.ts'
 import type { EventView } from '../core/view.ts'
-import type { Analyzer, AnalyzerSpec } from '../kit/define-detector.ts'
+import type { Analyzer, Concluding, RunningAnalyzer } from '../kit/define-detector.ts'
 import type { FindingDraft, OpenRule, Raise, Rule } from '../kit/define-rule.ts'
 import type { Services } from '../kit/services.ts'
 import { State } from '../kit/state/index.ts'
@@ -20,7 +20,7 @@ export interface EngineOptions {
   rules: readonly Rule[]
   /** Raw option tables by rule id; what the config loader has already checked. */
   ruleOptions: Readonly<Record<string, Record<string, unknown>>>
-  analyzers: readonly AnalyzerSpec[]
+  analyzers: readonly RunningAnalyzer[]
   addresses: AddressTable
   services: Services
   limits?: Partial<StoryLimits>
@@ -45,7 +45,7 @@ export class Engine {
   readonly totals: EngineTotals = { events: 0, byKind: new Float64Array(EVENT_KINDS.length), whitelisted: 0 }
   readonly #services: Services
   readonly #rules: RunningRule[] = []
-  readonly #analyzers: { spec: AnalyzerSpec; analyzer: Analyzer }[] = []
+  readonly #analyzers: readonly RunningAnalyzer[]
   /** Who is called with an event, by kind. */
   readonly #rulesByKind: RunningRule[][] = EVENT_KINDS.map(() => [])
   readonly #analyzersByKind: Analyzer[][] = EVENT_KINDS.map(() => [])
@@ -57,10 +57,9 @@ export class Engine {
     this.#services = options.services
     this.#limits = { ...STORY_LIMITS, ...options.limits }
     for (const rule of options.rules) this.#openRule(rule, options)
-    for (const spec of options.analyzers) {
-      const analyzer = spec.open()
-      this.#analyzers.push({ spec, analyzer })
-      for (const kind of spec.on) this.#analyzersByKind[KIND[kind]].push(analyzer)
+    this.#analyzers = options.analyzers
+    for (const { on, analyzer } of options.analyzers) {
+      for (const kind of on) this.#analyzersByKind[KIND[kind]].push(analyzer)
     }
   }
 
@@ -107,17 +106,27 @@ export class Engine {
     return this.totals.byKind[KIND[kind]]
   }
 
-  /** What the rules' stories say, worst first; then what the analyzers conclude. Ends the run for the analyzers. */
+  /** What the rules' stories say and what the analyzers conclude, worst first. */
   findings(): FindingDraft[] {
+    const drafts = this.#ruleFindings()
+    const flagged = this.exclusions()
+    for (const { analyzer } of this.#analyzers) drafts.push(...analyzer.conclude({ flagged, findings: drafts }))
+    return drafts.sort(compareDrafts)
+  }
+
+  /** What analyzers need to learn from what was observed. */
+  concluding(): Concluding {
+    return { flagged: this.exclusions(), findings: this.#ruleFindings() }
+  }
+
+  #ruleFindings(): FindingDraft[] {
     const drafts: FindingDraft[] = []
     for (const { rule, open, book } of this.#rules) {
       for (const story of book.stories()) {
         drafts.push(findingOf({ rule, open, story, addresses: this.addresses, host: this.#services.host }))
       }
     }
-    const flagged = this.exclusions()
-    for (const { analyzer } of this.#analyzers) drafts.push(...analyzer.conclude({ flagged, findings: drafts }))
-    return drafts.sort(compareDrafts)
+    return drafts
   }
 
   /** Sources whose events training must leave out, with the interval in which a rule had them: the rules' second output. */
@@ -160,7 +169,7 @@ export class Engine {
       rules: Object.fromEntries(
         this.#rules.map(({ rule, state, book }) => [rule.id, { state: state.snapshot(), book: book.snapshot() }]),
       ),
-      analyzers: Object.fromEntries(this.#analyzers.map(({ spec, analyzer }) => [spec.id, analyzer.snapshot()])),
+      analyzers: Object.fromEntries(this.#analyzers.map(({ id, analyzer }) => [id, analyzer.snapshot()])),
     }
   }
 
@@ -178,8 +187,8 @@ export class Engine {
       state.restore(mine.state)
       book.restore(mine.book)
     }
-    for (const { spec, analyzer } of this.#analyzers) {
-      const mine = saved.analyzers[spec.id]
+    for (const { id, analyzer } of this.#analyzers) {
+      const mine = saved.analyzers[id]
       if (mine !== undefined) analyzer.restore(mine)
     }
   }
