@@ -17,7 +17,7 @@ export function createAccusedFinder(finding: { sources: readonly string[]; users
   const prefixes = new PrefixSet(
     finding.sources.filter(source => source.includes('/')).map(parsePrefix).filter(prefix => prefix !== undefined))
   const odd = finding.users.filter(user => user.length > 1 && !PLAIN_NAME.test(user)).slice(0, ODD_NAMES)
-  const pattern = new RegExp([...odd.map(name => name.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')), TOKEN].join('|'), 'gu')
+  const pattern = new RegExp([...odd.map(name => name.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')), TOKEN].join('|'), 'gu')
 
   const inPrefix = (token: string): boolean => {
     if (prefixes.size === 0 || !/[.:]/.test(token)) return false

@@ -163,7 +163,7 @@ function* ending(report: Report, page: Page): Iterable<string> {
     : [
         ...(context.verbosity < 2 ? ['-vv shows everything'] : []),
         '--format html -o report.html makes a page to search, filter and print',
-        '--format json -o report.json keeps it; vpsguard explain ID tells one story in full',
+        '--format json -o report.json keeps it, and vpsguard explain ID report.json tells one story in full',
       ]
   yield '\n'
   yield* field('Next', steps, page.width, ink)

@@ -40,8 +40,8 @@ function* facts(finding: Finding, localTime: LocalTime): Iterable<string> {
     [finding.sources.length === 1 ? 'Address' : 'Addresses', chips(finding.sources, 'source')],
     [finding.users.length === 1 ? 'User' : 'Users', chips(finding.users)],
     [finding.hosts.length === 1 ? 'Host' : 'Hosts', chips(finding.hosts)],
-    ['Judged', `risk ${Math.round(risk)} of 100, ${escapeHtml(formatShare(confidence))} sure`],
-    ['Rule', `<span class="chip">${escapeHtml([finding.rule, ...techniques].join(' · '))}</span>`],
+    ['Judged', `risk ${Math.round(risk)} of 100, ${escapeHtml(formatShare(confidence))} sure, by ` +
+      `<span class="chip">${escapeHtml(finding.rule)}</span>${techniques.length > 0 ? ` (${escapeHtml(techniques.join(', '))})` : ''}`],
     ['Id', `<span class="chip">${escapeHtml(finding.id)}</span>`],
   ]
   yield '<dl class="facts">'
@@ -112,10 +112,15 @@ function* details(block: DetailBlock): Iterable<string> {
     yield `${chips(block.items)}\n`
   } else {
     const rows = block.rows.slice(0, MOST_ROWS).map(row => row.map(({ text, share }) => ({
-      html: share === undefined ? escapeHtml(text) : `<span class="nowrap">${meter(share, 'seen')}${escapeHtml(text)}</span>`,
+      html: share === undefined ? short(text) : `<span class="nowrap">${meter(share, 'seen')}${escapeHtml(text)}</span>`,
       ...(share === undefined ? {} : { key: share }),
     })))
     yield* table(block.title, block.columns, rows, block.rows.length > 2)
     if (block.rows.length > MOST_ROWS) yield `<p class="soft">${plural(block.rows.length - MOST_ROWS, 'more row')} in the JSON report.</p>\n`
   }
+}
+
+/** Addresses, moments and figures are not broken over lines; sentences are. */
+function short(text: string): string {
+  return text.length > 26 ? escapeHtml(text) : `<span class="nowrap">${escapeHtml(text)}</span>`
 }

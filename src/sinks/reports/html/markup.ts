@@ -8,7 +8,7 @@ export function severityWord(severity: Severity): string {
 }
 
 /** The anchor of a finding; ids are digests, but a report may come from elsewhere. */
-export const anchorOf = (id: string): string => `f-${encodeURIComponent(id).replace(/[!'()*]/g, '')}`
+export const anchorOf = (id: string): string => `f-${encodeURIComponent(id.toWellFormed()).replace(/[!'()*]/g, '')}`
 
 /** A bar from 0 to 1, drawn by attributes, since the page's policy allows no inline style. */
 export function meter(share: number, className = ''): string {

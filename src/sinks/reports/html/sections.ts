@@ -9,7 +9,7 @@ import { anchorOf, severityWord, table } from './markup.ts'
 type LocalTime = (rfc3339: string) => string
 
 const MOST_SOURCES = 1000
-const LINKED_FINDINGS = 3
+const LINKED_FINDINGS = 2
 
 export function* lede(report: Report, localTime: LocalTime): Iterable<string> {
   yield `<div class="lede"><h1>${escapeHtml(headline(report))}</h1>\n`
@@ -44,7 +44,7 @@ export function* filter(findings: readonly Finding[]): Iterable<string> {
   for (const severity of SEVERITIES.filter(each => findings.some(finding => finding.severity === each))) {
     yield `<label class="${severity}"><input type="checkbox" name="severity" value="${severity}" checked>${severityWord(severity)}</label>`
   }
-  yield '</fieldset><button class="reset" type="reset" hidden>Show all</button></form>\n<p class="status" role="status"></p>\n'
+  yield '</fieldset><button class="reset" type="reset" hidden>Show all</button><span class="status" role="status"></span></form>\n'
 }
 
 export function* sourcesSection(sources: readonly SourceSummary[], findings: readonly Finding[], localTime: LocalTime): Iterable<string> {
@@ -58,20 +58,20 @@ export function* sourcesSection(sources: readonly SourceSummary[], findings: rea
   const moment = (text: string): { html: string; key: string } => ({ html: `<span class="nowrap">${escapeHtml(localTime(text))}</span>`, key: text })
   yield '<h2 id="sources">Sources</h2>\n'
   yield* table('Sources', [
-    { title: 'Address', numeric: false },
+    { title: 'Address', numeric: false }, { title: 'Findings', numeric: false },
     ...(placed ? [{ title: 'Where', numeric: false }] : []),
     { title: 'Events', numeric: true }, { title: 'Failed', numeric: true }, { title: 'Accepted', numeric: true }, { title: 'Web', numeric: true },
     ...(scored ? [{ title: 'Unusual', numeric: true }] : []),
     ...(grouped ? [{ title: 'Behaves like', numeric: false }] : []),
-    { title: 'First', numeric: false }, { title: 'Last', numeric: false }, { title: 'Findings', numeric: true },
+    { title: 'First', numeric: false }, { title: 'Last', numeric: false },
   ], ranked.map(row => [
     { html: `<button type="button" class="source-pick">${escapeHtml(row.source)}</button>`, key: row.source },
+    { html: links(row.findings, titles), key: row.findings.length },
     ...(placed ? [{ html: `<span class="nowrap">${escapeHtml([row.country, row.asn].filter(Boolean).join(' '))}</span>` }] : []),
     number(row.events), number(row.failed_logins), number(row.accepted_logins), number(row.web_requests),
     ...(scored ? [{ html: row.score === undefined ? '' : formatShare(row.score), key: row.score ?? 0 }] : []),
     ...(grouped ? [{ html: `<span title="${escapeHtml((row.reasons ?? []).join('; '))}">${escapeHtml(row.group ?? '')}</span>` }] : []),
     moment(row.first), moment(row.last),
-    { html: links(row.findings, titles), key: row.findings.length },
   ]), true)
   if (sources.length > MOST_SOURCES) yield `<p class="soft">${plural(sources.length - MOST_SOURCES, 'more source')} in the JSON report.</p>\n`
 }
@@ -79,8 +79,8 @@ export function* sourcesSection(sources: readonly SourceSummary[], findings: rea
 function links(ids: readonly string[], titles: ReadonlyMap<string, string>): string {
   const shown = ids.filter(id => titles.has(id)).slice(0, LINKED_FINDINGS)
   const rest = ids.length - shown.length
-  return shown.map(id => `<a class="mono" href="#${encodeURI(anchorOf(id))}" title="${escapeHtml(titles.get(id) ?? '')}">${escapeHtml(id.slice(0, 6))}</a>`).join(' ') +
-    (rest > 0 ? ` +${formatNumber(rest)}` : '')
+  return `<span class="nowrap">${shown.map(id => `<a class="mono" href="#${encodeURI(anchorOf(id))}" title="${escapeHtml(titles.get(id) ?? '')}">${escapeHtml(id.slice(0, 6))}</a>`).join(' ')}` +
+    `${rest > 0 ? ` +${formatNumber(rest)}` : ''}</span>`
 }
 
 export function* reading(report: Report, localTime: LocalTime): Iterable<string> {

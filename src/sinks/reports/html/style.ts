@@ -30,7 +30,7 @@ h3 { font-size: .82rem; font-weight: 600; color: var(--soft); margin: 1.5rem 0 .
 p { margin: 0; }
 a { color: inherit; text-decoration-color: var(--hold); text-underline-offset: .2em; }
 a:hover { text-decoration-color: currentColor; }
-code, pre, .mono { font-family: var(--mono); font-size: .86em; }
+code, pre, .mono { font-family: var(--mono); font-size: .875em; }
 :focus-visible { outline: 2px solid var(--focus); outline-offset: 2px; border-radius: 3px; }
 .soft { color: var(--soft); }
 .skip { position: absolute; left: -99rem; }
@@ -41,7 +41,7 @@ code, pre, .mono { font-family: var(--mono); font-size: .86em; }
 button, select, input { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--line); border-radius: 7px; padding: .38rem .7rem; }
 button { cursor: pointer; }
 button:hover, select:hover, input:hover { border-color: var(--hold); }
-.quiet { background: none; border-color: transparent; color: var(--soft); }
+.quiet { background: none; border-color: transparent; color: var(--soft); margin-right: -.7rem; }
 .lede { padding: 2.6rem 0 0; }
 .lede p { color: var(--soft); margin-top: .35rem; max-width: 46rem; }
 .lede h1 + p { margin-top: .9rem; }
@@ -65,11 +65,13 @@ button:hover, select:hover, input:hover { border-color: var(--hold); }
 .timeline .critical { fill: var(--critical); } .timeline .high { fill: var(--high); } .timeline .medium { fill: var(--medium); }
 .timeline .low { fill: var(--low); } .timeline .info { fill: var(--info); }
 .timeline .merged { opacity: .45; }
+.timeline a rect { fill-opacity: .6; } .timeline a .critical { fill-opacity: 1; }
 .timeline a:hover rect { stroke: var(--ink); stroke-width: 1.5; }
 
 .filter { display: none; position: sticky; top: 0; z-index: 3; background: var(--ground); padding: .7rem 0; gap: .5rem; flex-wrap: wrap; align-items: center; border-bottom: 1px solid var(--line); font-size: .87rem; }
 .js .filter { display: flex; }
-.filter input[type=search] { flex: 1 1 13rem; min-width: 0; }
+.filter [name=text] { flex: 1 1 13rem; min-width: 0; }
+.filter [name=source] { flex: 0 1 12rem; min-width: 0; }
 .filter select { max-width: 11rem; }
 .filter .pick { display: flex; gap: .25rem; border: 0; padding: 0; margin: 0; flex-wrap: wrap; }
 .pick label { border: 1px solid var(--line); border-radius: 7px; padding: .38rem .6rem; cursor: pointer; background: var(--card); }
@@ -77,11 +79,11 @@ button:hover, select:hover, input:hover { border-color: var(--hold); }
 .pick label:not(:has(:checked)) { opacity: .5; }
 .pick label:focus-within { outline: 2px solid var(--focus); outline-offset: 2px; }
 .pick input { position: absolute; opacity: 0; pointer-events: none; }
-.status { color: var(--soft); font-size: .87rem; padding: .6rem 0 .3rem; min-height: 2.4rem; }
+.status { color: var(--soft); margin-left: auto; }
 .more { display: block; margin: 1rem auto 0; }
 [hidden] { display: none !important; }
 
-.finding { border-bottom: 1px solid var(--line); content-visibility: auto; contain-intrinsic-size: auto 66px; }
+.finding { margin: 0 -.6rem; padding: 0 .6rem; border-bottom: 1px solid var(--line); content-visibility: auto; contain-intrinsic-size: auto 66px; }
 .finding > summary { display: grid; grid-template-columns: 6.6rem 1fr auto 1rem; gap: .1rem 1rem; padding: .75rem 0; cursor: pointer; list-style: none; align-items: baseline; }
 .finding > summary::-webkit-details-marker { display: none; }
 .finding > summary::after { content: '+'; color: var(--soft); grid-column: 4; grid-row: 1; text-align: right; font-family: var(--mono); }
@@ -91,12 +93,12 @@ button:hover, select:hover, input:hover { border-color: var(--hold); }
 .low .title, .info .title { font-weight: 450; }
 .brief { grid-column: 2 / 4; color: var(--soft); font-size: .87rem; overflow-wrap: anywhere; }
 .risk { color: var(--soft); font-size: .87rem; white-space: nowrap; }
-.critical > summary .sev { background: var(--critical); color: var(--on-critical); border-radius: 5px; padding: .1rem .45rem; margin-left: -.45rem; justify-self: start; }
+.critical > summary .sev { background: var(--critical); color: var(--on-critical); border-radius: 5px; padding: .1rem .5rem .1rem .4rem; margin-left: -.4rem; justify-self: start; }
 .body { padding: .2rem 0 2rem 7.6rem; }
 .facts { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.4rem; margin: 0; }
 .facts dt { color: var(--soft); }
 .facts dd { margin: 0; overflow-wrap: anywhere; }
-.chip { font-family: var(--mono); font-size: .86em; overflow-wrap: anywhere; }
+.chip { font-family: var(--mono); font-size: .9em; overflow-wrap: anywhere; }
 .chips { display: flex; flex-wrap: wrap; gap: .15rem .9rem; list-style: none; padding: 0; margin: 0; }
 .fold > summary { cursor: pointer; color: var(--soft); font-size: .87rem; padding: .15rem 0; width: fit-content; }
 .why { padding: 0; margin: 0; list-style: none; }
@@ -125,6 +127,7 @@ th { text-align: left; font-weight: 600; color: var(--soft); position: sticky; t
 th, td { padding: .38rem 1.3rem .38rem 0; vertical-align: baseline; }
 td { border-bottom: 1px solid var(--line); }
 th:last-child, td:last-child { padding-right: .2rem; }
+.body table { width: auto; } .body th, .body td { padding-right: 2rem; }
 .num { text-align: right; }
 td .meter { width: 5rem; display: inline-block; vertical-align: middle; margin-right: .6rem; }
 th button { all: unset; cursor: pointer; }
@@ -143,16 +146,18 @@ footer p + p { margin-top: .25rem; }
 @media (max-width: 44rem) {
   main, header, footer { padding: 0 1rem; }
   .lede { padding-top: 1.8rem; }
-  .counts { gap: .6rem 1.5rem; } .counts b { font-size: 1.35rem; }
+  .counts { display: grid; grid-template-columns: repeat(5, 1fr); gap: 0; } .counts b { font-size: 1.35rem; }
+  .counts .sev { font-size: .78rem; } .counts i, .pick i { display: none; }
   .finding > summary { grid-template-columns: 1fr auto 1rem; }
   .sev, .risk { grid-row: 1; } .risk { grid-column: 2; } .finding > summary::after { grid-column: 3; }
   .finding > summary .sev { justify-self: start; }
   .finding .title, .brief { grid-column: 1 / -1; }
-  .critical > summary .sev { margin-left: 0; }
   .body { padding-left: 0; }
-  .facts { grid-template-columns: 1fr; gap: 0; } .facts dd { margin-bottom: .5rem; }
+  .facts { gap: .3rem 1rem; }
   .proof li { grid-template-columns: 1fr; gap: 0; } .proof .at { text-align: left; }
-  .filter { position: static; } .filter select { flex: 1; } .timeline .even { display: none; }
+  .filter { position: static; } .filter select, .pick label { flex: 1; text-align: center; } .filter .pick { width: 100%; }
+  .filter [name=text], .filter [name=source] { flex: 1 1 100%; }
+  .timeline .even { display: none; }
   footer { padding-bottom: 2rem; }
 }
 @media (pointer: coarse) { button, select, input, .pick label { min-height: 2.6rem; } th button, .source-pick, .copy { min-height: 0; } }

@@ -17,7 +17,8 @@ interface Scale {
 }
 
 const MOST_BARS = 240
-const BAR_HEIGHT = 54
+/** Above and below a chart's bars: its caption, and air. */
+const AROUND = 28
 const LANE = 15
 /** More intervals than this in a lane are drawn together, without a link each. */
 const LINKED = 300
@@ -32,12 +33,12 @@ export function* timelineSection(report: Report, localTime: LocalTime): Iterable
   const lanes = SEVERITIES.filter(severity => report.findings.some(finding => finding.severity === severity))
   const charts = chartsOf(report)
   if (lanes.length === 0 && charts.length === 0) return
-  const height = charts.length * (BAR_HEIGHT + 26) + (lanes.length > 0 ? lanes.length * LANE + 24 : 0) + 20
+  const height = charts.reduce((sum, chart) => sum + chart.height + AROUND, 0) + (lanes.length > 0 ? lanes.length * LANE + 24 : 0) + 20
   yield `<h2 id="timeline">Timeline</h2>\n<svg class="timeline" height="${height}" role="group" aria-label="Timeline">\n`
   let y = 0
-  for (const { title, values, className } of charts) {
-    yield* bars(title, values, className, y, report, localTime)
-    y += BAR_HEIGHT + 26
+  for (const chart of charts) {
+    yield* bars(chart, y, report, localTime)
+    y += chart.height + AROUND
   }
   if (lanes.length > 0) {
     yield `<text x="0" y="${y + 10}">Findings, one lane a severity: ${lanes.join(', ')}</text>`
@@ -68,18 +69,21 @@ interface Chart {
   title: string
   values: readonly number[]
   className: string
+  height: number
 }
 
 function chartsOf({ timeline }: Report): Chart[] {
   if (timeline === undefined) return []
   return [
-    { title: 'failed logins', values: timeline.failed_logins, className: 'bar' },
-    { title: 'accepted logins', values: timeline.accepted_logins, className: 'in' },
-    { title: 'web requests', values: timeline.web_requests, className: 'bar' },
+    { title: 'failed logins', values: timeline.failed_logins, className: 'bar', height: 54 },
+    // Few and seldom: when matters, not how many.
+    { title: 'accepted logins', values: timeline.accepted_logins, className: 'in', height: 16 },
+    { title: 'web requests', values: timeline.web_requests, className: 'bar', height: 54 },
   ].filter(({ values }) => values.some(value => value > 0))
 }
 
-function* bars(title: string, values: readonly number[], className: string, y: number, report: Report, localTime: LocalTime): Iterable<string> {
+function* bars(chart: Chart, y: number, report: Report, localTime: LocalTime): Iterable<string> {
+  const { title, values, className } = chart
   const { timeline } = report
   if (timeline === undefined) return
   const perBar = Math.ceil(values.length / MOST_BARS)
@@ -88,11 +92,11 @@ function* bars(title: string, values: readonly number[], className: string, y: n
   const most = sums.reduce((largest, value) => Math.max(largest, value), 0)
   const span = perBar * timeline.bucket_minutes * MINUTE
   yield `<text x="0" y="${y + 10}">${title[0].toUpperCase()}${title.slice(1)}, at most ${formatNumber(most)} in ${formatSpan(span)}</text>`
-  const floor = y + 16 + BAR_HEIGHT
+  const floor = y + 16 + chart.height
   const width = 100 * perBar / values.length
   for (const [index, value] of sums.entries()) {
     if (value <= 0) continue
-    const height = Math.max(1.5, value / most * BAR_HEIGHT)
+    const height = Math.max(1.5, value / most * chart.height)
     const moment = escapeHtml(localTime(formatTime(Date.parse(timeline.start) + index * span)))
     yield `<rect class="${className}" x="${percent(index * width)}" y="${Number((floor - height).toFixed(1))}" width="${percent(width * 0.82)}"` +
       ` height="${Number(height.toFixed(1))}"><title>${moment}: ${formatNumber(value)} ${title}</title></rect>`

@@ -45,7 +45,12 @@ export function* findingBlock(finding: Finding, page: Page): Iterable<string> {
   const accused = who(finding, all)
   if (accused !== '') yield* field('who', [accused], width, ink)
   yield* field('why', finding.reasons.map(({ text }) => escapeTerminal(text)), width, ink)
-  if (all) for (const block of detailBlocks(finding.details, page.context.localTime)) yield* details(block, page)
+  if (all) {
+    for (const block of detailBlocks(finding.details, page.context.localTime)) {
+      yield `\n  ${ink.quiet(truncate(escapeTerminal(block.title), width - 2))}\n`
+      yield* details(block, page, LABEL + 2)
+    }
+  }
   yield* proof(finding, page)
   yield* advice(finding, page)
 }
@@ -124,17 +129,18 @@ function* advice(finding: Finding, page: Page): Iterable<string> {
   }
 }
 
-function* details(block: DetailBlock, page: Page): Iterable<string> {
-  const { ink, width } = page
-  yield `\n  ${ink.quiet(truncate(escapeTerminal(block.title), width - 2))}\n`
+/** One block of a finding's details, without its title. */
+export function* details(block: DetailBlock, page: Page, indent: number): Iterable<string> {
+  const lines = (texts: readonly string[]): string =>
+    texts.flatMap(text => wrap(escapeTerminal(text), page.width - indent)).map(line => `${' '.repeat(indent)}${line}\n`).join('')
   if (block.shape === 'facts') {
-    yield* field('', block.facts.map(({ label, value }) => escapeTerminal(`${label}: ${value}`)), width, ink)
+    yield lines(block.facts.map(({ label, value }) => `${label}: ${value}`))
   } else if (block.shape === 'list') {
-    yield* field('', [block.items.map(escapeTerminal).join(', ')], width, ink)
+    yield lines([block.items.join(', ')])
   } else {
     yield* table(
       block.columns.map(({ title }) => title), block.columns.map(({ numeric }) => numeric),
-      block.rows.map(row => row.map(({ text }) => text)), page, LABEL + 2)
+      block.rows.map(row => row.map(({ text }) => text)), page, indent)
   }
 }
 
