@@ -127,7 +127,7 @@ export default defineRule({
     quiet: [
       { name: 'another address of the same network', lines: [...week(), login(7, 3, '203.0.113.200')] },
       { name: 'a user without history', lines: [...week(), login(7, 3, '198.51.100.20', 'bo')] },
-      { name: 'a user who is somewhere else every time', lines: Array.from({ length: 12 }, (_, i) => login(1 + i, 9, `198.51.${100 + i}.7`)) },
+      { name: 'a user who is somewhere else every time', lines: Array.from({ length: 12 }, (_, i) => login(1 + i, 9, `2001:db8:${i + 1}::7`)) },
     ],
   },
   falsePositives: ['Travel, a new provider, a new office.'],

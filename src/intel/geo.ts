@@ -1,0 +1,98 @@
+/** Where addresses are and whose networks they belong to, from databases on this machine. */
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { isInternal, parseAddress } from '../core/ip.ts'
+import type { Geo, Network, Place } from '../kit/services.ts'
+import { countryCircle } from './countries.ts'
+import { type Lookup, openMmdb } from './mmdb.ts'
+import { networkOf, placeOf } from './record.ts'
+
+export interface GeoPaths {
+  /** A country database; the built-in one where none is given. */
+  country?: string
+  /** A city database: coordinates, and its country before the other's. */
+  city?: string
+  /** A database of autonomous systems. */
+  asn?: string
+}
+
+/** Answers kept. */
+const CACHE = 20_000
+
+const BUILT_IN = '@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country.mmdb'
+
+/** Where the built-in country database is; undefined where the package was installed without it. */
+export function builtInDatabase(): string | undefined {
+  try {
+    const path = fileURLToPath(import.meta.resolve(BUILT_IN))
+    return existsSync(path) ? path : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Remembers the answers asked for last. */
+function remembering<T>(look: (address: string) => T): (address: string) => T {
+  const known = new Map<string, { answer: T }>()
+  return address => {
+    const entry = known.get(address) ?? { answer: look(address) }
+    known.delete(address)
+    known.set(address, entry)
+    if (known.size > CACHE) {
+      const [oldest] = known.keys()
+      known.delete(oldest)
+    }
+    return entry.answer
+  }
+}
+
+/** Opens at the first question: most runs ask none. */
+function lazily(open: () => Lookup | undefined): Lookup {
+  let lookup: Lookup | undefined
+  let opened = false
+  return address => {
+    if (!opened) {
+      opened = true
+      lookup = open()
+    }
+    return lookup?.(address)
+  }
+}
+
+/**
+ * Opens the databases. Those that a person has named are opened at once, so that a wrong path is told before any work
+ * is done; the built-in one at the first question. @throws Problem
+ */
+export function openGeo(paths: GeoPaths = {}): Geo {
+  const countries = paths.country === undefined
+    ? lazily(() => {
+        const path = builtInDatabase()
+        return path === undefined ? undefined : openMmdb(path)
+      })
+    : openMmdb(paths.country)
+  const cities = paths.city === undefined ? undefined : openMmdb(paths.city)
+  const systems = paths.asn === undefined ? undefined : openMmdb(paths.asn)
+
+  const place = remembering((address: string): Place | undefined => {
+    if (isOffMap(address)) return undefined
+    const city = cities === undefined ? {} : placeOf(cities(address))
+    const known = city.country === undefined ? { ...placeOf(countries(address)), ...city } : city
+    if (known.country === undefined && known.latitude === undefined) return undefined
+    return known.latitude === undefined ? { ...known, ...(known.country === undefined ? {} : countryCircle(known.country)) } : known
+  })
+  const network = remembering((address: string): Network | undefined => {
+    if (isOffMap(address)) return undefined
+    for (const lookup of [systems, cities, paths.country === undefined ? undefined : countries]) {
+      const found = lookup === undefined ? undefined : networkOf(lookup(address))
+      if (found !== undefined) return found
+    }
+    return undefined
+  })
+  return { place, network }
+}
+
+/** Host names, and addresses that are nowhere: databases do answer for some of those. */
+function isOffMap(address: string): boolean {
+  const words = parseAddress(address)
+  return words === undefined || isInternal(words)
+}

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest'
+import { advise, blockSources, disablePasswords, inspectAccount, lockAccount } from '../../src/kit/recommend.ts'
+
+describe('blocking', () => {
+  it.each([
+    ['ufw', 'sudo ufw prepend deny from 203.0.113.7'],
+    ['firewalld', 'sudo firewall-cmd --permanent --add-rich-rule=\'rule family="ipv4" source address="203.0.113.7" drop\''],
+    ['nftables', 'add rule inet vpsguard input ip saddr 203.0.113.7 drop'],
+    ['iptables', 'sudo iptables -I INPUT -s 203.0.113.7 -j DROP'],
+    [undefined, 'sudo ip route add blackhole 203.0.113.7'],
+  ] as const)('fits %s', (firewall, expected) => {
+    const [text] = blockSources(['203.0.113.7'], firewall === undefined ? {} : { firewall })
+    expect(text).toContain(expected)
+    expect(text.split('\n')[0]).toMatch(/^# /)
+  })
+
+  it('knows IPv6, and prefixes', () => {
+    expect(blockSources(['2001:db8::/64'], { firewall: 'iptables' })[0]).toContain('sudo ip6tables -I INPUT -s 2001:db8::/64 -j DROP')
+    expect(blockSources(['2001:db8::7'], { firewall: 'nftables' })[0]).toContain('ip6 saddr 2001:db8::7')
+  })
+
+  it('never names an internal address or a host name', () => {
+    expect(blockSources(['10.0.0.4', '192.168.1.1', 'fd00::1', '127.0.0.1', 'client.example.net', '$(reboot)'], {})).toEqual([])
+  })
+
+  it.each(['ufw', 'firewalld', 'nftables', 'iptables', undefined] as const)('loads many as a set (%s)', firewall => {
+    const sources = Array.from({ length: 40 }, (_, i) => `198.51.100.${i}`)
+    const advice = blockSources(sources, firewall === undefined ? {} : { firewall })
+    expect(advice).toHaveLength(1)
+    expect(advice[0]).toContain('40 sources')
+    expect(advice[0]).toContain('blocklist.txt')
+    expect(advice[0]).not.toContain('198.51.100.')
+  })
+})
+
+describe('names from the log', () => {
+  it('are one quoted word', () => {
+    const nasty = "x'; rm -rf / #\n$(id)"
+    for (const text of [lockAccount(nasty), inspectAccount(nasty)]) {
+      expect(text).not.toContain('\n$(id)')
+      for (const line of text.split('\n')) expect(line).toMatch(/^(# |sudo |last )/)
+    }
+  })
+
+  it('cannot leave a comment', () => {
+    expect(advise('ask a\nrm -rf /').split('\n')).toHaveLength(1)
+  })
+})
+
+it('says nothing about passwords where there are none', () => {
+  expect(disablePasswords({ passwordAuthentication: false })).toEqual([])
+  expect(disablePasswords({})).toHaveLength(1)
+})
