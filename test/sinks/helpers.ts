@@ -13,6 +13,8 @@ export function render(id: string, report: Report, how: ReportContext = context(
 export interface Tag {
   name: string
   end: boolean
+  /** Has no content: a void element, or closed by itself. */
+  empty: boolean
   attributes: Map<string, string>
 }
 
@@ -33,12 +35,12 @@ export function parsePage(page: string): { tags: Tag[]; text: string; raw: Map<s
       i = end
       continue
     }
-    const match = /^<(\/?)([a-z][a-z0-9]*)((?:\s+[a-z:-]+(?:="[^"<>]*")?)*)\s*\/?>/i.exec(page.slice(i, i + 20000))
+    const match = /^<(\/?)([a-z][a-z0-9]*)((?:\s+[a-z][a-z0-9:-]*(?:="[^"<>]*")?)*)\s*(\/?)>/i.exec(page.slice(i, i + 20000))
     if (match === null) throw new Error(`not a tag: ${page.slice(i, i + 80)}`)
-    const [whole, slash, name, attributes] = match
+    const [whole, slash, name, attributes, closed] = match
     tags.push({
-      name, end: slash === '/',
-      attributes: new Map([...attributes.matchAll(/([a-z:-]+)(?:="([^"]*)")?/gi)].map(([, key, value = '']) => [key, decode(value)])),
+      name, end: slash === '/', empty: closed === '/' || /^(?:meta|input|br)$/.test(name),
+      attributes: new Map([...attributes.matchAll(/([a-z][a-z0-9:-]*)(?:="([^"]*)")?/gi)].map(([, key, value = '']) => [key, decode(value)])),
     })
     i += whole.length
     if (slash === '' && (name === 'style' || name === 'script')) {
