@@ -3,11 +3,10 @@ import { formatSpan, minutes } from '../core/time.ts'
 import { defineRule } from '../kit/define-rule.ts'
 import { blockSources, disablePasswords } from '../kit/recommend.ts'
 import type { SlidingCount } from '../kit/state/index.ts'
-import { ACCEPTED_KINDS, ATTEMPT_KINDS, attemptsOf, FAMILIES, FAMILY_NAMES, familyOf, isGuessable, KnownLogins } from './support/logins.ts'
+import {
+  ACCEPTED_KINDS, ATTEMPT_KINDS, attemptsOf, FAMILIES, FAMILY_NAMES, familyOf, IN_VAIN, KnownLogins, PasswordHosts, WITH_PASSWORDS,
+} from './support/logins.ts'
 import { grouped, listed, many } from './support/words.ts'
-
-const WITH_PASSWORD = Object.freeze({ passwords: true })
-const FOR_EVER = Number.POSITIVE_INFINITY
 
 const failures = (count: number, source = '203.0.113.7', user = 'root'): string[] =>
   Array.from({ length: count }, (_, i) =>
@@ -35,18 +34,14 @@ export default defineRule({
     const window = minutes(window_minutes)
     const counts: SlidingCount[] = FAMILIES.map(family => state.slidingCount(family, { window, limit: lenient }))
     const known = new KnownLogins(state, addresses)
-    /** Hosts on which a password was tried or taken: whether guessing can work at all there. */
-    const passwordHosts = state.memory<true>('password-hosts', { keep: FOR_EVER, cap: 10_000 })
+    const passwords = new PasswordHosts(state)
     return {
       observe(event, raise) {
         const { kind, source, time } = event
         const family = familyOf(kind)
         const count = counts[family]
         if (source < 0) return
-        const host = event.host ?? ''
-        if ((kind === 'ssh.auth.failed' || kind === 'ssh.auth.accepted') && isGuessable(event.method) && passwordHosts.get(host, time) === undefined) {
-          passwordHosts.set(host, true, time)
-        }
+        passwords.learn(event)
         if (kind.endsWith('.accepted')) {
           // A login amid a row of failures is what guessing looks like when it works: it makes nobody known.
           if (count.count(source, time) < threshold) known.learn(event)
@@ -57,7 +52,7 @@ export default defineRule({
         const failed = count.add(source, time, attempts, event.ref)
         if (failed < threshold || (failed < lenient && known.sourceSince(source, time) !== undefined)) return
         const trail = count.trail(source)
-        const facts = family !== 0 || passwordHosts.get(host, time) === true ? WITH_PASSWORD : {}
+        const facts = family !== 0 || passwords.has(event) ? WITH_PASSWORDS : {}
         raise.hit(family === 0 ? source : `${FAMILIES[family]} ${addresses.identity(source)}`, event, { trail, weight: attempts, facts })
       },
     }
@@ -86,9 +81,7 @@ export default defineRule({
     const harmless = family === 'ssh' && story.facts.passwords !== true
     return {
       title: `${grouped(story.count)} failed ${FAMILY_NAMES[family]} logins from ${source}`,
-      reasons: harmless
-        ? [...reasons, { text: 'No password was tried or taken on this host: where sshd accepts only keys, such guesses cannot succeed' }]
-        : reasons,
+      reasons: harmless ? [...reasons, IN_VAIN] : reasons,
       ...(harmless ? { severity: 'low' as const } : {}),
       recommendations: [...blockSources(story.sources, host), ...(family === 'ssh' && !harmless ? disablePasswords(host) : [])],
     }

@@ -9,7 +9,7 @@ import { cut, grouped } from './support/words.ts'
 
 /** A database that gives a point and no radius means a city, and is wrong by this much often enough (kilometres). */
 const ASSUMED_RADIUS = 100
-/** A pair of places is a habit from this many changes between them on: a VPN, a job elsewhere. */
+/** From this many changes between two networks on, of whichever users, it is how people work here: a VPN, a second site. */
 const HABIT = 3
 
 interface Located {
@@ -83,12 +83,12 @@ export default defineRule({
         const least = apart - before.radius - place.radius
         const span = Math.max(0, time - before.time)
         if (least < min_km || least <= max_kmh * (span / HOUR)) return
-        const pair = `${user} ${[addresses.formatNetwork(before.source), addresses.formatNetwork(source)].sort().join(' ')}`
+        const pair = [addresses.formatNetwork(before.source), addresses.formatNetwork(source)].sort().join(' ')
         const often = (changes.get(pair, time) ?? 0) + 1
         changes.set(pair, often, time)
         if (often > HABIT) return
         const network = services.geo.network(address)
-        raise.hit(pair, event, {
+        raise.hit(`${user} ${pair}`, event, {
           sources: [before.source],
           facts: {
             user, least: Math.round(least), span, from: before.name, to: place.name, often,

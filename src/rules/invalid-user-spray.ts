@@ -3,6 +3,7 @@ import { SSH_ATTEMPT_KINDS } from '../core/event.ts'
 import { formatSpan, minutes } from '../core/time.ts'
 import { defineRule } from '../kit/define-rule.ts'
 import { blockSources } from '../kit/recommend.ts'
+import { IN_VAIN, PasswordHosts, WITH_PASSWORDS } from './support/logins.ts'
 import { listed, many } from './support/words.ts'
 
 const NAMES = ['admin1', 'oracle', 'testuser', 'ubnt', 'hadoop', 'jenkins', 'minecraft', 'nagios', 'zabbix', 'teamspeak']
@@ -25,14 +26,16 @@ export default defineRule({
   },
   detect: ({ names, window_minutes }, { state }) => {
     const tried = state.distinctCount('names', { window: minutes(window_minutes), limit: names })
+    const passwords = new PasswordHosts(state)
     return {
       observe(event, raise) {
         const { source, attempts } = event
+        passwords.learn(event)
         if (attempts === 0 || source < 0 || event.userKnown !== false) return
         const { user } = event
         if (user === undefined) return
         if (tried.add(source, user, event.time, event.ref) < names) return
-        raise.hit(source, event, { trail: tried.trail(source), users: tried.values(source, event.time).map(String) })
+        raise.hit(source, event, { trail: tried.trail(source), users: tried.values(source, event.time).map(String), facts: passwords.has(event) ? WITH_PASSWORDS : {} })
       },
     }
   },
@@ -46,12 +49,14 @@ export default defineRule({
         observed: story.users.length,
         expected: `< ${names} in ${window_minutes} min`,
       },
+      ...(story.facts.passwords === true ? [] : [IN_VAIN]),
     ],
+    ...(story.facts.passwords === true ? {} : { severity: 'low' as const }),
     recommendations: blockSources(story.sources, host),
   }),
   examples: {
     fires: [
-      { name: 'ten names in two minutes', lines: NAMES.map((name, i) => invalid(i * 12, name)), accuses: ['203.0.113.7'], severity: 'medium' },
+      { name: 'ten names in two minutes', lines: NAMES.map((name, i) => invalid(i * 12, name)), accuses: ['203.0.113.7'], severity: 'low' },
       {
         name: 'on a host that takes passwords, where each guess leaves two lines',
         lines: NAMES.flatMap((name, i) => [
@@ -59,6 +64,7 @@ export default defineRule({
           `Mar  4 10:${String(Math.floor((i * 12 + 2) / 60)).padStart(2, '0')}:${String((i * 12 + 2) % 60).padStart(2, '0')} web-1 sshd[${4000 + i * 12}]: ` +
             `Failed password for invalid user ${name} from 203.0.113.7 port ${40_000 + i * 12} ssh2`,
         ]),
+        severity: 'medium',
       },
     ],
     quiet: [

@@ -7,6 +7,10 @@ import { advise } from '../kit/recommend.ts'
 import { isGuessable } from './support/logins.ts'
 import { cut, many } from './support/words.ts'
 
+/** A user of whose logins this share falls into the quiet hours, and this many in all, works at night. */
+const NIGHT_SHARE = 0.25
+const NIGHT_LOGINS = 8
+
 /** Logins by key at this many different hours of the day, and this many of them, are a machine's. */
 const MACHINE_HOURS = 8
 const MACHINE_LOGINS = 16
@@ -35,7 +39,7 @@ function isMachine([hours, logins, byKey]: Habit): boolean {
 export default defineRule({
   id: 'quiet-hours',
   title: 'Login in the quiet hours',
-  severity: 'medium',
+  severity: 'low',
   confidence: 0.5,
   techniques: ['T1078'],
   cleansTraining: false,
@@ -89,22 +93,25 @@ export default defineRule({
       },
     ]
     const notes: { text: string }[] = []
+    const nightly = Number(logins) >= NIGHT_LOGINS && Number(inQuiet) >= Number(logins) * NIGHT_SHARE
     if (Number(logins) > Number(inQuiet)) {
       notes.push({ text: `From the same network the user logged in ${many(Number(logins) - Number(inQuiet), 'time')} outside these hours by then` })
     }
+    if (nightly) notes.push({ text: 'These hours are usual for this user' })
     if (machine === true) notes.push({ text: 'Later logins, by key and around the clock, show that it is a job; those are left out' })
     else if (key === true) notes.push({ text: 'All by key, as a job would: if it is one, whitelist its address or set other hours' })
     return {
       title: `${cut(String(user))} logged in from ${from} in the quiet hours`,
       reasons: [...reasons, ...notes],
       ...(key === true ? { confidence: 0.3 } : {}),
-      ...(machine === true ? { severity: 'info' as const } : {}),
+      ...(machine === true || nightly ? { severity: 'info' as const } : {}),
       recommendations: [advise(`Ask ${cut(String(user))} whether that was them.`)],
     }
   },
   examples: {
     fires: [
-      { name: 'half past two at night', lines: [login(' 4 02:30:00')], accuses: ['203.0.113.7'], severity: 'medium' },
+      { name: 'half past two at night', lines: [login(' 4 02:30:00')], accuses: ['203.0.113.7'], severity: 'low' },
+      { name: 'as configured', lines: [login(' 4 02:30:00')], options: { severity: 'medium' }, severity: 'medium' },
       { name: 'the first minute', lines: [login(' 4 23:00:00')] },
       { name: 'in another zone', lines: [login(' 4 16:30:00')], options: { timezone: 'Asia/Tokyo' } },
       {

@@ -3,7 +3,7 @@ import { SSH_ATTEMPT_KINDS } from '../core/event.ts'
 import { DAY, formatSpan, HOUR } from '../core/time.ts'
 import { defineRule } from '../kit/define-rule.ts'
 import { advise, blockSources } from '../kit/recommend.ts'
-import { KnownLogins } from './support/logins.ts'
+import { IN_VAIN, KnownLogins, PasswordHosts, WITH_PASSWORDS } from './support/logins.ts'
 import { listed, many } from './support/words.ts'
 
 const guess = (i: number, hours: number, source = '203.0.113.7', user = 'root'): string => {
@@ -34,9 +34,11 @@ export default defineRule({
     const long = state.slidingCount('long', { window: window_days * DAY, limit: threshold })
     const short = state.slidingCount('short', { window: HOUR, limit: per_hour, evidence: 0 })
     const known = new KnownLogins(state, addresses)
+    const passwords = new PasswordHosts(state)
     return {
       observe(event, raise) {
         const { source, time, attempts } = event
+        passwords.learn(event)
         if (source < 0) return
         if (event.kind === 'ssh.auth.accepted') {
           long.forget(source)
@@ -51,7 +53,7 @@ export default defineRule({
         if (long.add(source, time, attempts, event.ref) < threshold) return
         const trail = long.trail(source)
         if (trail === undefined || time - trail.first < min_days * DAY || known.sourceSince(source, time) !== undefined) return
-        raise.hit(source, event, { trail })
+        raise.hit(source, event, { trail, facts: passwords.has(event) ? WITH_PASSWORDS : {} })
       },
     }
   },
@@ -68,6 +70,7 @@ export default defineRule({
       },
     ]
     const one = story.users.length === 1
+    const harmless = story.facts.passwords !== true
     if (story.users.length > 0) {
       reasons.push({
         text: one ? `All as ${listed(story.users)}` : `Against ${many(story.users.length, 'name')}: ${listed(story.users)}`,
@@ -78,7 +81,8 @@ export default defineRule({
     }
     return {
       title: `Slow guessing from ${story.sources[0] ?? 'one source'}: ${many(story.count, 'failure')} in ${formatSpan(span)}`,
-      reasons,
+      reasons: harmless ? [...reasons, IN_VAIN] : reasons,
+      ...(harmless ? { severity: 'low' as const } : {}),
       ...(one ? { confidence: 0.6 } : {}),
       recommendations: [
         ...(one ? [advise('If a job of yours runs there, its key or password is out of date.')] : []),

@@ -52,6 +52,34 @@ export function isGuessable(method: string | undefined): boolean {
   return method === undefined || method === 'password' || method.startsWith('keyboard-interactive')
 }
 
+/** Hosts on which a password was tried or taken: whether guessing can work there at all. */
+export class PasswordHosts {
+  readonly #hosts: Memory<true>
+
+  constructor(state: State) {
+    this.#hosts = state.memory('password-hosts', { keep: Number.POSITIVE_INFINITY, cap: 10_000 })
+  }
+
+  learn(event: EventView): void {
+    const { kind } = event
+    if ((kind !== 'ssh.auth.failed' && kind !== 'ssh.auth.accepted') || !isGuessable(event.method)) return
+    const host = event.host ?? ''
+    if (this.#hosts.get(host, event.time) === undefined) this.#hosts.set(host, true, event.time)
+  }
+
+  has(event: EventView): boolean {
+    return this.#hosts.get(event.host ?? '', event.time) === true
+  }
+}
+
+/** Facts of a hit on a host that takes passwords; where they are missing, guessing is in vain. */
+export const WITH_PASSWORDS = Object.freeze({ passwords: true })
+
+/** The reason that goes with a story without WITH_PASSWORDS. */
+export const IN_VAIN = Object.freeze({
+  text: 'No password had been tried or taken on this host by then: where sshd accepts only keys, such guesses cannot succeed',
+})
+
 /** [first login, logins] */
 type Acquaintance = readonly [number, number]
 
