@@ -1,7 +1,7 @@
 import type { Finding, Severity } from '../../core/finding.ts'
 import { SEVERITIES } from '../../core/finding.ts'
 import type { Report } from '../../core/report.ts'
-import { escapeTerminal, truncate, wrap } from '../../core/text.ts'
+import { columns, escapeTerminal, truncate, wrap } from '../../core/text.ts'
 import { defineReport } from '../../kit/define-report.ts'
 import type { Page } from './terminal/finding.ts'
 import { findingBlock, findingLine, table } from './terminal/finding.ts'
@@ -18,6 +18,7 @@ const SHOWN: Readonly<Record<Severity, number>> = { critical: Infinity, high: 6,
 const BLOCKS: Readonly<Record<Severity, number>> = { critical: 10, high: 2, medium: 2, low: 0, info: 0 }
 const TOP_SOURCES = 20
 const FEW_INPUTS = 8
+const FORMAT_COLUMNS = 24
 
 /** For people at a terminal or reading a pipe: severity first, 80 columns, colour only repeats what words say. */
 export default defineReport({
@@ -116,8 +117,8 @@ function* reading(report: Report, page: Page): Iterable<string> {
   // A rotated set can have hundreds of files; one that has something to say is always shown.
   const shown = report.inputs.filter(({ notes = [] }, index) => context.verbosity === 2 || index < FEW_INPUTS || notes.length > 0)
   for (const input of shown) {
-    const path = truncate(escapeTerminal(input.path), width - 4 - input.format.length)
-    yield `  ${path}  ${ink.quiet(escapeTerminal(input.format))}\n`
+    const format = truncate(escapeTerminal(input.format), FORMAT_COLUMNS)
+    yield `  ${truncate(escapeTerminal(input.path), width - 4 - columns(format))}  ${ink.quiet(format)}\n`
     yield* lines(inputFacts(input), 4, page, ink.quiet)
     yield* remarks(input.notes ?? [], 4, page)
     yield* lines((input.samples ?? []).map(sample => `not understood: ${truncate(escapeTerminal(sample), 2 * width)}`), 4, page, ink.quiet)

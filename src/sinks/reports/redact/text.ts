@@ -9,11 +9,13 @@ const DASH = '[-_]'
 /** Dotted quads wherever they are, and the dashed form of reverse names (`203-0-113-7.example`). */
 const V4 = `${OCTET}(?:${DOT}${OCTET}){3}|(?<!\\d)${OCTET}(?:${DASH}${OCTET}){3}(?!\\d)`
 const COLON = '(?::|%3a)'
-const V6 = `(?<![0-9a-f:])(?:[0-9a-f]{0,4}${COLON}){2,7}(?:${OCTET}(?:\\.${OCTET}){3}|[0-9a-f]{0,4})(?![0-9a-f])`
+/** An escape before an address ends in what could be its first digits. */
+const BEFORE_V6 = '(?:(?<![0-9a-f:])|(?<=%[0-9a-f]{2}|\\\\x[0-9a-f]{2}|\\\\[nrtbfv]))'
+const V6 = `${BEFORE_V6}(?:[0-9a-f]{0,4}${COLON}){2,7}(?:${OCTET}(?:\\.${OCTET}){3}|[0-9a-f]{0,4})(?![0-9a-f])`
 const LENGTH = '(?:\\/\\d{1,3}(?![\\w.]))?'
 const ARPA = '(?:[0-9a-f]\\.){4,}ip6\\.arpa'
 /** What an escape stands for separates words, though its letters look like a part of the next one. */
-const ESCAPED = '%[0-9a-f]{2}|\\\\x[0-9a-f]{2}'
+const ESCAPED = '%[0-9a-f]{2}|\\\\x[0-9a-f]{2}|\\\\[nrtbfv](?=[0-9a-f]{1,4}:)'
 const TOKEN = '[\\p{L}\\p{N}_][\\p{L}\\p{N}_.@+$-]*'
 const PLAIN_NAME = new RegExp(`^${TOKEN}$`, 'u')
 const REST = `(?<arpa>${ARPA})|(?<address>(?:${V6}|${V4})${LENGTH})|(?<escaped>${ESCAPED})|(?<token>${TOKEN})`

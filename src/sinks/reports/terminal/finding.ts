@@ -17,6 +17,7 @@ export interface Page {
   idLength: number
 }
 
+const MOST_OF_AN_ID = 16
 const FEW_SOURCES = 4
 const FEW_LINES = 3
 const LINES_OF_ONE_PROOF = 3
@@ -25,13 +26,15 @@ const LINES_OF_ONE_PROOF = 3
 export function findingLine(finding: Finding, page: Page): string {
   const { ink, width, idLength } = page
   const mark = `${SEVERITY_MARKS[finding.severity]} ${finding.severity.toUpperCase().padEnd(8)}`
-  const id = escapeTerminal(finding.id.slice(0, idLength))
-  const room = Math.max(16, width - mark.length - idLength - 4)
+  const id = shortId(finding, idLength)
+  const room = Math.max(16, width - mark.length - columns(id) - 4)
   const source = finding.sources.length === 1 ? `  ${truncate(escapeTerminal(finding.sources[0]), Math.floor(room / 2))}` : ''
   const title = truncate(escapeTerminal(finding.title), room - columns(source))
   const space = ' '.repeat(room - columns(title) - columns(source))
   return `${ink.severity[finding.severity](mark)}  ${title}${ink.quiet(source)}${space}  ${ink.quiet(id)}\n`
 }
+
+const shortId = ({ id }: Finding, length: number): string => truncate(escapeTerminal(id.slice(0, length)), MOST_OF_AN_ID)
 
 /** A finding as a block: what, who, why, the proof, what to do. At verbosity 2 nothing is left out. */
 export function* findingBlock(finding: Finding, page: Page): Iterable<string> {
@@ -60,7 +63,7 @@ function* meta(finding: Finding, page: Page): Iterable<string> {
     `risk ${Math.round(finding.risk)} of 100`,
     `${formatShare(finding.confidence)} sure`,
     finding.rule,
-    finding.id.slice(0, page.idLength),
+    shortId(finding, page.idLength),
     ...finding.techniques,
   ].map(escapeTerminal)
   for (const line of wrap(facts.join(' · '), page.width - 2)) yield `  ${page.ink.quiet(line)}\n`
