@@ -1,0 +1,100 @@
+/** Arrivals of one surface: the moments at which a source first tried a name, in time order. */
+import { isCommonName } from './name-law.ts'
+import type { AttemptStore } from './store.ts'
+import { ROW } from './store.ts'
+import { namesAreAccounts } from './surfaces.ts'
+
+/** Groups of names that are counted together, beside each name by itself. */
+export const GROUP = {
+  NONE: 0,
+  /** Names that next to nobody else tries: a stuffing list is made of them, one source each. */
+  RARE: 1,
+  /** Names of the lists that everybody has, root apart: a spray goes through them and stands out on none. */
+  LISTED: 2,
+} as const
+
+/** Sources that a rare name may have in all. */
+const RARE_SOURCES = 3
+
+export interface Arrivals {
+  readonly surface: number
+  /** Number of arrivals; the columns below are this long. */
+  readonly length: number
+  readonly time: Float64Array
+  readonly source: Int32Array
+  readonly name: Int32Array
+  /** 1 where it is the source's first on the surface. */
+  readonly first: Uint8Array
+  /** The name's group, where this is the source's first arrival on any name of that group; GROUP.NONE else. */
+  readonly group: Uint8Array
+  /** The row in the store. */
+  readonly row: Int32Array
+}
+
+/**
+ * Gathers a surface's arrivals, without the rows that `skip` names (people at home who mistype). Where the skipped row was
+ * a source's first, its next one is taken as first, so that each source is counted once.
+ */
+export function gatherArrivals(store: AttemptStore, surface: number, skip: (row: number) => boolean): Arrivals {
+  const rows: number[] = []
+  for (let row = 0; row < store.rows; row++) {
+    if (store.names.surfaceOf(store.name[row]) === surface && !skip(row)) rows.push(row)
+  }
+  const { names } = store
+  // Ties are broken by what was tried, never by numbers that depend on the order of reading.
+  rows.sort((a, b) => store.first[a] - store.first[b] || compareTexts(names.text(store.name[a]), names.text(store.name[b])) || a - b)
+  const row = Int32Array.from(rows)
+  const first = new Uint8Array(row.length)
+  const seen = new Set<number>()
+  for (let i = 0; i < row.length; i++) {
+    const source = store.source[row[i]]
+    if (seen.has(source)) continue
+    seen.add(source)
+    // A source whose first row was dropped for want of room is no newcomer.
+    const skippedFirst = (store.bits[row[i]] & ROW.FIRST) === 0
+    first[i] = skippedFirst && store.evicted > 0 ? 0 : 1
+  }
+  const name = Int32Array.from(row, at => store.name[at])
+  const source = Int32Array.from(row, at => store.source[at])
+  return {
+    surface,
+    length: row.length,
+    group: groupsOf(store, surface, name, source),
+    time: Float64Array.from(row, at => store.first[at]),
+    source,
+    name,
+    first,
+    row,
+  }
+}
+
+function groupsOf(store: AttemptStore, surface: number, name: Int32Array, source: Int32Array): Uint8Array {
+  const tried = new Map<number, number>()
+  for (const id of name) tried.set(id, (tried.get(id) ?? 0) + 1)
+  const seen = [new Set<number>(), new Set<number>(), new Set<number>()]
+  return Uint8Array.from(name, (id, i) => {
+    const text = store.names.text(id)
+    const common = namesAreAccounts(surface) && isCommonName(text)
+    const listed = common && text !== '' && text !== 'root' ? GROUP.LISTED : GROUP.NONE
+    const group = !common && !store.names.isRest(id) && (tried.get(id) ?? 0) <= RARE_SOURCES ? GROUP.RARE : listed
+    if (seen[group].has(source[i])) return GROUP.NONE
+    seen[group].add(source[i])
+    return group
+  })
+}
+
+function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+/** Index of the first value that is at least `value`, in ascending values. */
+export function lowerBound(values: ArrayLike<number>, value: number, length = values.length): number {
+  let low = 0
+  let high = length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (values[middle] < value) low = middle + 1
+    else high = middle
+  }
+  return low
+}

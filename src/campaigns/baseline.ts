@@ -1,0 +1,203 @@
+/**
+ * What is usual on one surface: strangers a day (D1) and strangers a day on each name (D2), as Gamma beliefs that
+ * predict negative binomial counts (spec 1.1 b, c). Estimated leave-block-out from the log itself, or from a trained
+ * model and the log's past.
+ */
+import { DAY } from '../core/time.ts'
+import type { Arrivals } from './arrivals.ts'
+import { GROUP, lowerBound } from './arrivals.ts'
+import { BlockCounts, type Calendar } from './blocks.ts'
+import { isCommonName, LAW_WEIGHT, priorShare, UNLISTED } from './name-law.ts'
+import type { AttemptStore } from './store.ts'
+import { ROW } from './store.ts'
+import { namesAreAccounts } from './surfaces.ts'
+
+/** A predicted count: negative binomial with this mean and shape. */
+export interface Expectation {
+  mean: number
+  shape: number
+}
+
+/** A surface's part of a trained model. Times in days. */
+export interface SurfaceModel {
+  /** New sources, and new pairs of source and name, with the days in which they were seen. */
+  sources: number
+  pairs: number
+  /** Sources that first tried a name of each group (arrivals.ts). */
+  groups: readonly number[]
+  days: number
+  dispersion: number
+  /** New sources by name. */
+  names: Readonly<Record<string, number>>
+  /** When training ended, ms. */
+  until: number
+}
+
+/**
+ * Before anything is known: half a stranger seen in a hundredth of a day, which is 50 a day, give or take a factor ten. A
+ * quiet server has 5 and a noisy one some hundred.
+ */
+const PRIOR_COUNT = 0.5
+const PRIOR_DAYS: Readonly<{ accounts: number; paths: number }> = { accounts: 0.01, paths: 0.01 }
+/** Strangers a day on an existing account that nobody could guess from a list, and how many days that belief weighs. */
+const VALID_RATE = 0.2
+const VALID_DAYS = 1
+/** Weight a model's day keeps after one more day: a half-life of 34 days. */
+const DISCOUNT = 0.98
+/** Names that a model keeps of a surface. */
+const MODEL_NAMES = 5000
+
+export class SurfaceBaseline {
+  readonly dispersion: number
+  readonly #store: AttemptStore
+  readonly #surface: number
+  readonly #sources: BlockCounts
+  readonly #pairs: BlockCounts
+  readonly #groups: readonly BlockCounts[]
+  /** Clean arrivals' times by name. */
+  readonly #byName = new Map<number, number[]>()
+  readonly #known = new Set<number>()
+  readonly #shares = new Map<number, number>()
+  readonly #model: SurfaceModel | undefined
+
+  /** `clean` are the arrivals that no campaign explains. With a model only the past is used besides it. */
+  constructor(store: AttemptStore, calendar: Calendar, clean: Arrivals, model?: SurfaceModel) {
+    this.#store = store
+    this.#surface = clean.surface
+    this.#model = model
+    const firsts: number[] = []
+    const grouped: number[][] = [[], [], []]
+    for (let i = 0; i < clean.length; i++) {
+      if (clean.first[i] === 1) firsts.push(clean.time[i])
+      if (clean.group[i] !== GROUP.NONE) grouped[clean.group[i]].push(clean.time[i])
+      const times = this.#byName.get(clean.name[i])
+      if (times === undefined) this.#byName.set(clean.name[i], [clean.time[i]])
+      else times.push(clean.time[i])
+    }
+    for (let row = 0; row < store.rows; row++) if ((store.bits[row] & ROW.KNOWN) !== 0) this.#known.add(store.name[row])
+    this.#sources = new BlockCounts(calendar, firsts)
+    this.#pairs = new BlockCounts(calendar, clean.time)
+    this.#groups = grouped.map(times => new BlockCounts(calendar, times))
+    this.dispersion = model === undefined ? this.#sources.dispersion : Math.max(model.dispersion, 0.02)
+  }
+
+  /** New sources expected in (from, to], and how surely. */
+  sources(from: number, to: number): Expectation {
+    const { count, days } = this.#belief(this.#sources, this.#model?.sources ?? 0, from, to)
+    return { mean: (count * (to - from)) / DAY / days, shape: 1 / (1 / count + this.dispersion) }
+  }
+
+  /** Sources expected that first try a name of the group in (from, to]. */
+  group(group: number, from: number, to: number): Expectation {
+    const { count, days } = this.#belief(this.#groups[group], this.#model?.groups[group] ?? 0, from, to)
+    return { mean: (count * (to - from)) / DAY / days, shape: 1 / (1 / count + this.dispersion) }
+  }
+
+  /**
+   * A claim about a day or more needs at least half as much time to compare with; a burst in a short log is judged by
+   * what servers in general see.
+   */
+  comparable(from: number, to: number): boolean {
+    if (to - from < DAY) return true
+    return this.#belief(this.#sources, 0, from, to).days * DAY >= (to - from) / 2
+  }
+
+  /** New sources expected on a name in (from, to]. */
+  name(id: number, from: number, to: number): Expectation {
+    const tried = this.triedOutside(id, from, to)
+    const { count, days } = this.#belief(this.#pairs, this.#model?.pairs ?? 0, from, to)
+    const length = (to - from) / DAY
+    if (this.#isPrivate(id)) {
+      const mean = ((VALID_RATE * VALID_DAYS + tried) / (VALID_DAYS + days)) * length
+      return { mean, shape: 1 / (1 / (0.5 + tried) + this.dispersion) }
+    }
+    const believed = 0.5 + tried + LAW_WEIGHT * this.#shareOf(id)
+    const share = believed / (count + LAW_WEIGHT + 0.5 * this.#byName.size + 0.5)
+    const mean = ((count * length) / days) * Math.min(1, share)
+    return { mean, shape: 1 / (1 / believed + 1 / count + this.dispersion) }
+  }
+
+  /** Share of clean arrivals outside (from, to] that tried the name, smoothed; for the law of the background's names. */
+  shareOutside(id: number, from: number, to: number): number {
+    const { count } = this.#belief(this.#pairs, this.#model?.pairs ?? 0, from, to)
+    const believed = 0.5 + this.triedOutside(id, from, to) + LAW_WEIGHT * this.#shareOf(id)
+    return Math.min(1, believed / (count + LAW_WEIGHT + 0.5 * this.#byName.size + 0.5))
+  }
+
+  /** What a model keeps of this surface. Rare names are left to their group's rate. */
+  toModel(until: number): SurfaceModel {
+    const sources = this.#sources.outside(Infinity, Infinity)
+    const often = [...this.#byName]
+      .filter(([id, times]) => times.length > 1 && !this.#store.names.isRest(id))
+      .map(([id, times]): [string, number] => [this.#store.names.text(id), times.length])
+      .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+    return {
+      sources: sources.count,
+      pairs: this.#pairs.outside(Infinity, Infinity).count,
+      groups: this.#groups.map(group => group.outside(Infinity, Infinity).count),
+      days: Math.max(sources.exposure / DAY, 1e-6),
+      dispersion: this.dispersion,
+      names: Object.fromEntries(often.slice(0, MODEL_NAMES)),
+      until,
+    }
+  }
+
+  /** Share of clean arrivals whose name was tried by one source only: the chance of a name nobody knows (Good 1953). */
+  shareOfRare(from: number, to: number): number {
+    let once = 0
+    for (const times of this.#byName.values()) if (times.length === 1 && (times[0] < from || times[0] > to)) once++
+    const { count } = this.#belief(this.#pairs, this.#model?.pairs ?? 0, from, to)
+    return (once + UNLISTED * LAW_WEIGHT) / (count + LAW_WEIGHT)
+  }
+
+  /** Clean sources that tried the name outside (from, to]. */
+  triedOutside(id: number, from: number, to: number): number {
+    const times = this.#byName.get(id)
+    const modelled = this.#model === undefined ? 0 : this.#kept(to) * (this.#modelNames(id) ?? 0)
+    if (times === undefined) return modelled
+    const before = lowerBound(times, from)
+    if (this.#model !== undefined) return modelled + before - lowerBound(times, this.#model.until)
+    return times.length - (lowerBound(times, to + 1) - before)
+  }
+
+  #modelNames(id: number): number | undefined {
+    const names = this.#model?.names
+    const text = this.#store.names.text(id)
+    return names !== undefined && Object.hasOwn(names, text) ? names[text] : undefined
+  }
+
+  #belief(blocks: BlockCounts, modelled: number, from: number, to: number): { count: number; days: number } {
+    const priorDays = namesAreAccounts(this.#surface) ? PRIOR_DAYS.accounts : PRIOR_DAYS.paths
+    if (this.#model === undefined) {
+      const { count, exposure } = blocks.outside(from, to)
+      return { count: PRIOR_COUNT + count, days: priorDays + exposure / DAY }
+    }
+    const kept = this.#kept(to)
+    const past = blocks.before(from)
+    const trained = blocks.before(this.#model.until)
+    return {
+      count: PRIOR_COUNT + kept * modelled + Math.max(0, past.count - trained.count),
+      days: priorDays + kept * this.#model.days + Math.max(0, past.exposure - trained.exposure) / DAY,
+    }
+  }
+
+  /** What is left of the model's weight at `time`. */
+  #kept(time: number): number {
+    const age = this.#model === undefined ? 0 : Math.max(0, (time - this.#model.until) / DAY)
+    return DISCOUNT ** age
+  }
+
+  /** An existing account that is on nobody's list: strangers cannot guess it. */
+  #isPrivate(id: number): boolean {
+    return this.#known.has(id) && !isCommonName(this.#store.names.text(id))
+  }
+
+  #shareOf(id: number): number {
+    let share = this.#shares.get(id)
+    if (share === undefined) {
+      share = priorShare(this.#surface, this.#store.names.text(id))
+      this.#shares.set(id, share)
+    }
+    return share
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * D5, the breach: a login that should not have been. A success within or after a campaign, by one of its participants or
+ * on an account it wants, from where that account never came (spec 3). No budget holds it back; but whoever was at
+ * home before is not accused, nor a job that logs in by the thousand.
+ */
+import { DAY, HOUR } from '../core/time.ts'
+import type { Campaign } from './find.ts'
+import type { Login } from './logins.ts'
+import { isCommonName } from './name-law.ts'
+import type { Residents } from './residents.ts'
+import { LEAST_SOURCES } from './scales.ts'
+import type { AttemptStore } from './store.ts'
+
+export interface Breach {
+  login: Login
+  /** The campaign it belongs to; none where only the failures on the account speak. */
+  campaign: Campaign | undefined
+  /** The source's own posterior of having taken part, 0 where it only profits from the campaign's target. */
+  posterior: number
+  /** Failures on the account by strangers in the 24 hours before, and how many strangers. */
+  failures: number
+  strangers: number
+  /** -log2 of the chance that the account's next login comes from a network that is new for it. */
+  surprise: number
+  /** Logins of the account before, and networks they came from. */
+  logins: number
+  networks: number
+  critical: boolean
+}
+
+/** How long after a campaign a login on its target still belongs to it. */
+const AFTERMATH = 7 * DAY
+const BEFORE = DAY
+/** Failures by strangers that make a stranger's login a breach even without a campaign. */
+const LEAST_FAILURES = 5
+/** An account that came from so many networks is on the move: another one is no proof. */
+const ROAMING = 5
+/** A pair that logs in so often over so long is a job. */
+const JOB_LOGINS = 50
+const JOB_SPAN = 2 * DAY
+
+export function findBreaches(store: AttemptStore, residents: Residents, campaigns: readonly Campaign[]): Breach[] {
+  const rowsByName = new Map<number, number[]>()
+  for (const { name } of store.logins.entries()) rowsByName.set(name, [])
+  for (let row = 0; row < store.rows; row++) rowsByName.get(store.name[row])?.push(row)
+  const breaches: Breach[] = []
+  for (const login of store.logins.entries()) {
+    const breach = judge(store, residents, campaigns, login, rowsByName.get(login.name) ?? [])
+    if (breach !== undefined) breaches.push(breach)
+  }
+  return breaches.sort((a, b) => a.login.first - b.login.first || compareNames(store, a, b))
+}
+
+function compareNames(store: AttemptStore, a: Breach, b: Breach): number {
+  const [mine, other] = [store.names.text(a.login.name), store.names.text(b.login.name)]
+  return mine < other ? -1 : mine > other ? 1 : 0
+}
+
+function judge(
+  store: AttemptStore,
+  residents: Residents,
+  campaigns: readonly Campaign[],
+  login: Login,
+  rows: readonly number[],
+): Breach | undefined {
+  const { source, name, first } = login
+  const surface = store.names.surfaceOf(name)
+  if (login.count >= JOB_LOGINS && login.last - login.first >= JOB_SPAN) return undefined
+  if (residents.wasHere(source, first)) return undefined
+  const history = residents.history(name, source, first)
+  let campaign: Campaign | undefined
+  let posterior = 0
+  for (const candidate of campaigns) {
+    const { start, end } = candidate.interval
+    if (candidate.surface !== surface || first < start || first > end + AFTERMATH) continue
+    const member = candidate.membership.members.find(one => one.source === source)
+    const wanted = candidate.membership.names.get(name) ?? 0
+    const guessable = login.byPassword > 0 && !history.known && wanted >= LEAST_SOURCES
+    if (member === undefined && !guessable) continue
+    if (campaign !== undefined && (member?.posterior ?? 0) <= posterior) continue
+    campaign = candidate
+    posterior = member?.posterior ?? 0
+  }
+  const { failures, strangers } = failuresBefore(store, residents, login, rows)
+  const besieged =
+    failures >= LEAST_FAILURES && strangers >= 2 && login.byPassword > 0 && !history.known && !isCommonName(store.names.text(name))
+  if (campaign === undefined && !besieged) return undefined
+  // Without a history everything is new: then only a login in the midst of the attack is a surprise.
+  if (posterior === 0 && history.logins === 0 && !isDuring(campaign, first) && failures === 0) return undefined
+  const surprise = -Math.log2((history.networks + 0.5) / (history.logins + 1))
+  return {
+    login,
+    campaign,
+    posterior,
+    failures,
+    strangers,
+    surprise: Math.max(0, surprise),
+    logins: history.logins,
+    networks: history.networks,
+    critical: posterior > 0 || history.networks < ROAMING,
+  }
+}
+
+function isDuring(campaign: Campaign | undefined, time: number): boolean {
+  return campaign !== undefined && time <= campaign.interval.end + HOUR
+}
+
+/** Failures on the account by strangers other than the one who got in, in the day before. */
+function failuresBefore(
+  store: AttemptStore,
+  residents: Residents,
+  login: Login,
+  rows: readonly number[],
+): { failures: number; strangers: number } {
+  let failures = 0
+  let strangers = 0
+  for (const row of rows) {
+    if (store.source[row] === login.source || store.first[row] < login.first - BEFORE || store.first[row] > login.first) continue
+    if (residents.isOwn(row)) continue
+    failures += store.count[row]
+    strangers++
+  }
+  return { failures, strangers }
+}

@@ -1,0 +1,77 @@
+/** All of it over a store: campaigns of every surface, breaches, calibration. Knows no events, only numbers. */
+import { DAY, WEEK } from '../core/time.ts'
+import { gatherArrivals } from './arrivals.ts'
+import type { SurfaceBaseline, SurfaceModel } from './baseline.ts'
+import { openCalendar } from './blocks.ts'
+import { type Breach, findBreaches } from './breach.ts'
+import { BEYOND_DOUBT, type Calibration, calibrate, modelThreshold } from './calibrate.ts'
+import { type Campaign, findOnSurface } from './find.ts'
+import { type KnownLogins, type NetworkOf, Residents } from './residents.ts'
+import type { AttemptStore } from './store.ts'
+import { type Surface, SURFACES } from './surfaces.ts'
+
+/** What training leaves behind. */
+export interface CampaignModel {
+  surfaces: Readonly<Partial<Record<Surface, SurfaceModel>>>
+  /** Largest scores of the clean days of training. */
+  maxima: readonly number[]
+  /** Logins by surface and account ("0 alice"), with the numbers of the networks they came from. */
+  logins: Readonly<Record<string, KnownLogins>>
+  /** Participants of campaigns that training left out. */
+  excluded: number
+}
+
+export interface DetectOptions {
+  /** False alarms a week that all detectors together may raise. */
+  budget: number
+  networkOf: NetworkOf
+  model?: CampaignModel | undefined
+}
+
+export interface Detection {
+  campaigns: Campaign[]
+  breaches: Breach[]
+  calibration: Calibration
+  baselines: Map<number, SurfaceBaseline>
+  /** Largest score of each clean day (since 1970) of this log. */
+  maxima: Map<number, number>
+  residents: Residents
+}
+
+export function detect(store: AttemptStore, { budget, networkOf, model }: DetectOptions): Detection {
+  const residents = new Residents(store, networkOf, model?.logins)
+  const surfaces = store.surfaces()
+  const span = store.lastTime - store.firstTime
+  const calendar = openCalendar(store.firstTime, store.lastTime, store.days)
+  const arrivals = surfaces.map(surface => gatherArrivals(store, surface, row => residents.isOwn(row)))
+  const total = arrivals.reduce((sum, { length }) => sum + length, 0)
+  const floor = modelThreshold(total, span / WEEK, budget)
+  const baselines = new Map<number, SurfaceBaseline>()
+  const maxima = new Map<number, number>()
+  const found: Campaign[] = []
+  for (const all of arrivals) {
+    const result = findOnSurface(store, calendar, all, floor, model?.surfaces[SURFACES[all.surface]])
+    baselines.set(all.surface, result.baseline)
+    for (const [day, score] of result.maxima) maxima.set(day, Math.max(score, maxima.get(day) ?? 0))
+    found.push(...result.campaigns)
+  }
+  const calibration = calibrate(floor, model?.maxima ?? dailyMaxima(store, maxima, found), budget)
+  const campaigns = found
+    .filter(({ best }) => best.score >= calibration.threshold)
+    .sort((a, b) => a.interval.start - b.interval.start || b.best.score - a.best.score || a.surface - b.surface)
+  return { campaigns, breaches: findBreaches(store, residents, campaigns), calibration, baselines, maxima, residents }
+}
+
+/**
+ * One number for every day the log lived through: its largest score. Days with campaigns beyond doubt count by what is left
+ * without them; a campaign near the threshold counts in full, or else the threshold would never learn of restless days.
+ */
+function dailyMaxima(store: AttemptStore, clean: ReadonlyMap<number, number>, campaigns: readonly Campaign[]): number[] {
+  const scores = new Map(clean)
+  for (const { best } of campaigns) {
+    if (best.score >= BEYOND_DOUBT) continue
+    const day = Math.floor(best.time / DAY)
+    scores.set(day, Math.max(best.score, scores.get(day) ?? 0))
+  }
+  return [...store.days].sort((a, b) => a - b).map(day => scores.get(day) ?? 0)
+}

@@ -1,0 +1,140 @@
+/** Events into the store: the one part of this folder that sees an EventView. No string is made on the way of a known name. */
+import { type EventKind, KIND, OTHER_AUTH_FAILED_KINDS, SSH_ATTEMPT_KINDS } from '../core/event.ts'
+import type { EventView, OpenBatch } from '../core/view.ts'
+import { type AttemptStore, ROW } from './store.ts'
+import { SURFACE } from './surfaces.ts'
+import { PATH, pathClass, pathTemplate } from './web-tokens.ts'
+
+export const ACCEPTED_KINDS = ['ssh.auth.accepted', 'ftp.auth.accepted', 'mail.auth.accepted', 'panel.auth.accepted'] as const satisfies readonly EventKind[]
+
+export const FED_KINDS: readonly EventKind[] = [...SSH_ATTEMPT_KINDS, ...OTHER_AUTH_FAILED_KINDS, ...ACCEPTED_KINDS, 'web.request']
+
+/** Surface by kind, 255 for what is no failed login. */
+const SURFACE_OF = new Uint8Array(256).fill(255)
+for (const kind of SSH_ATTEMPT_KINDS) SURFACE_OF[KIND[kind]] = SURFACE.ssh
+SURFACE_OF[KIND['ftp.auth.failed']] = SURFACE.ftp
+SURFACE_OF[KIND['mail.auth.failed']] = SURFACE.mail
+SURFACE_OF[KIND['panel.auth.failed']] = SURFACE.panel
+SURFACE_OF[KIND['login.failed']] = SURFACE.console
+SURFACE_OF[KIND['web.auth.failed']] = SURFACE['web-auth']
+
+const ACCEPTED_ON = new Uint8Array(256).fill(255)
+ACCEPTED_ON[KIND['ssh.auth.accepted']] = SURFACE.ssh
+ACCEPTED_ON[KIND['ftp.auth.accepted']] = SURFACE.ftp
+ACCEPTED_ON[KIND['mail.auth.accepted']] = SURFACE.mail
+ACCEPTED_ON[KIND['panel.auth.accepted']] = SURFACE.panel
+
+const SSH = SURFACE.ssh
+const WEB = KIND['web.request']
+const KEY_METHODS: ReadonlySet<string | undefined> = new Set(['publickey', 'hostbased', 'gssapi-with-mic'])
+
+/** Numbers of a batch's texts in the store: -1 for those not yet looked up. */
+interface BatchNames {
+  epoch: number
+  /** By surface: the number of a user name. */
+  users: (Int32Array | undefined)[]
+  /** What a path is for; 0 for not yet looked at. */
+  paths: Uint8Array
+  posts: Int32Array
+  probes: Int32Array
+  /** 1 for POST, 2 for another method; 0 for not yet looked at. */
+  methods: Uint8Array
+}
+
+export class Feed {
+  readonly #store: AttemptStore
+  readonly #batches = new WeakMap<OpenBatch, BatchNames>()
+  #open: OpenBatch | undefined
+  #names: BatchNames | undefined
+
+  constructor(store: AttemptStore) {
+    this.#store = store
+  }
+
+  observe(event: EventView): void {
+    const { columns } = event.open.batch
+    const kind = columns.kind[event.row]
+    const time = columns.time[event.row]
+    const { source } = event
+    if (source < 0 || Number.isNaN(time)) return
+    if (kind === WEB) {
+      this.#web(event, source, time)
+      return
+    }
+    const surface = SURFACE_OF[kind]
+    if (surface !== 255) {
+      const attempts = surface === SSH ? columns.attempts[event.row] : Math.max(1, columns.attempts[event.row], columns.count[event.row])
+      if (attempts === 0) return
+      const bits = (columns.flags[event.row] & ROW.KNOWN) | (surface === SSH && KEY_METHODS.has(event.method) ? ROW.KEY : 0)
+      this.#store.add(time, source, this.#user(event, surface), attempts, bits, event)
+      return
+    }
+    const accepted = ACCEPTED_ON[kind]
+    if (accepted === 255) return
+    this.#store.alive(time)
+    this.#store.logins.add(time, source, this.#user(event, accepted), KEY_METHODS.has(event.method), event)
+  }
+
+  #web(event: EventView, source: number, time: number): void {
+    const { columns } = event.open.batch
+    const path = columns.path[event.row]
+    if (path < 0) return
+    const names = this.#namesOf(event.open)
+    if (names.paths[path] === 0) names.paths[path] = pathClass(event.path ?? '')
+    const purpose = names.paths[path]
+    const store = this.#store
+    store.alive(time)
+    store.visits.note(source, purpose === PATH.ASSET)
+    const status = columns.status[event.row]
+    if (this.#isPost(event, names)) {
+      if (purpose === PATH.ASSET) return
+      const surface = purpose === PATH.LOGIN ? SURFACE['web-login'] : SURFACE['web-form']
+      if (names.posts[path] < 0) names.posts[path] = store.names.idOf(surface, `POST ${pathTemplate(event.path ?? '')}`)
+      store.add(time, source, names.posts[path], 1, 0, event)
+    } else if (status >= 400 && status < 500 && purpose !== PATH.ASSET) {
+      if (names.probes[path] < 0) names.probes[path] = store.names.idOf(SURFACE['web-probe'], pathTemplate(event.path ?? ''))
+      store.add(time, source, names.probes[path], 1, 0, event)
+    }
+  }
+
+  #isPost(event: EventView, names: BatchNames): boolean {
+    const method = event.open.batch.columns.method[event.row]
+    if (method < 0) return false
+    if (names.methods[method] === 0) names.methods[method] = event.method === 'POST' ? 1 : 2
+    return names.methods[method] === 1
+  }
+
+  #user(event: EventView, surface: number): number {
+    const text = event.open.batch.columns.user[event.row]
+    if (text < 0) return this.#store.names.idOf(surface, '')
+    const names = this.#namesOf(event.open)
+    let users = names.users[surface]
+    if (users === undefined) {
+      users = new Int32Array(event.open.batch.textEnds.length).fill(-1)
+      names.users[surface] = users
+    }
+    if (users[text] < 0) users[text] = this.#store.names.idOf(surface, event.user ?? '')
+    return users[text]
+  }
+
+  #namesOf(open: OpenBatch): BatchNames {
+    const { epoch } = this.#store.names
+    if (this.#open === open && this.#names !== undefined && this.#names.epoch === epoch) return this.#names
+    let names = this.#batches.get(open)
+    if (names === undefined || names.epoch !== epoch) {
+      const texts = open.batch.textEnds.length
+      names = {
+        epoch,
+        users: [],
+        paths: new Uint8Array(texts),
+        posts: new Int32Array(texts).fill(-1),
+        probes: new Int32Array(texts).fill(-1),
+        methods: new Uint8Array(texts),
+      }
+      this.#batches.set(open, names)
+    }
+    this.#open = open
+    this.#names = names
+    return names
+  }
+}

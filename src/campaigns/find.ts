@@ -1,0 +1,196 @@
+/**
+ * Finding the campaigns of a surface: scan, take the strongest alarms, bracket them, name their participants, take those
+ * out of counts and baseline, and scan what is left, until nothing alarms. So one campaign neither hides the next nor
+ * teaches the baseline, wherever in the log it stands.
+ */
+import { precisionCeiling } from '../kit/math/excess-mixture.ts'
+import type { Arrivals } from './arrivals.ts'
+import { lowerBound } from './arrivals.ts'
+import { SurfaceBaseline, type SurfaceModel } from './baseline.ts'
+import type { Calendar } from './blocks.ts'
+import { bracket, type Interval } from './interval.ts'
+import { countNames, findParticipants, type Membership, type Participant } from './participants.ts'
+import { LEAST_SOURCES, MERGE_GAP } from './scales.ts'
+import { ANY, type Chain, groupOf, scan, type Test } from './scan.ts'
+import type { AttemptStore } from './store.ts'
+
+/** A campaign on one surface, before it is put into words. */
+export interface Campaign {
+  surface: number
+  interval: Interval
+  /** When the first alarm would have been raised. */
+  firstAlarm: number
+  /** The strongest alarm, and what it was about (ANY or a name's number). */
+  key: number
+  best: Test
+  /** All keys that alarmed, the strongest first. */
+  keys: { key: number; test: Test }[]
+  membership: Membership
+  /** What would have been usual for the interval. */
+  expected: number
+}
+
+export interface SurfaceFindings {
+  campaigns: Campaign[]
+  baseline: SurfaceBaseline
+  /** Largest score of each day once the campaigns are taken out. */
+  maxima: Map<number, number>
+}
+
+const ROUNDS = 24
+/** Share of the smaller campaign's sources beyond which two are one. */
+const SHARED = 0.3
+/** How many times longer one campaign may be than its neighbour and still be the same. */
+const ALIKE = 8
+
+/** Answers the campaigns of one surface whose score is at least `threshold` (-log10 of the chance). */
+export function findOnSurface(
+  store: AttemptStore,
+  calendar: Calendar,
+  all: Arrivals,
+  threshold: number,
+  model?: SurfaceModel,
+): SurfaceFindings {
+  const taken = new Uint8Array(all.length)
+  const isRest = (name: number): boolean => store.names.isRest(name)
+  const campaigns: Campaign[] = []
+  let rest = all
+  let baseline = new SurfaceBaseline(store, calendar, rest, model)
+  for (let round = 0; ; round++) {
+    const { chains, maxima } = scan(rest, baseline, threshold, isRest)
+    if (chains.length === 0 || round === ROUNDS) return { campaigns: mergeNear(store, campaigns), baseline, maxima }
+    const shut: Interval[] = []
+    let found = 0
+    for (const chain of chains) {
+      const interval = bracket(timesOf(rest, chain.key), chain.best)
+      if (shut.some(other => near(other, interval))) continue
+      shut.push(interval)
+      const campaign = describe(store, all, baseline, chain, interval, taken)
+      if (campaign === undefined) continue
+      campaigns.push(campaign)
+      found++
+    }
+    if (found === 0) return { campaigns: mergeNear(store, campaigns), baseline, maxima }
+    rest = without(all, taken)
+    baseline = new SurfaceBaseline(store, calendar, rest, model)
+  }
+}
+
+function near(a: Interval, b: Interval): boolean {
+  return a.start - MERGE_GAP <= b.end && b.start - MERGE_GAP <= a.end
+}
+
+function describe(
+  store: AttemptStore,
+  all: Arrivals,
+  baseline: SurfaceBaseline,
+  chain: Chain,
+  interval: Interval,
+  taken: Uint8Array,
+): Campaign | undefined {
+  const membership = findParticipants(store, all, baseline, interval, taken)
+  const { members } = membership
+  if (members.length < LEAST_SOURCES) return undefined
+  const rows = new Set(members.flatMap(member => member.rows))
+  for (let i = lowerBound(all.time, interval.start); i < all.length && all.time[i] <= interval.end; i++) {
+    if (rows.has(all.row[i])) taken[i] = 1
+  }
+  return {
+    surface: all.surface,
+    interval,
+    firstAlarm: chain.first,
+    key: chain.key,
+    best: chain.best,
+    keys: [{ key: chain.key, test: chain.best }],
+    membership,
+    expected: baseline.sources(interval.start, Math.max(interval.end, interval.start + 1)).mean,
+  }
+}
+
+/** The arrivals that are not taken. */
+function without(all: Arrivals, taken: Uint8Array): Arrivals {
+  const kept: number[] = []
+  for (let i = 0; i < all.length; i++) if (taken[i] === 0) kept.push(i)
+  return {
+    surface: all.surface,
+    length: kept.length,
+    time: Float64Array.from(kept, i => all.time[i]),
+    source: Int32Array.from(kept, i => all.source[i]),
+    name: Int32Array.from(kept, i => all.name[i]),
+    first: Uint8Array.from(kept, i => all.first[i]),
+    group: Uint8Array.from(kept, i => all.group[i]),
+    row: Int32Array.from(kept, i => all.row[i]),
+  }
+}
+
+function timesOf(arrivals: Arrivals, key: number): number[] {
+  const times: number[] = []
+  for (let i = 0; i < arrivals.length; i++) {
+    const about = key === ANY ? arrivals.first[i] === 1 : key < 0 ? arrivals.group[i] === groupOf(key) : arrivals.name[i] === key
+    if (about) times.push(arrivals.time[i])
+  }
+  return times
+}
+
+/** Joins campaigns that lie less than MERGE_GAP apart or share more than 30 % of the smaller one's sources (spec 4.2). */
+function mergeNear(store: AttemptStore, campaigns: readonly Campaign[]): Campaign[] {
+  const merged: Campaign[] = []
+  for (const campaign of [...campaigns].sort((a, b) => a.interval.start - b.interval.start)) {
+    const at = merged.findIndex(other => belong(other.interval, campaign.interval) || shareSources(other, campaign))
+    if (at < 0) merged.push(campaign)
+    else merged[at] = join(store, merged[at], campaign)
+  }
+  return merged
+}
+
+/** Near in time and alike in length: a burst within a month's slow campaign is a campaign of its own. */
+function belong(a: Interval, b: Interval): boolean {
+  const long = Math.max(MERGE_GAP, a.end - a.start)
+  const short = Math.max(MERGE_GAP, b.end - b.start)
+  return near(a, b) && Math.max(long, short) <= ALIKE * Math.min(long, short)
+}
+
+function shareSources(a: Campaign, b: Campaign): boolean {
+  const mine = new Set(a.membership.members.map(member => member.source))
+  const shared = b.membership.members.reduce((sum, { source }) => sum + (mine.has(source) ? 1 : 0), 0)
+  return shared > SHARED * Math.min(mine.size, b.membership.members.length)
+}
+
+function join(store: AttemptStore, a: Campaign, b: Campaign): Campaign {
+  const [strong, weak] = a.best.score >= b.best.score ? [a, b] : [b, a]
+  const members = new Map<number, Participant>()
+  for (const member of [...a.membership.members, ...b.membership.members]) {
+    const known = members.get(member.source)
+    members.set(member.source, known === undefined ? member : unite(known, member))
+  }
+  const doubt = [...members.values()].reduce((sum, { posterior }) => sum + 1 - posterior, 0)
+  return {
+    ...strong,
+    interval: {
+      start: Math.min(a.interval.start, b.interval.start),
+      end: Math.max(a.interval.end, b.interval.end),
+    },
+    firstAlarm: Math.min(a.firstAlarm, b.firstAlarm),
+    keys: [...strong.keys, ...weak.keys],
+    membership: {
+      members: [...members.values()].sort((x, y) => y.posterior - x.posterior || x.first - y.first || x.source - y.source),
+      names: countNames(store, members.values()),
+      candidates: a.membership.candidates + b.membership.candidates,
+      background: a.membership.background + b.membership.background,
+      ceiling: precisionCeiling(members.size - doubt, doubt),
+    },
+    expected: a.expected + b.expected,
+  }
+}
+
+function unite(a: Participant, b: Participant): Participant {
+  const rows = [...new Set([...a.rows, ...b.rows])]
+  return {
+    source: a.source,
+    posterior: Math.max(a.posterior, b.posterior),
+    rows,
+    attempts: rows.length === a.rows.length ? a.attempts : a.attempts + b.attempts,
+    first: Math.min(a.first, b.first),
+    last: Math.max(a.last, b.last),
+  }
+}

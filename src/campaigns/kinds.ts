@@ -1,0 +1,60 @@
+/** What a campaign is: named from where it knocks, what it tries and how fast. */
+import { DAY } from '../core/time.ts'
+import type { Campaign } from './find.ts'
+import { isCommonName } from './name-law.ts'
+import { ROW, type AttemptStore } from './store.ts'
+import { SURFACE } from './surfaces.ts'
+
+export const CAMPAIGN_KINDS = ['botnet', 'spray', 'stuffing', 'targeted', 'low-and-slow', 'recon', 'web-scan', 'form-spam'] as const
+export type CampaignKind = (typeof CAMPAIGN_KINDS)[number]
+
+/** Share of the members that must have tried a name for it to be what the campaign is about. */
+const ABOUT = 0.6
+/** Longer than this at fewer members a day than that is slow. */
+const SLOW_SPAN = 3 * DAY
+const SLOW_RATE = 12
+
+export interface Shape {
+  kind: CampaignKind
+  /** The name that most members tried, where there is one. */
+  target: number | undefined
+  /** Names by members, most first. */
+  names: { name: number; sources: number }[]
+  /** Whether an existing account that no list has is among the names several members tried. */
+  privateAccounts: number[]
+}
+
+export function shapeOf(store: AttemptStore, campaign: Campaign): Shape {
+  const { members, names: counts } = campaign.membership
+  const names = [...counts]
+    .map(([name, sources]) => ({ name, sources }))
+    .filter(({ name }) => !store.names.isRest(name))
+    .sort((a, b) => b.sources - a.sources || (store.names.text(a.name) < store.names.text(b.name) ? -1 : 1))
+  const top = names[0]
+  const target = top !== undefined && top.sources >= ABOUT * members.length ? top.name : undefined
+  const known = new Set<number>()
+  for (const { rows } of members) for (const row of rows) if ((store.bits[row] & ROW.KNOWN) !== 0) known.add(store.name[row])
+  const privateAccounts = names
+    .filter(({ name, sources }) => sources >= 2 && known.has(name) && !isCommonName(store.names.text(name)))
+    .map(({ name }) => name)
+  return { kind: kindOf(store, campaign, names, target), target, names, privateAccounts }
+}
+
+function kindOf(
+  store: AttemptStore,
+  { surface, interval, membership: { members } }: Campaign,
+  names: readonly { name: number; sources: number }[],
+  target: number | undefined,
+): CampaignKind {
+  if (surface === SURFACE['web-form']) return 'form-spam'
+  if (surface === SURFACE['web-probe']) return 'web-scan'
+  if (surface === SURFACE['web-login']) return 'stuffing'
+  const span = interval.end - interval.start
+  if (span > SLOW_SPAN && (members.length * DAY) / span < SLOW_RATE) return 'low-and-slow'
+  if (target !== undefined) return store.names.text(target) === '' ? 'recon' : 'targeted'
+  const rows = members.reduce((sum, member) => sum + member.rows.length, 0)
+  const rare = names.filter(({ name, sources }) => sources <= 2 && !isCommonName(store.names.text(name)))
+  const rareRows = rare.reduce((sum, { sources }) => sum + sources, 0)
+  if (rareRows * 2 > rows) return 'stuffing'
+  return names.length >= 4 ? 'spray' : 'botnet'
+}

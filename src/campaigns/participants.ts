@@ -1,0 +1,141 @@
+/**
+ * Who took part: the excess mixture (kit/math/excess-mixture.ts) over what every source of the interval showed: names
+ * and attempts per name. The background's law of both is measured on the rest of the log.
+ */
+import { excessMixture, precisionCeiling, type TokenFamily } from '../kit/math/excess-mixture.ts'
+import type { Arrivals } from './arrivals.ts'
+import { lowerBound } from './arrivals.ts'
+import type { SurfaceBaseline } from './baseline.ts'
+import type { Interval } from './interval.ts'
+import type { AttemptStore } from './store.ts'
+
+export interface Participant {
+  source: number
+  posterior: number
+  attempts: number
+  /** Rows of the store: the names it tried in the interval. */
+  rows: number[]
+  first: number
+  last: number
+}
+
+export interface Membership {
+  /** Posterior above one half, the surest first. */
+  members: Participant[]
+  /** How many members tried each name. */
+  names: Map<number, number>
+  /** Sources of the interval that were weighed. */
+  candidates: number
+  /** Background sources expected among them. */
+  background: number
+  /** Share of the named that can at best be right: where background and campaign show the same, nobody can tell. */
+  ceiling: number
+}
+
+const MEMBER = 0.5
+/** Upper ends of the classes of attempts per name. */
+const TRIES = [1, 2, 4, 9, 29, Infinity]
+
+function triesClass(attempts: number): number {
+  return TRIES.findIndex(most => attempts <= most)
+}
+
+export function findParticipants(
+  store: AttemptStore,
+  arrivals: Arrivals,
+  baseline: SurfaceBaseline,
+  { start, end }: Interval,
+  taken: Uint8Array,
+): Membership {
+  const from = lowerBound(arrivals.time, start)
+  const to = lowerBound(arrivals.time, end + 1)
+  const bySource = new Map<number, number[]>()
+  for (let i = from; i < to; i++) {
+    if (taken[i] === 1) continue
+    const indices = bySource.get(arrivals.source[i])
+    if (indices === undefined) bySource.set(arrivals.source[i], [i])
+    else indices.push(i)
+  }
+  const sources = [...bySource.keys()]
+  const background = Math.min(baseline.sources(start, Math.max(end, start + 1)).mean, sources.length)
+  const families = [
+    nameFamily(arrivals, baseline, sources, bySource, { start, end }),
+    triesFamily(store, arrivals, sources, bySource, from, to),
+  ]
+  const { posterior } = excessMixture(families, background)
+  const members = sources
+    .map((source, i) => describe(store, arrivals, source, posterior[i], bySource.get(source) ?? []))
+    .filter(({ posterior: sure }) => sure > MEMBER)
+    .sort((a, b) => b.posterior - a.posterior || a.first - b.first || a.source - b.source)
+  const doubt = members.reduce((sum, member) => sum + 1 - member.posterior, 0)
+  return { members, names: countNames(store, members), candidates: sources.length, background, ceiling: precisionCeiling(members.length - doubt, doubt) }
+}
+
+/** How many of the members tried each name. */
+export function countNames(store: AttemptStore, members: Iterable<Participant>): Map<number, number> {
+  const names = new Map<number, number>()
+  for (const { rows } of members) {
+    for (const row of rows) names.set(store.name[row], (names.get(store.name[row]) ?? 0) + 1)
+  }
+  return names
+}
+
+function describe(store: AttemptStore, arrivals: Arrivals, source: number, posterior: number, indices: readonly number[]): Participant {
+  const rows = indices.map(i => arrivals.row[i])
+  return {
+    source,
+    posterior,
+    rows,
+    attempts: rows.reduce((sum, row) => sum + store.count[row], 0),
+    first: Math.min(...rows.map(row => store.first[row])),
+    last: Math.max(...rows.map(row => store.last[row])),
+  }
+}
+
+/** Names that nobody tried outside the interval and at most two sources in it are one token: "unlisted". */
+function nameFamily(
+  arrivals: Arrivals,
+  baseline: SurfaceBaseline,
+  sources: readonly number[],
+  bySource: ReadonlyMap<number, number[]>,
+  { start, end }: Interval,
+): TokenFamily {
+  const seen = new Map<number, number>()
+  for (const indices of bySource.values()) {
+    for (const i of indices) seen.set(arrivals.name[i], (seen.get(arrivals.name[i]) ?? 0) + 1)
+  }
+  const tokens = new Map<number, number>()
+  const law = [Math.min(1, baseline.shareOfRare(start, end))]
+  const tokenOf = (name: number): number => {
+    const known = tokens.get(name)
+    if (known !== undefined) return known
+    const rare = (seen.get(name) ?? 0) <= 2 && baseline.triedOutside(name, start, end) < 1
+    const token = rare ? 0 : law.push(baseline.shareOutside(name, start, end)) - 1
+    tokens.set(name, token)
+    return token
+  }
+  const lists = sources.map(source => [...new Set((bySource.get(source) ?? []).map(i => tokenOf(arrivals.name[i])))])
+  return { sources: lists, baseline: law }
+}
+
+/** Attempts a name, in classes: a botnet's members are alike. */
+function triesFamily(
+  store: AttemptStore,
+  arrivals: Arrivals,
+  sources: readonly number[],
+  bySource: ReadonlyMap<number, number[]>,
+  from: number,
+  to: number,
+): TokenFamily {
+  // Two of each class in advance: a few sources are no law.
+  const usual = new Float64Array(TRIES.length).fill(2)
+  for (let i = 0; i < arrivals.length; i++) {
+    if (i === from) i = to
+    if (i < arrivals.length && arrivals.first[i] === 1) usual[triesClass(store.count[arrivals.row[i]])]++
+  }
+  const total = usual.reduce((sum, count) => sum + count, 0)
+  return {
+    sources: sources.map(source => [triesClass(store.count[arrivals.row[(bySource.get(source) ?? [0])[0]]])]),
+    baseline: usual.map(count => count / total),
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * Who is at home here: people with logins of their own mistype, forget and roam, and their failures are neither an attack
+ * nor its background (Javed & Paxson's stage B; spec 1.1 c).
+ */
+import { HOUR, MINUTE } from '../core/time.ts'
+import { editDistance } from '../kit/math/sequences.ts'
+import type { Login } from './logins.ts'
+import type { AttemptStore } from './store.ts'
+
+/** A number equal for sources of one neighbourhood (AddressTable.network). */
+export type NetworkOf = (source: number) => number
+
+/** An account's logins as a model knows them. */
+export interface KnownLogins {
+  count: number
+  networks: readonly number[]
+}
+
+/** A few failures and then a login: a person who mistypes, or a guess that hit; what came of it is for D5. */
+const MISTYPED = 5
+const SOON = 15 * MINUTE
+/** Networks that a model keeps of an account. */
+const MOST_NETWORKS = 64
+
+export class Residents {
+  readonly #store: AttemptStore
+  readonly #networkOf: NetworkOf
+  readonly #bySource = new Map<number, Login[]>()
+  readonly #byNetwork = new Map<number, Login[]>()
+
+  readonly #known: Readonly<Record<string, KnownLogins>>
+
+  constructor(store: AttemptStore, networkOf: NetworkOf, known: Readonly<Record<string, KnownLogins>> = {}) {
+    this.#known = known
+    this.#store = store
+    this.#networkOf = networkOf
+    for (const login of store.logins.entries()) {
+      push(this.#bySource, login.source, login)
+      push(this.#byNetwork, networkOf(login.source), login)
+    }
+  }
+
+  /** Whether the row's failures are those of somebody who belongs here. */
+  isOwn(row: number): boolean {
+    const store = this.#store
+    const source = store.source[row]
+    const first = store.first[row]
+    const mine = this.#bySource.get(source)
+    if (mine !== undefined) {
+      for (const login of mine) {
+        if (login.first <= first || login.last - login.first >= HOUR) return true
+        if (store.count[row] <= MISTYPED && login.first >= first && login.first - store.last[row] <= SOON) return true
+      }
+    }
+    if (this.#knownLogins(store.name[row])?.networks.includes(this.#networkOf(source))) return true
+    const near = this.#byNetwork.get(this.#networkOf(source))
+    if (near === undefined) return false
+    const name = store.names.text(store.name[row])
+    return near.some(login => login.first <= first && editDistance(store.names.text(login.name), name, 1) <= 1)
+  }
+
+  /** Logins as the user before `time`, and whether one of them came from the source's network. */
+  history(name: number, source: number, time: number): { logins: number; networks: number; known: boolean } {
+    const network = this.#networkOf(source)
+    const trained = this.#knownLogins(name)
+    const networks = new Set(trained?.networks)
+    let logins = trained?.count ?? 0
+    for (const login of this.#store.logins.entries()) {
+      if (login.name !== name || login.first >= time) continue
+      networks.add(this.#networkOf(login.source))
+      logins += login.last < time ? login.count : Math.max(1, (login.count * (time - login.first)) / (login.last - login.first))
+    }
+    return { logins: Math.round(logins), networks: networks.size, known: networks.has(network) }
+  }
+
+  #knownLogins(name: number): KnownLogins | undefined {
+    const key = loginKey(this.#store, name)
+    return Object.hasOwn(this.#known, key) ? this.#known[key] : undefined
+  }
+
+  /** Who logged in, for a model. */
+  toModel(): Record<string, KnownLogins> {
+    const logins = new Map<string, { count: number; networks: Set<number> }>()
+    for (const login of this.#store.logins.entries()) {
+      const key = loginKey(this.#store, login.name)
+      const entry = logins.get(key) ?? { count: 0, networks: new Set() }
+      entry.count += login.count
+      const network = this.#networkOf(login.source)
+      if (entry.networks.size < MOST_NETWORKS) entry.networks.add(network)
+      logins.set(key, entry)
+    }
+    const sorted = [...logins].sort((a, b) => (a[0] < b[0] ? -1 : 1))
+    return Object.fromEntries(sorted.map(([key, { count, networks }]) => [key, { count, networks: [...networks].sort((a, b) => a - b) }]))
+  }
+
+  /** Whether the source had logged in as anybody before `time`. */
+  wasHere(source: number, time: number): boolean {
+    return (this.#bySource.get(source) ?? []).some(login => login.first < time)
+  }
+}
+
+function loginKey({ names }: AttemptStore, name: number): string {
+  return `${names.surfaceOf(name)} ${names.text(name)}`
+}
+
+function push(lists: Map<number, Login[]>, key: number, login: Login): void {
+  const list = lists.get(key)
+  if (list === undefined) lists.set(key, [login])
+  else list.push(login)
+}

@@ -1,0 +1,157 @@
+/**
+ * The scan: at every arrival, over every scale, how unlikely is it that so many sources came (D1), or came for this name
+ * (D2)? Answers alarms chained by what they are about, and the largest score of every day for calibration.
+ */
+import { DAY } from '../core/time.ts'
+import { negativeBinomialTail } from '../kit/math/tails.ts'
+import { type Arrivals, GROUP } from './arrivals.ts'
+import type { Expectation } from './baseline.ts'
+import { LEAST_SOURCES, MERGE_GAP, SCALES } from './scales.ts'
+
+/** What the scan asks of a baseline. */
+export interface Usual {
+  sources(from: number, to: number): Expectation
+  name(id: number, from: number, to: number): Expectation
+  group(group: number, from: number, to: number): Expectation
+  /** Whether there is enough outside the window to compare it with. */
+  comparable(from: number, to: number): boolean
+}
+
+/** The key of "any new source" among the keys, which are names' numbers else. */
+export const ANY = -1
+/** The keys of "a source on a name of this group" (arrivals.ts). */
+export const RARE = -1 - GROUP.RARE
+export const LISTED = -1 - GROUP.LISTED
+
+/** The group that a key below ANY stands for. */
+export function groupOf(key: number): number {
+  return -1 - key
+}
+
+/** One test that was passed or failed: `count` sources in the `scale` that ends at `time`. */
+export interface Test {
+  readonly time: number
+  readonly scale: number
+  readonly count: number
+  readonly expected: number
+  readonly shape: number
+  /** -log10 of the chance. */
+  readonly score: number
+}
+
+/** Alarms on one key with less than MERGE_GAP between them. */
+export interface Chain {
+  readonly key: number
+  readonly first: number
+  last: number
+  best: Test
+}
+
+export interface ScanResult {
+  chains: Chain[]
+  /** Largest score by day since 1970. */
+  maxima: Map<number, number>
+}
+
+/** Sources within this many standard deviations of the mean are no news, and their exact chance is not worth working out. */
+const NEWS = 1.5
+/** Once a chain is alarmed, its count is looked at again when it has grown by this share. */
+const GROWTH = 0.04
+
+function expectationOf(usual: Usual, key: number, from: number, to: number): Expectation {
+  if (key === ANY) return usual.sources(from, to)
+  return key < ANY ? usual.group(groupOf(key), from, to) : usual.name(key, from, to)
+}
+
+class KeyScan {
+  readonly #times: number[] = []
+  readonly #starts = new Int32Array(SCALES.length)
+  readonly #judged = new Int32Array(SCALES.length)
+  readonly #usual: Usual
+  readonly #key: number
+  chain: Chain | undefined
+
+  constructor(usual: Usual, key: number) {
+    this.#usual = usual
+    this.#key = key
+  }
+
+  push(time: number): void {
+    this.#times.push(time)
+  }
+
+  /** The most surprising count among the windows that end at `time`; undefined where none is a surprise. */
+  judge(time: number): Test | undefined {
+    let best: Test | undefined
+    const times = this.#times
+    if (times.length < LEAST_SOURCES) return undefined
+    for (let s = 0; s < SCALES.length; s++) {
+      const from = time - SCALES[s]
+      let start = this.#starts[s]
+      while (times[start] <= from) start++
+      this.#starts[s] = start
+      const count = times.length - start
+      const judged = this.#judged[s]
+      if (count < LEAST_SOURCES) {
+        this.#judged[s] = 0
+        continue
+      }
+      if (this.chain !== undefined && judged > 0 && count >= judged && count < judged * (1 + GROWTH)) continue
+      if (!this.#usual.comparable(from, time)) continue
+      const { mean, shape } = expectationOf(this.#usual, this.#key, from, time)
+      const spread = Math.sqrt(mean + (mean * mean) / shape)
+      this.#judged[s] = 0
+      if (count <= mean + NEWS * spread) continue
+      this.#judged[s] = count
+      const score = -negativeBinomialTail(count, mean, shape)
+      if (best === undefined || score > best.score) best = { time, scale: SCALES[s], count, expected: mean, shape, score }
+    }
+    return best
+  }
+}
+
+/** Scans arrivals in time order. A score of `threshold` or more is an alarm. */
+export function scan(arrivals: Arrivals, usual: Usual, threshold: number, isRest: (name: number) => boolean): ScanResult {
+  const keys = new Map<number, KeyScan>()
+  const chains: Chain[] = []
+  const maxima = new Map<number, number>()
+  const touched = new Set<number>()
+  for (let i = 0; i < arrivals.length; ) {
+    const time = arrivals.time[i]
+    touched.clear()
+    // All that happened at one moment is counted before it is judged: its order in the log means nothing.
+    for (; i < arrivals.length && arrivals.time[i] === time; i++) {
+      if (arrivals.first[i] === 1) note(ANY)
+      if (arrivals.group[i] !== GROUP.NONE) note(-1 - arrivals.group[i])
+      if (!isRest(arrivals.name[i])) note(arrivals.name[i])
+    }
+    for (const key of touched) judge(key, time)
+    function note(key: number): void {
+      let state = keys.get(key)
+      if (state === undefined) {
+        state = new KeyScan(usual, key)
+        keys.set(key, state)
+      }
+      state.push(time)
+      touched.add(key)
+    }
+  }
+
+  function judge(key: number, time: number): void {
+    const state = keys.get(key)
+    const test = state?.judge(time)
+    if (state === undefined || test === undefined) return
+    const day = Math.floor(time / DAY)
+    if (test.score > (maxima.get(day) ?? 0)) maxima.set(day, test.score)
+    if (test.score < threshold) return
+    if (state.chain === undefined || time - state.chain.last > MERGE_GAP) {
+      state.chain = { key, first: time, last: time, best: test }
+      chains.push(state.chain)
+      return
+    }
+    state.chain.last = time
+    if (test.score > state.chain.best.score) state.chain.best = test
+  }
+
+  return { chains: chains.sort((a, b) => b.best.score - a.best.score || a.first - b.first), maxima }
+}

@@ -1,0 +1,75 @@
+/** The store as JSON for checkpoints, and two nodes' stores put together. */
+import { asArray, asNumber, type Json } from '../kit/state/primitive.ts'
+import { refFromJson, refToJson } from '../kit/state/refs.ts'
+import type { AttemptStore } from './store.ts'
+
+const WHAT = 'the attempt store'
+
+/** Everything but the visits' counters, which a new run gathers again. */
+export function snapshotStore(store: AttemptStore): Json {
+  const { names } = store
+  const nameOf = (id: number): Json => (names.isRest(id) ? [names.surfaceOf(id)] : [names.surfaceOf(id), names.text(id)])
+  return {
+    rows: Array.from({ length: store.rows }, (_, row) => {
+      const ref = store.refOf(row)
+      return [
+        store.source[row], nameOf(store.name[row]), store.first[row], store.last[row], store.count[row], store.bits[row],
+        ref === undefined ? null : refToJson(ref),
+      ]
+    }),
+    logins: [...store.logins.entries()].map(login => [
+      login.source, nameOf(login.name), login.first, login.last, login.byPassword, login.byKey,
+      login.ref === undefined ? null : refToJson(login.ref),
+    ]),
+    days: [...store.days],
+    span: Number.isNaN(store.firstTime) ? null : [store.firstTime, store.lastTime],
+    evicted: store.evicted,
+    attempts: store.attempts,
+  }
+}
+
+/**
+ * Adds a snapshot to a store: into an empty one a restart, into another node's a merge. `sourceOf` translates the other
+ * node's source ids.
+ */
+export function restoreStore(store: AttemptStore, snapshot: Json, sourceOf: (id: number) => number = id => id): void {
+  const saved = asRecord(snapshot)
+  const nameOf = (json: Json | undefined): number => {
+    const [surface, text] = asArray(json, WHAT)
+    return text === undefined ? asNumber(surface, WHAT) : store.names.idOf(asNumber(surface, WHAT), String(text))
+  }
+  for (const day of asArray(saved.days, WHAT)) store.days.add(asNumber(day, WHAT))
+  if (saved.span !== null) for (const time of asArray(saved.span, WHAT)) store.alive(asNumber(time, WHAT))
+  for (const json of asArray(saved.rows, WHAT)) {
+    const [source, name, first, last, count, bits, ref] = asArray(json, WHAT)
+    store.put({
+      source: sourceOf(asNumber(source, WHAT)),
+      name: nameOf(name),
+      first: asNumber(first, WHAT),
+      last: asNumber(last, WHAT),
+      count: asNumber(count, WHAT),
+      bits: asNumber(bits, WHAT),
+      ref: ref === null || ref === undefined ? undefined : refFromJson(ref),
+    })
+  }
+  for (const json of asArray(saved.logins, WHAT)) {
+    const [source, name, first, last, byPassword, byKey, ref] = asArray(json, WHAT)
+    store.logins.put({
+      source: sourceOf(asNumber(source, WHAT)),
+      name: nameOf(name),
+      first: asNumber(first, WHAT),
+      last: asNumber(last, WHAT),
+      count: asNumber(byPassword, WHAT) + asNumber(byKey, WHAT),
+      byPassword: asNumber(byPassword, WHAT),
+      byKey: asNumber(byKey, WHAT),
+      ref: ref === null || ref === undefined ? undefined : refFromJson(ref),
+    })
+  }
+  store.evicted += asNumber(saved.evicted, WHAT)
+  store.attempts += asNumber(saved.attempts, WHAT)
+}
+
+function asRecord(json: Json): Readonly<Record<string, Json | undefined>> {
+  if (json === null || typeof json !== 'object' || Array.isArray(json)) throw new TypeError(`snapshot of ${WHAT}: expected an object`)
+  return json as Readonly<Record<string, Json>>
+}

@@ -1,0 +1,34 @@
+/**
+ * Surfaces: the doors of a server that are tried. Each has its own strangers a day and its own law of names, so each is
+ * counted by itself. The order is the number a surface has in snapshots and models: new ones go to the end.
+ */
+export const SURFACES = [
+  'ssh', 'mail', 'ftp', 'panel', 'console', 'web-auth', 'web-login', 'web-form', 'web-probe',
+] as const
+
+export type Surface = (typeof SURFACES)[number]
+
+export const SURFACE: Readonly<Record<Surface, number>> = Object.freeze({
+  ssh: 0, mail: 1, ftp: 2, panel: 3, console: 4, 'web-auth': 5, 'web-login': 6, 'web-form': 7, 'web-probe': 8,
+})
+
+/** Names that one source may have on a surface; further ones are counted as one. A scanner's path list is no news. */
+export const NAMES_PER_SOURCE: readonly number[] = SURFACES.map(surface => (surface === 'web-probe' ? 8 : 64))
+
+/** Whether the surface's names are accounts (else they are paths of a web site). */
+export function namesAreAccounts(surface: number): boolean {
+  return surface < SURFACE['web-login']
+}
+
+/** What the names of a surface are called in sentences. */
+export function doorOf(surface: number): string {
+  switch (SURFACES[surface]) {
+    case 'ssh': return 'SSH'
+    case 'mail': return 'mail'
+    case 'ftp': return 'FTP'
+    case 'panel': return 'the admin panel'
+    case 'console': return 'the console'
+    case 'web-auth': return 'HTTP authentication'
+    default: return 'the web site'
+  }
+}

@@ -1,0 +1,288 @@
+/** A campaign as a finding: title, reasons, participants, prefixes, evidence, advice. */
+import type { AddressTable } from '../core/addresses.ts'
+import type { EventRef } from '../core/event.ts'
+import type { Reason, Severity } from '../core/finding.ts'
+import { parsePrefix, type Prefix, type Words } from '../core/ip.ts'
+import { formatSpan, formatTime, HOUR, MINUTE } from '../core/time.ts'
+import type { FindingDraft } from '../kit/define-rule.ts'
+import { blockSources, disablePasswords, inspectAccount, lockAccount, restrictRoot } from '../kit/recommend.ts'
+import type { Services } from '../kit/services.ts'
+import type { SurfaceBaseline } from './baseline.ts'
+import type { Breach } from './breach.ts'
+import { type Calibration, confidenceOf } from './calibrate.ts'
+import type { Campaign } from './find.ts'
+import { type CampaignKind, type Shape, shapeOf } from './kinds.ts'
+import { coverWithPrefixes } from './prefixes.ts'
+import { ANY, LISTED, RARE } from './scan.ts'
+import type { AttemptStore } from './store.ts'
+import { doorOf, namesAreAccounts, SURFACE, SURFACES } from './surfaces.ts'
+import { chance, cut, figure, listed, many } from './words.ts'
+
+export interface Teller {
+  store: AttemptStore
+  addresses: AddressTable
+  services: Services
+  calibration: Calibration
+  baselines: ReadonlyMap<number, SurfaceBaseline>
+}
+
+const EVIDENCE = 10
+const NAMES_TOLD = 50
+/** Members from which on, or from which on within an hour, a campaign is high. */
+const LARGE = 100
+const FAST = 20
+
+export function tellCampaign(teller: Teller, campaign: Campaign, breaches: readonly Breach[]): FindingDraft {
+  const { store, addresses, services, calibration } = teller
+  const { surface, interval, membership } = campaign
+  const shape = shapeOf(store, campaign)
+  const breached = breaches.filter(breach => breach.critical)
+  const members = membership.members
+  const intruders = breaches.map(({ login }) => login.source).filter(source => !members.some(member => member.source === source))
+  const sources = [...members.map(({ source }) => source), ...new Set(intruders)].map(source => addresses.format(source))
+  const accounts = namesAreAccounts(surface)
+  const names = shape.names.slice(0, NAMES_TOLD)
+  const prefixes = prefixesOf(teller, campaign)
+  const severity = severityOf(campaign, shape, breached.length > 0)
+  return {
+    identity: identityOf(teller, campaign, shape),
+    rule: 'campaigns',
+    kind: 'campaign',
+    title: titleOf(teller, campaign, shape, breached),
+    severity,
+    confidence: breached.length > 0 ? Math.max(0.9, confidenceOf(campaign.best.score, calibration)) : confidenceOf(campaign.best.score, calibration),
+    first: interval.start,
+    last: Math.max(interval.end, ...breaches.map(({ login }) => login.first)),
+    count: members.reduce((sum, { attempts }) => sum + attempts, 0),
+    sources,
+    users: accounts ? names.map(({ name }) => store.names.text(name)) : [...new Set(breaches.map(({ login }) => store.names.text(login.name)))],
+    hosts: [],
+    reasons: reasonsOf(teller, campaign, shape, breaches),
+    evidence: evidenceOf(store, campaign, breaches),
+    techniques: techniquesOf(shape.kind, breached.length > 0),
+    recommendations: adviceOf(teller, campaign, shape, breaches, prefixes),
+    details: {
+      campaign: {
+        kind: shape.kind,
+        surface: SURFACES[surface],
+        interval: { start: formatTime(interval.start), end: formatTime(interval.end) },
+        first_alarm: formatTime(campaign.firstAlarm),
+        observed: campaign.best.count,
+        expected: round(campaign.best.expected),
+        scale: formatSpan(campaign.best.scale),
+        log10_p: -round(campaign.best.score),
+        background: round(membership.background),
+        ceiling: round(membership.ceiling),
+        calibrated: calibration.calibrated,
+        budget: calibration.budget,
+        ...(breaches.length === 0 ? {} : { breached: breaches.map(breach => breachDetail(teller, breach)) }),
+        names: names.map(({ name, sources: count }) => ({
+          name: store.names.text(name),
+          sources: count,
+          expected: round(teller.baselines.get(surface)?.name(name, interval.start, Math.max(interval.end, interval.start + MINUTE)).mean ?? 0),
+        })),
+        networks: networksOf(addresses, members.map(({ source }) => source)),
+        prefixes,
+        participants: members.map(({ source, posterior, attempts, rows }) => ({
+          source: addresses.format(source),
+          posterior: round(posterior),
+          attempts,
+          users: [...new Set(rows.map(row => store.names.text(store.name[row])))].slice(0, 8),
+          ...placeOf(services, addresses.format(source)),
+        })),
+      },
+    },
+  }
+}
+
+/** Three significant digits: more would be noise in a report that must be the same on every machine. */
+function round(value: number): number {
+  return Number(value.toPrecision(3))
+}
+
+function placeOf(services: Services, address: string): { country?: string; asn?: number } {
+  const country = services.geo?.place(address)?.country
+  const asn = services.geo?.network(address)?.asn
+  return { ...(country === undefined ? {} : { country }), ...(asn === undefined ? {} : { asn }) }
+}
+
+/** Stable while a campaign goes on: what it is about and the day it began. */
+function identityOf({ store }: Teller, campaign: Campaign, shape: Shape): string {
+  const about = shape.target === undefined ? shape.kind : store.names.text(shape.target)
+  return `${SURFACES[campaign.surface]} ${about} ${formatTime(campaign.interval.start)}`
+}
+
+const WHAT: Readonly<Record<CampaignKind, string>> = {
+  botnet: 'Distributed guessing',
+  spray: 'Distributed guessing of common names',
+  stuffing: 'Distributed guessing of many names',
+  targeted: 'Distributed guessing',
+  'low-and-slow': 'Slow distributed guessing',
+  recon: 'Distributed probing without a name',
+  'web-scan': 'Distributed scan of the web site',
+  'form-spam': 'Distributed form posts',
+}
+
+function titleOf({ store }: Teller, campaign: Campaign, shape: Shape, breached: readonly Breach[]): string {
+  const target = shape.target === undefined ? '' : store.names.text(shape.target)
+  const what = campaign.surface === SURFACE['web-login'] ? 'Distributed posts to a login page' : WHAT[shape.kind]
+  const of = target === '' ? '' : namesAreAccounts(campaign.surface) ? ` of \`${cut(target)}\`` : ` on \`${cut(target)}\``
+  const who = `${many(campaign.membership.members.length, 'address', 'addresses')} in ${formatSpan(spanOf(campaign))}`
+  const got = breached.length === 0 ? '' : `; it got in as \`${cut(store.names.text(breached[0].login.name))}\``
+  return `${what}${of}: ${who}${got}`
+}
+
+/** At least a second: "in 0 s" tells nobody anything. */
+function spanOf({ interval }: Campaign): number {
+  return Math.max(1000, interval.end - interval.start)
+}
+
+function severityOf(campaign: Campaign, shape: Shape, breached: boolean): Severity {
+  if (breached) return 'critical'
+  const members = campaign.membership.members.length
+  if (campaign.surface === SURFACE['web-probe']) return 'low'
+  if (shape.privateAccounts.length > 0 || members >= LARGE) return 'high'
+  return members >= FAST && spanOf(campaign) <= HOUR ? 'high' : 'medium'
+}
+
+function techniquesOf(kind: CampaignKind, breached: boolean): string[] {
+  const own: Readonly<Record<CampaignKind, string[]>> = {
+    botnet: ['T1110'],
+    spray: ['T1110.003'],
+    stuffing: ['T1110.004'],
+    targeted: ['T1110.001'],
+    'low-and-slow': ['T1110'],
+    recon: ['T1595'],
+    'web-scan': ['T1595.003'],
+    'form-spam': ['T1499.002'],
+  }
+  return breached ? [...own[kind], 'T1078'] : own[kind]
+}
+
+function reasonsOf(teller: Teller, campaign: Campaign, shape: Shape, breaches: readonly Breach[]): Reason[] {
+  const { store, calibration } = teller
+  const { best, membership, surface } = campaign
+  const scale = formatSpan(best.scale)
+  const reasons: Reason[] = breaches.map(breach => breachReason(teller, breach))
+  reasons.push({
+    text: `${aboutOf(teller, campaign, best.count)} in ${scale}; ${figure(best.expected)} are usual; ${chance(best.score)}`,
+    feature: 'new addresses',
+    observed: best.count,
+    expected: round(best.expected),
+  })
+  const attempts = membership.members.map(member => member.attempts).sort((a, b) => a - b)
+  const median = attempts[attempts.length >> 1]
+  reasons.push({
+    text: `each address made ${many(median, 'attempt')} (median): too few for any limit per address`,
+    feature: 'attempts per address',
+    observed: median,
+  })
+  const names = shape.names.map(({ name }) => store.names.text(name))
+  if (names.length > 1) {
+    const thing = namesAreAccounts(surface) ? 'name' : 'path'
+    reasons.push({ text: `${many(names.length, thing)} tried: ${listed(names)}`, feature: `${thing}s`, observed: names.length })
+  }
+  if (shape.privateAccounts.length > 0) {
+    const accounts = shape.privateAccounts.map(name => store.names.text(name))
+    reasons.push({ text: `accounts that exist here and stand on no common list: ${listed(accounts)}`, feature: 'existing accounts', observed: accounts.length })
+  }
+  if (membership.ceiling < 0.95) {
+    reasons.push({
+      text: `about ${figure(membership.members.length * (1 - membership.ceiling))} of the addresses named are likely ordinary strangers who came at the same time`,
+    })
+  }
+  if (!calibrated(calibration)) {
+    reasons.push({ text: 'uncalibrated: the log is too short to check how often such a thing happens here by itself' })
+  }
+  return reasons
+}
+
+function calibrated(calibration: Calibration): boolean {
+  return calibration.calibrated
+}
+
+function aboutOf({ store }: Teller, { key, surface }: Campaign, count: number): string {
+  const who = many(count, 'address', 'addresses')
+  switch (key) {
+    case ANY: return many(count, 'new address', 'new addresses')
+    case RARE: return `${who} on names that hardly anybody tries`
+    case LISTED: return `${who} on the names of the common lists`
+    default: return `${who} on \`${cut(store.names.text(key))}\`${namesAreAccounts(surface) ? '' : ` of ${doorOf(surface)}`}`
+  }
+}
+
+/** The breach in one sentence. */
+export function breachReason({ store, addresses }: Teller, breach: Breach): Reason {
+  const { login, posterior, failures, strangers, logins, networks } = breach
+  const name = cut(store.names.text(login.name))
+  const from = addresses.format(login.source)
+  const part = posterior > 0 ? 'one of the participants' : 'an address that never logged in here before'
+  const past = logins === 0 ? 'with no login before' : `which had logged in ${many(logins, 'time')} from ${many(networks, 'network')}, never from there`
+  const siege = failures > 0 ? `; ${many(failures, 'failure')} by ${many(strangers, 'other address', 'other addresses')} in the day before` : ''
+  return {
+    text: `${from}, ${part}, logged in as \`${name}\` at ${formatTime(login.first)}, ${past}${siege}`,
+    feature: 'surprise of the login (bits)',
+    observed: round(breach.surprise),
+  }
+}
+
+function breachDetail({ store, addresses }: Teller, breach: Breach): Record<string, unknown> {
+  return {
+    user: store.names.text(breach.login.name),
+    source: addresses.format(breach.login.source),
+    time: formatTime(breach.login.first),
+    posterior: round(breach.posterior),
+    surprise_bits: round(breach.surprise),
+  }
+}
+
+function prefixesOf({ store, addresses }: Teller, campaign: Campaign): string[] {
+  const spared: Words[] = []
+  for (const { source } of store.logins.entries()) {
+    const words = addresses.words(source)
+    if (words !== undefined) spared.push(words)
+  }
+  const members = campaign.membership.members
+    .map(({ source }) => parsePrefix(addresses.format(source)))
+    .filter((prefix): prefix is Prefix => prefix !== undefined)
+  return coverWithPrefixes(members, spared)
+}
+
+function networksOf(addresses: AddressTable, sources: readonly number[]): { network: string; sources: number }[] {
+  const counts = new Map<string, number>()
+  for (const source of sources) {
+    const network = addresses.formatNetwork(source)
+    counts.set(network, (counts.get(network) ?? 0) + 1)
+  }
+  return [...counts]
+    .filter(([, count]) => count > 1)
+    .map(([network, count]) => ({ network, sources: count }))
+    .sort((a, b) => b.sources - a.sources || (a.network < b.network ? -1 : 1))
+    .slice(0, 20)
+}
+
+/** About ten lines of different members, from beginning to end, and the line of every breach. */
+function evidenceOf(store: AttemptStore, { membership: { members } }: Campaign, breaches: readonly Breach[]): EventRef[] {
+  const breachRefs = breaches.map(({ login }) => login.ref).filter(ref => ref !== undefined).slice(0, EVIDENCE / 2)
+  const room = EVIDENCE - breachRefs.length
+  const byTime = [...members].sort((a, b) => a.first - b.first)
+  const step = Math.max(1, (byTime.length - 1) / Math.max(1, room - 1))
+  const chosen = new Set<number>()
+  for (let i = 0; i < room; i++) chosen.add(Math.min(byTime.length - 1, Math.round(i * step)))
+  const refs = [...chosen].map(i => store.refOf(byTime[i].rows[0])).filter(ref => ref !== undefined)
+  return [...refs, ...breachRefs]
+}
+
+function adviceOf(
+  { store, services: { host } }: Teller,
+  campaign: Campaign,
+  shape: Shape,
+  breaches: readonly Breach[],
+  prefixes: readonly string[],
+): string[] {
+  const users = [...new Set(breaches.map(({ login }) => store.names.text(login.name)))]
+  const first = users.flatMap(user => [lockAccount(user), inspectAccount(user)])
+  if (campaign.surface !== SURFACE.ssh) return [...first, ...blockSources(prefixes, host)]
+  const root = shape.target !== undefined && store.names.text(shape.target) === 'root' ? [restrictRoot()] : []
+  return [...first, ...blockSources(prefixes, host), ...disablePasswords(host), ...root]
+}

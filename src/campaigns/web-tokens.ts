@@ -1,0 +1,29 @@
+/** What a web request tries, as one token: method and path with what varies taken out. */
+const LOGIN = /(?:^|[/_.-])(?:log[_-]?in|sign[_-]?in|log[_-]?on|auth|session|sessions|wp-login\.php|xmlrpc\.php|account\/login|admin\/login)(?:[/_.-]|form|$)/i
+const FORM = /join|register|registration|sign[_-]?up|subscribe|contact|comment|guestbook|feedback|reply|forum|topic|post(?:ing)?\.php|ucp\.php|form/i
+const ASSET = /\.(?:css|js|mjs|png|jpe?g|gif|svg|ico|webp|avif|woff2?|ttf|eot|map|mp4|webm|pdf)$/i
+const LONGEST_PATH = 200
+
+/** What a path is for, in the numbers that the feed caches. */
+export const PATH = { OTHER: 1, ASSET: 2, LOGIN: 3, FORM: 4 } as const
+
+export function pathClass(path: string): number {
+  const bare = path.slice(0, LONGEST_PATH)
+  if (ASSET.test(bare)) return PATH.ASSET
+  if (LOGIN.test(bare)) return PATH.LOGIN
+  return FORM.test(bare) ? PATH.FORM : PATH.OTHER
+}
+
+/** The path without its host and with numbers, digests and long segments replaced, so that equal doors have equal names. */
+export function pathTemplate(path: string): string {
+  const local = path.startsWith('http') ? path.replace(/^https?:\/\/[^/]*/i, '') : path
+  return local
+    .slice(0, LONGEST_PATH)
+    .split('/')
+    .map(segment => {
+      if (/^\d+$/.test(segment)) return '{n}'
+      if (/^[0-9a-f-]{16,}$/i.test(segment)) return '{id}'
+      return segment.length > 48 ? '{text}' : segment
+    })
+    .join('/')
+}
