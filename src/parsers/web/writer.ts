@@ -7,12 +7,14 @@ import { DEFAULT_WEB_OPTIONS } from '../../kit/define-parser.ts'
 import { ClientFinder } from './client.ts'
 import type { WebFields } from './fields.ts'
 import { isAbsent } from './fields.ts'
+import { TraitFinder } from './traits.ts'
 
 const WEB_REQUEST = KIND['web.request']
 
 /** Turns filled fields into rows. One a thread. */
 export class RequestWriter {
   readonly #client: ClientFinder
+  readonly #traits = new TraitFinder()
 
   constructor(context: Partial<Pick<FormatContext, 'web'>>) {
     this.#client = new ClientFinder(context.web ?? DEFAULT_WEB_OPTIONS)
@@ -26,6 +28,7 @@ export class RequestWriter {
     this.#writeClient(fields, out, row)
     columns.status[row] = fields.status
     columns.size[row] = fields.size
+    columns.traits[row] = this.#traits.find(fields)
     if (fields.methodEnd > fields.methodStart) columns.method[row] = out.text(bytes, fields.methodStart, fields.methodEnd)
     this.#writeTarget(fields, out, row)
     if (!isAbsent(bytes, fields.userStart, fields.userEnd)) columns.user[row] = out.text(bytes, fields.userStart, fields.userEnd)

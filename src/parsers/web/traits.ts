@@ -1,0 +1,52 @@
+/** The `traits` column: payload families of a request, with the answers for texts that come again kept. */
+import { classifyHeaderBytes, classifyTargetBytes, mayCarryPayload } from '../../kit/payloads/index.ts'
+import type { WebFields } from './fields.ts'
+
+/** Slots of the memory; a power of two. Attackers choose the texts, so a slot is overwritten, never added. */
+const SLOTS = 4096
+const LONGEST_KEPT = 512
+
+const CONNECT = [67, 79, 78, 78, 69, 67, 84]
+
+/** Finds a request's payload families. One a thread. */
+export class TraitFinder {
+  readonly #texts: (Uint8Array | undefined)[] = new Array(SLOTS)
+  readonly #traits = new Uint32Array(SLOTS)
+
+  find(fields: WebFields): number {
+    const { bytes } = fields
+    let traits = 0
+    if (fields.targetEnd > fields.targetStart && (fields.methodEnd > fields.methodStart || bytes[fields.targetStart] === 47)) {
+      traits = this.#target(fields)
+    }
+    traits |= classifyHeaderBytes(bytes, fields.agentStart, fields.agentEnd)
+    traits |= classifyHeaderBytes(bytes, fields.referrerStart, fields.referrerEnd)
+    return traits >>> 0
+  }
+
+  #target(fields: WebFields): number {
+    const { bytes, targetStart: start, targetEnd: end } = fields
+    const connect = isConnect(fields)
+    if (!connect && !mayCarryPayload(bytes, start, end)) return 0
+    if (connect || end - start > LONGEST_KEPT) return classifyTargetBytes(bytes, start, end, connect)
+    let hash = 0x811c9dc5
+    for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193)
+    const slot = (hash ^ (hash >>> 15)) & (SLOTS - 1)
+    const known = this.#texts[slot]
+    if (known !== undefined && equals(known, bytes, start, end)) return this.#traits[slot]
+    const traits = classifyTargetBytes(bytes, start, end, false)
+    this.#texts[slot] = bytes.slice(start, end)
+    this.#traits[slot] = traits
+    return traits
+  }
+}
+
+function isConnect({ bytes, methodStart, methodEnd }: WebFields): boolean {
+  return methodEnd - methodStart === 7 && CONNECT.every((byte, index) => bytes[methodStart + index] === byte)
+}
+
+function equals(known: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
+  if (known.length !== end - start) return false
+  for (let i = 0; i < known.length; i++) if (known[i] !== bytes[start + i]) return false
+  return true
+}
