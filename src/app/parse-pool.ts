@@ -40,7 +40,8 @@ export class ParsePool {
     // The same file name in a checkout (.ts) and in the built package (.js).
     const script = new URL(`./parse-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
     this.#workers = Array.from({ length: size }, () => {
-      const worker = new Worker(script, { workerData: settings })
+      // A parser keeps nothing between lines: a small young generation is all it needs.
+      const worker = new Worker(script, { workerData: settings, resourceLimits: { maxYoungGenerationSizeMb: 4 } })
       worker.on('message', (answer: RangeAnswer) => this.#settle(answer))
       worker.on('error', error => this.#fail(error))
       return worker

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { transferList } from '../core/batch.ts'
 import { Problem } from '../core/errors.ts'
+import { createLineParser } from '../parsers/detect.ts'
 import { parseRange } from '../sources/range.ts'
 import type { RangeAnswer, RangeTask } from './parse-pool.ts'
 import { chunkOptions, type ParserSettings } from './parser-settings.ts'
@@ -10,7 +11,8 @@ const port = parentPort
 if (port === null) throw new TypeError('parse-worker.ts runs as a worker thread only')
 
 // The pool starts this file with its settings; nobody else does.
-const options = chunkOptions(workerData as ParserSettings, false)
+const opened = chunkOptions(workerData as ParserSettings, false)
+const options = { ...opened, lineParser: createLineParser(opened) }
 
 port.on('message', ({ id, path, from, to }: RangeTask) => {
   try {

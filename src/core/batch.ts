@@ -325,33 +325,49 @@ export function addressHash(a: number, b: number, c: number, d: number): number 
   return (hash ^ (hash >>> 13)) >>> 0
 }
 
+/** Bytes of a row over all columns, and the room that aligning each column to 8 bytes may take. */
+const ROW_BYTES = 3 * 8 + 5 * 4 + 4 * 2 + 2 + TEXT_COLUMNS.length * 4
+const ALIGNMENT = 8 * (14 + TEXT_COLUMNS.length)
+
+/** All columns in one buffer: a batch is then one allocation, and one transfer. */
 function makeColumns(capacity: number): Columns {
-  const text = (): Int32Array<ArrayBuffer> => new Int32Array(capacity)
+  const buffer = new ArrayBuffer(capacity * ROW_BYTES + ALIGNMENT)
+  let at = 0
+  const place = (bytes: number): number => {
+    const start = at
+    at = Math.ceil((at + bytes * capacity) / 8) * 8
+    return start
+  }
+  const f64 = (): Float64Array<ArrayBuffer> => new Float64Array(buffer, place(8), capacity)
+  const u32 = (): Uint32Array<ArrayBuffer> => new Uint32Array(buffer, place(4), capacity)
+  const i32 = (): Int32Array<ArrayBuffer> => new Int32Array(buffer, place(4), capacity)
+  const u16 = (): Uint16Array<ArrayBuffer> => new Uint16Array(buffer, place(2), capacity)
+  const u8 = (): Uint8Array<ArrayBuffer> => new Uint8Array(buffer, place(1), capacity)
   return {
-    time: new Float64Array(capacity),
-    kind: new Uint8Array(capacity),
-    flags: new Uint8Array(capacity),
-    source: new Int32Array(capacity),
-    port: new Uint16Array(capacity),
-    count: new Uint16Array(capacity),
-    attempts: new Uint16Array(capacity),
-    status: new Uint16Array(capacity),
-    size: new Float64Array(capacity),
-    pid: new Uint32Array(capacity),
-    traits: new Uint32Array(capacity),
-    line: new Uint32Array(capacity),
-    offset: new Float64Array(capacity),
-    length: new Uint32Array(capacity),
-    user: text(),
-    host: text(),
-    service: text(),
-    method: text(),
-    path: text(),
-    query: text(),
-    referrer: text(),
-    agent: text(),
-    target: text(),
-    detail: text(),
+    time: f64(),
+    size: f64(),
+    offset: f64(),
+    source: i32(),
+    pid: u32(),
+    traits: u32(),
+    line: u32(),
+    length: u32(),
+    port: u16(),
+    count: u16(),
+    attempts: u16(),
+    status: u16(),
+    kind: u8(),
+    flags: u8(),
+    user: i32(),
+    host: i32(),
+    service: i32(),
+    method: i32(),
+    path: i32(),
+    query: i32(),
+    referrer: i32(),
+    agent: i32(),
+    target: i32(),
+    detail: i32(),
   }
 }
 
@@ -387,8 +403,12 @@ function sliceColumns(columns: Columns, length: number): Columns {
 
 /** The buffers of a batch, for `postMessage`'s transfer list. */
 export function transferList(batch: Batch): ArrayBuffer[] {
-  const buffers: ArrayBufferLike[] = COLUMN_NAMES.map(name => batch.columns[name].buffer)
-  buffers.push(batch.textBytes.buffer, batch.textEnds.buffer, batch.addresses.buffer)
+  const buffers: ArrayBufferLike[] = [
+    batch.columns.time.buffer,
+    batch.textBytes.buffer,
+    batch.textEnds.buffer,
+    batch.addresses.buffer,
+  ]
   if (batch.raw !== undefined) buffers.push(batch.raw.bytes.buffer)
   return buffers.filter(buffer => buffer instanceof ArrayBuffer)
 }

@@ -9,11 +9,14 @@ import { createLine, VERDICT } from '../core/line.ts'
 import { DAY, MINUTE, SECOND } from '../core/time.ts'
 import type { LineParser, LineParserOptions } from './detect.ts'
 import { createLineParser } from './detect.ts'
+import { EXPORT_HEAD, ExportReader, type ExportRecord, isExport } from './export.ts'
 import { decode } from './support/bytes.ts'
 
 export interface ChunkOptions extends LineParserOptions {
   /** Keep the bytes of each batch, for inputs that cannot be read again. */
   keepRaw?: boolean
+  /** A line parser opened before with these options: a thread that parses many ranges opens the formats once. */
+  lineParser?: LineParser
 }
 
 /** A line longer than this is counted as malformed and never held in memory. */
@@ -47,6 +50,9 @@ export class ChunkParser {
   /** Inside a line that is too long. */
   #skipping = false
   #started = false
+  /** Whether the input is an export of the journal; undefined until enough of it was seen. */
+  #export: ExportReader | false | undefined
+  readonly #forced: string | undefined
   /** Offset of the batch's first byte. */
   #batchStart = 0
   /** Offset behind the last whole line. */
@@ -62,8 +68,9 @@ export class ChunkParser {
   #formatCount = 0
 
   constructor(options: ChunkOptions = {}) {
-    this.#parse = createLineParser(options)
+    this.#parse = options.lineParser ?? createLineParser(options)
     this.#keepRaw = options.keepRaw ?? false
+    this.#forced = options.force
   }
 
   /** Takes the input's next bytes, which begin at `offset`; answers the batches that are full. The bytes may be overwritten afterwards. */
@@ -72,6 +79,8 @@ export class ChunkParser {
       this.#started = true
       this.#batchStart = this.#position = offset
     }
+    if (this.#export === undefined && !this.#decide(bytes, offset)) return []
+    if (this.#export) return this.#pushExport(this.#export, bytes, offset)
     let pos = 0
     if (this.#carryLength > 0 || this.#skipping) {
       const newline = bytes.indexOf(NEWLINE)
@@ -90,7 +99,8 @@ export class ChunkParser {
 
   /** The input is at its end: its last line may have no line end. */
   end(): Batch[] {
-    if (this.#carryLength > 0 || this.#skipping) this.#finishCarry(this.#carryOffset + this.#carryLength)
+    if (this.#export) this.#export.end(this.#position)
+    else if (this.#carryLength > 0 || this.#skipping) this.#finishCarry(this.#carryOffset + this.#carryLength)
     this.#flush()
     return this.#taken()
   }
@@ -99,6 +109,52 @@ export class ChunkParser {
   flush(): Batch[] {
     this.#flush()
     return this.#taken()
+  }
+
+  /** Tells an export from lines by the input's first bytes; false while there are too few of them (they are carried). */
+  #decide(bytes: Uint8Array, offset: number): boolean {
+    const carried = this.#carry.slice(0, this.#carryLength)
+    const head = new Uint8Array(carried.length + Math.min(bytes.length, EXPORT_HEAD))
+    head.set(carried)
+    head.set(bytes.subarray(0, EXPORT_HEAD), carried.length)
+    if (head.length < EXPORT_HEAD && !head.includes(NEWLINE)) {
+      this.#append(bytes, bytes.length, offset)
+      return false
+    }
+    this.#export = false
+    if (this.#forced === 'journald-export' || (this.#forced === undefined && this.#batchStart === 0 && isExport(head))) {
+      this.#export = new ExportReader(record => this.#record(record))
+      this.#carryLength = 0
+      if (carried.length > 0) this.#pushExport(this.#export, carried, this.#carryOffset)
+    }
+    return true
+  }
+
+  #pushExport(reader: ExportReader, bytes: Uint8Array, offset: number): Batch[] {
+    // Kept first: a record that ends in this piece may have a message that does.
+    this.#keep(bytes, 0, bytes.length)
+    reader.push(bytes, offset)
+    if (this.#isFull(this.#position)) this.#flushAt(this.#position)
+    return this.#taken()
+  }
+
+  /** One record of an export; its message's line stands for it, its other lines tell nothing. */
+  #record(record: ExportRecord): void {
+    const out = this.#out
+    const { counts } = out
+    const first = this.#lineNumber
+    this.#position = record.end
+    this.#lineNumber = first + record.lines
+    counts.lines += record.lines
+    counts.irrelevant += record.lines - 1
+    if (record.block === undefined) {
+      counts.malformed++
+      return
+    }
+    out.lineNumber = first + record.messageLine
+    out.lineOffset = record.offset
+    out.lineLength = record.length
+    this.#parseRange(record.block, 0, record.block.length)
   }
 
   #taken(): Batch[] {
@@ -187,7 +243,6 @@ export class ChunkParser {
 
   #parseLine(bytes: Uint8Array, lineStart: number, lineEnd: number, lineOffset: number, hasNul: boolean): void {
     const out = this.#out
-    const line = this.#line
     const { counts } = out
     let start = lineStart
     let end = lineEnd
@@ -206,6 +261,13 @@ export class ChunkParser {
     }
     out.lineOffset = lineOffset + start - lineStart
     out.lineLength = end - start
+    this.#parseRange(bytes, start, end)
+  }
+
+  #parseRange(bytes: Uint8Array, start: number, end: number): void {
+    const out = this.#out
+    const line = this.#line
+    const { counts } = out
     line.bytes = bytes
     line.start = start
     line.end = end
@@ -295,15 +357,18 @@ export class ChunkParser {
   /** Closes the batch; the next one's bytes begin at `next`. */
   #flushAt(next: number): void {
     this.#storeFormat()
+    // An export's record that has not ended yet stays for the next batch.
+    const kept = Math.min(this.#rawLength, Math.max(0, next - this.#batchStart))
     if (this.#out.counts.lines > 0) {
       const times = {
         firstTime: this.#firstTime, lastTime: this.#lastTime, firstFlags: this.#firstFlags, lastFlags: this.#lastFlags,
       }
-      const raw = this.#keepRaw ? { bytes: this.#raw.slice(0, this.#rawLength), offset: this.#batchStart } : undefined
+      const raw = this.#keepRaw ? { bytes: this.#raw.slice(0, kept), offset: this.#batchStart } : undefined
       this.#batches.push(this.#out.take(times, raw))
     }
     this.#batchStart = next
-    this.#rawLength = 0
+    this.#raw.copyWithin(0, kept, this.#rawLength)
+    this.#rawLength -= kept
     this.#lineNumber = 0
     this.#firstTime = this.#lastTime = Number.NaN
     this.#firstFlags = this.#lastFlags = 0

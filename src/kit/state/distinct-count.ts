@@ -1,7 +1,7 @@
 import type { EventRef } from '../../core/event.ts'
 import { asArray, asKey, asNumber, DEFAULT_CAP, type Json, type Key, makeRoom, type Primitive } from './primitive.ts'
-import { refFromJson, refToJson } from './refs.ts'
-import type { Trail } from './sliding-count.ts'
+import { append, refFromJson, refToJson } from './refs.ts'
+import type { Placed, Trail } from './sliding-count.ts'
 
 export interface DistinctCountOptions {
   /** Length of the window in milliseconds. */
@@ -11,11 +11,22 @@ export interface DistinctCountOptions {
   cap?: number
   /** Evidence pointers kept a key: the latest new values' lines. */
   evidence?: number
+  /** `addEvent` takes evidence only from this count on (default 1): pointers cost more than the count itself. */
+  evidenceFrom?: number
+}
+
+/** When a value was last seen, and when it was last put at the end of the slot's order. */
+interface Sighting {
+  seen: number
+  placed: number
 }
 
 interface Slot {
-  /** Value -> time last seen, least recently seen first. */
-  values: Map<Key, number>
+  /**
+   * In the order of `placed`. A value that is seen again is not moved at once (that would be a deletion and an
+   * insertion for every event) but when it has come to the front.
+   */
+  values: Map<Key, Sighting>
   last: number
   refs: EventRef[]
 }
@@ -29,6 +40,7 @@ export class DistinctCount implements Primitive {
   readonly #limit: number
   readonly #cap: number
   readonly #evidence: number
+  readonly #evidenceFrom: number
   readonly #slots = new Map<Key, Slot>()
 
   constructor(options: DistinctCountOptions) {
@@ -36,6 +48,7 @@ export class DistinctCount implements Primitive {
     this.#limit = options.limit
     this.#cap = options.cap ?? DEFAULT_CAP
     this.#evidence = options.evidence ?? DEFAULT_EVIDENCE
+    this.#evidenceFrom = options.evidenceFrom ?? 1
   }
 
   get size(): number {
@@ -44,6 +57,19 @@ export class DistinctCount implements Primitive {
 
   /** Notes the value at `time` and answers how many distinct ones the window holds now, `limit` at most. */
   add(key: Key, value: Key, time: number, ref?: EventRef): number {
+    const slot = this.#slotOf(key, time)
+    if (this.#note(slot, value) && ref !== undefined) this.#keepRef(slot, ref)
+    return slot.values.size
+  }
+
+  /** As `add`, with the event's time and place. */
+  addEvent(key: Key, value: Key, event: Placed): number {
+    const slot = this.#slotOf(key, event.time)
+    if (this.#note(slot, value) && slot.values.size >= this.#evidenceFrom) this.#keepRef(slot, event.ref)
+    return slot.values.size
+  }
+
+  #slotOf(key: Key, time: number): Slot {
     let slot = this.#slots.get(key)
     if (slot === undefined) {
       if (this.#slots.size >= this.#cap) this.evicted += makeRoom(this.#slots, this.#cap, time - this.#window)
@@ -55,23 +81,41 @@ export class DistinctCount implements Primitive {
       slot.refs.length = 0
       slot.last = time
     }
-    const at = Math.max(time, slot.last)
-    slot.last = at
-    const isNew = !slot.values.delete(value)
-    slot.values.set(value, at)
-    this.#expire(slot, at)
-    if (isNew && ref !== undefined && this.#evidence > 0) {
-      slot.refs.push(ref)
-      if (slot.refs.length > this.#evidence) slot.refs.shift()
-    }
-    return slot.values.size
+    slot.last = Math.max(time, slot.last)
+    return slot
+  }
+
+  /** Answers whether the value is a new one. */
+  #note(slot: Slot, value: Key): boolean {
+    const now = slot.last
+    const known = slot.values.get(value)
+    if (known !== undefined) known.seen = now
+    else slot.values.set(value, { seen: now, placed: now })
+    this.#expire(slot, now)
+    return known === undefined
+  }
+
+  #keepRef(slot: Slot, ref: EventRef): void {
+    if (this.#evidence === 0) return
+    slot.refs.push(ref)
+    if (slot.refs.length > this.#evidence) slot.refs.shift()
   }
 
   #expire(slot: Slot, now: number): void {
     const oldest = now - this.#window
-    for (const [value, time] of slot.values) {
-      if (time >= oldest && slot.values.size <= this.#limit) break
+    for (const [value, sighting] of slot.values) {
+      if (sighting.placed >= oldest && slot.values.size <= this.#limit) break
+      const { seen, placed } = sighting
       slot.values.delete(value)
+      if (seen < oldest) continue
+      // Seen again since it was placed: to its place by that. Otherwise it is the least recently seen, and one too many.
+      if (seen > placed) {
+        sighting.placed = seen
+        slot.values.set(value, sighting)
+      } else if (slot.values.size < this.#limit) {
+        slot.values.set(value, sighting)
+        break
+      }
     }
     if (slot.values.size <= 1) slot.refs.length = 0
   }

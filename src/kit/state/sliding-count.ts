@@ -1,6 +1,6 @@
 import type { EventRef } from '../../core/event.ts'
 import { asArray, asKey, asNumber, DEFAULT_CAP, type Json, type Key, makeRoom, type Primitive } from './primitive.ts'
-import { refFromJson, refToJson } from './refs.ts'
+import { append, refFromJson, refToJson } from './refs.ts'
 
 export interface SlidingCountOptions {
   /** Length of the window in milliseconds. */
@@ -9,8 +9,16 @@ export interface SlidingCountOptions {
   limit: number
   /** Keys held at once. */
   cap?: number
-  /** Evidence pointers kept a key. */
+  /** Evidence pointers kept a key: the latest ones. */
   evidence?: number
+  /** `addEvent` takes evidence only from this count on (default 1): pointers cost more than the count itself. */
+  evidenceFrom?: number
+}
+
+/** What has a place in a log: an event view, whose pointer is made only when it is asked for. */
+export interface Placed {
+  readonly time: number
+  readonly ref: EventRef
 }
 
 /** What led up to a hit: since when, how often, where it stands in the logs. */
@@ -21,9 +29,10 @@ export interface Trail {
 }
 
 interface Slot {
-  /** Times of the latest occurrences, oldest first from `head`; at most `limit`. */
+  /** Times of the latest occurrences: a ring of at most `limit`, oldest at `head`. */
   times: number[]
   head: number
+  size: number
   last: number
   refs: EventRef[]
   refHead: number
@@ -38,6 +47,7 @@ export class SlidingCount implements Primitive {
   readonly #limit: number
   readonly #cap: number
   readonly #evidence: number
+  readonly #evidenceFrom: number
   readonly #slots = new Map<Key, Slot>()
 
   constructor(options: SlidingCountOptions) {
@@ -45,6 +55,7 @@ export class SlidingCount implements Primitive {
     this.#limit = Math.max(1, options.limit)
     this.#cap = options.cap ?? DEFAULT_CAP
     this.#evidence = options.evidence ?? DEFAULT_EVIDENCE
+    this.#evidenceFrom = options.evidenceFrom ?? 1
   }
 
   get size(): number {
@@ -57,31 +68,33 @@ export class SlidingCount implements Primitive {
    * key starts afresh.
    */
   add(key: Key, time: number, weight = 1, ref?: EventRef): number {
+    const slot = this.#count(key, time, weight)
+    if (ref !== undefined) this.#keepRef(slot, ref)
+    return slot.size
+  }
+
+  /** As `add`, with the event's time and place. Once the count stands at the limit no more places are noted. */
+  addEvent(key: Key, event: Placed, weight = 1): number {
+    const slot = this.#count(key, event.time, weight)
+    if (this.#evidence > 0 && slot.size >= this.#evidenceFrom && (slot.size < this.#limit || slot.refs.length < this.#evidence)) {
+      this.#keepRef(slot, event.ref)
+    }
+    return slot.size
+  }
+
+  #count(key: Key, time: number, weight: number): Slot {
     let slot = this.#slots.get(key)
     if (slot === undefined) {
       if (this.#slots.size >= this.#cap) this.evicted += makeRoom(this.#slots, this.#cap, time - this.#window)
-      slot = { times: [], head: 0, last: time, refs: [], refHead: 0 }
+      slot = { times: [], head: 0, size: 0, last: time, refs: [], refHead: 0 }
       this.#slots.set(key, slot)
     }
     if (slot.last - time > this.#window) clear(slot)
     const at = Math.max(time, slot.last)
     slot.last = at
-    this.#expire(slot, at)
-    for (let i = Math.min(weight, this.#limit); i > 0; i--) slot.times.push(at)
-    const surplus = slot.times.length - slot.head - this.#limit
-    if (surplus > 0) slot.head += surplus
-    if (slot.head > 32 && slot.head * 2 > slot.times.length) {
-      slot.times = slot.times.slice(slot.head)
-      slot.head = 0
-    }
-    if (ref !== undefined) this.#keepRef(slot, ref)
-    return slot.times.length - slot.head
-  }
-
-  #expire(slot: Slot, now: number): void {
-    const oldest = now - this.#window
-    while (slot.head < slot.times.length && slot.times[slot.head] < oldest) slot.head++
-    if (slot.head === slot.times.length) clear(slot)
+    expire(slot, at - this.#window)
+    for (let i = Math.min(weight, this.#limit); i > 0; i--) push(slot, at, this.#limit)
+    return slot
   }
 
   #keepRef(slot: Slot, ref: EventRef): void {
@@ -97,17 +110,29 @@ export class SlidingCount implements Primitive {
     const slot = this.#slots.get(key)
     if (slot === undefined) return 0
     const oldest = now - this.#window
-    let from = slot.head
-    while (from < slot.times.length && slot.times[from] < oldest) from++
-    return slot.times.length - from
+    let expired = 0
+    while (expired < slot.size && timeAt(slot, expired) < oldest) expired++
+    return slot.size - expired
+  }
+
+  /** The most occurrences that any `span` milliseconds of the window hold, `limit` at most. */
+  densest(key: Key, span: number): number {
+    const slot = this.#slots.get(key)
+    if (slot === undefined) return 0
+    let most = 0
+    let from = 0
+    for (let i = 0; i < slot.size; i++) {
+      while (timeAt(slot, i) - timeAt(slot, from) > span) from++
+      most = Math.max(most, i - from + 1)
+    }
+    return most
   }
 
   /** What stands in the window: for the hit that opens a story. */
   trail(key: Key): Trail | undefined {
     const slot = this.#slots.get(key)
-    if (slot === undefined || slot.head === slot.times.length) return undefined
-    const refs = [...slot.refs.slice(slot.refHead), ...slot.refs.slice(0, slot.refHead)]
-    return { first: slot.times[slot.head], count: slot.times.length - slot.head, refs }
+    if (slot === undefined || slot.size === 0) return undefined
+    return { first: timeAt(slot, 0), count: slot.size, refs: refsOf(slot) }
   }
 
   /** Forgets a key (a login succeeded, say). */
@@ -116,12 +141,7 @@ export class SlidingCount implements Primitive {
   }
 
   snapshot(): Json {
-    return [...this.#slots].map(([key, slot]) => [
-      key,
-      slot.times.slice(slot.head),
-      slot.last,
-      [...slot.refs.slice(slot.refHead), ...slot.refs.slice(0, slot.refHead)].map(refToJson),
-    ])
+    return [...this.#slots].map(([key, slot]) => [key, timesOf(slot), slot.last, refsOf(slot).map(refToJson)])
   }
 
   restore(snapshot: Json): void {
@@ -135,10 +155,12 @@ export class SlidingCount implements Primitive {
       const theirs = asArray(times, 'a sliding count').map(time => asNumber(time, 'a sliding count'))
       const id = asKey(key, 'a sliding count')
       const mine = this.#slots.get(id)
-      const own = mine === undefined ? [] : mine.times.slice(mine.head)
+      const own = mine === undefined ? [] : timesOf(mine)
+      const merged = [...own, ...theirs].sort((a, b) => a - b).slice(-this.#limit)
       const slot: Slot = {
-        times: [...own, ...theirs].sort((a, b) => a - b).slice(-this.#limit),
+        times: merged,
         head: 0,
+        size: merged.length,
         last: Math.max(mine?.last ?? Number.NEGATIVE_INFINITY, asNumber(last, 'a sliding count')),
         refs: mine?.refs ?? [],
         refHead: mine?.refHead ?? 0,
@@ -149,9 +171,51 @@ export class SlidingCount implements Primitive {
   }
 }
 
+function timeAt(slot: Slot, index: number): number {
+  const at = slot.head + index
+  return slot.times[at < slot.times.length ? at : at - slot.times.length]
+}
+
+function timesOf(slot: Slot): number[] {
+  return Array.from({ length: slot.size }, (_, index) => timeAt(slot, index))
+}
+
+function refsOf(slot: Slot): EventRef[] {
+  return [...slot.refs.slice(slot.refHead), ...slot.refs.slice(0, slot.refHead)]
+}
+
+function push(slot: Slot, time: number, limit: number): void {
+  const { times } = slot
+  if (slot.size < times.length) {
+    const at = slot.head + slot.size
+    times[at < times.length ? at : at - times.length] = time
+    slot.size++
+  } else if (times.length < limit) {
+    if (slot.head !== 0) {
+      slot.times = timesOf(slot)
+      slot.head = 0
+    }
+    slot.times.push(time)
+    slot.size++
+  } else {
+    times[slot.head] = time
+    slot.head = slot.head + 1 === times.length ? 0 : slot.head + 1
+  }
+}
+
+function expire(slot: Slot, oldest: number): void {
+  while (slot.size > 0 && slot.times[slot.head] < oldest) {
+    slot.head = slot.head + 1 === slot.times.length ? 0 : slot.head + 1
+    slot.size--
+  }
+  if (slot.size === 0) clear(slot)
+}
+
 function clear(slot: Slot): void {
-  slot.times.length = 0
   slot.head = 0
-  slot.refs.length = 0
-  slot.refHead = 0
+  slot.size = 0
+  if (slot.refs.length > 0) {
+    slot.refs.length = 0
+    slot.refHead = 0
+  }
 }

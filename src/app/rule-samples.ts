@@ -1,0 +1,67 @@
+/** Runs a rule's own samples through the real parsers and engine: `rules test`, and the tests. */
+import { AddressTable } from '../core/addresses.ts'
+import { BatchWriter } from '../core/batch.ts'
+import { DAY } from '../core/time.ts'
+import { EventView, OpenBatch } from '../core/view.ts'
+import { Clock } from '../engine/clock.ts'
+import { Engine } from '../engine/engine.ts'
+import { InputStream } from '../engine/stream.ts'
+import type { FindingDraft, Rule, RuleSample } from '../kit/define-rule.ts'
+import { createZone } from '../kit/options.ts'
+import type { Services } from '../kit/services.ts'
+import { ChunkParser } from '../parsers/chunk.ts'
+
+export interface SampleResult {
+  rule: string
+  name: string
+  expected: 'fires' | 'quiet'
+  passed: boolean
+  /** What went wrong, where it did. */
+  detail?: string
+}
+
+/** Samples without a year are of this one. */
+const SAMPLE_YEAR = 2026
+
+/** The findings of one rule over some lines. */
+export function findingsOfLines(rule: Rule, lines: readonly string[], options: Record<string, unknown>, services: Services): FindingDraft[] {
+  const addresses = new AddressTable()
+  const engine = new Engine({
+    rules: [rule],
+    ruleOptions: { [rule.id]: { enabled: true, ...options } },
+    analyzers: [],
+    addresses,
+    services,
+  })
+  const zone = { name: 'UTC', offset: createZone('UTC') }
+  const clock = new Clock({ zone, year: SAMPLE_YEAR, reference: Date.UTC(SAMPLE_YEAR + 1, 11, 31) + DAY })
+  const times = { firstTime: Number.NaN, lastTime: Number.NaN, firstFlags: 0, lastFlags: 0 }
+  const view = new EventView(new OpenBatch(new BatchWriter().take(times), 0, 0, addresses))
+  const stream = new InputStream(0, clock, addresses, (open, row) => engine.observe(view.at(open, row)))
+  const parser = new ChunkParser({ keepRaw: true })
+  const bytes = Buffer.from(`${lines.join('\n')}\n`)
+  for (const batch of [...parser.push(bytes, 0), ...parser.end()]) stream.push(batch)
+  stream.flush()
+  return engine.findings()
+}
+
+/** Runs all samples of a rule. */
+export function testRule(rule: Rule, services: Services): SampleResult[] {
+  const run = (sample: RuleSample, expected: 'fires' | 'quiet'): SampleResult => {
+    const findings = findingsOfLines(rule, sample.lines, sample.options ?? {}, services)
+    const detail = expected === 'fires' ? wrongFire(sample, findings) : findings.length === 0 ? undefined : `it raised "${findings[0].title}"`
+    return { rule: rule.id, name: sample.name, expected, passed: detail === undefined, ...(detail === undefined ? {} : { detail }) }
+  }
+  return [...rule.examples.fires.map(sample => run(sample, 'fires')), ...rule.examples.quiet.map(sample => run(sample, 'quiet'))]
+}
+
+function wrongFire(sample: RuleSample, findings: readonly FindingDraft[]): string | undefined {
+  if (findings.length === 0) return 'it raised nothing'
+  const accused = new Set(findings.flatMap(finding => finding.sources))
+  const missing = sample.accuses?.filter(source => !accused.has(source)) ?? []
+  if (missing.length > 0) return `it does not accuse ${missing.join(', ')}`
+  if (sample.severity !== undefined && !findings.some(finding => finding.severity === sample.severity)) {
+    return `its severity is ${findings[0].severity}, expected ${sample.severity}`
+  }
+  return undefined
+}
