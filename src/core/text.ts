@@ -114,11 +114,9 @@ export function shellWord(text: string): string {
   const word = text.toWellFormed().replaceAll('\0', '')
   if (/^[\w@%+:,./][\w@%+=:,./-]*$/.test(word)) return word
   if (escapeTerminal(word) === word) return `'${word.replaceAll("'", "'\\''")}'`
-  const body = word
-    .replace(/[\\']/g, '\\$&')
-    .replace(UNSEEN, unseen =>
-      [...encoder.encode(unseen)].map(byte => `\\x${byte.toString(16).padStart(2, '0')}`).join(''),
-    )
+  const asBytes = (unseen: string): string =>
+    [...encoder.encode(unseen)].map(byte => `\\x${byte.toString(16).padStart(2, '0')}`).join('')
+  const body = word.replace(/[\\']/g, '\\$&').replace(UNSEEN, asBytes).replace(STACKED_MARKS, asBytes)
   return `$'${body}'`
 }
 

@@ -19,7 +19,10 @@ export interface Tag {
 }
 
 const decode = (text: string): string =>
-  text.replace(/&(amp|lt|gt|quot|#39|#96);/g, (_, name: string) => ({ amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'", '#96': '`' })[name] ?? '')
+  text.replace(
+    /&(amp|lt|gt|quot|#39|#96);/g,
+    (_, name: string) => ({ amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'", '#96': '`' })[name] ?? '',
+  )
 
 /** Reads a page into tags and text; style and script are raw text, as in a browser. */
 export function parsePage(page: string): { tags: Tag[]; text: string; raw: Map<string, string[]> } {
@@ -35,12 +38,21 @@ export function parsePage(page: string): { tags: Tag[]; text: string; raw: Map<s
       i = end
       continue
     }
-    const match = /^<(\/?)([a-z][a-z0-9]*)((?:\s+[a-z][a-z0-9:-]*(?:="[^"<>]*")?)*)\s*(\/?)>/i.exec(page.slice(i, i + 20000))
+    const match = /^<(\/?)([a-z][a-z0-9]*)((?:\s+[a-z][a-z0-9:-]*(?:="[^"<>]*")?)*)\s*(\/?)>/i.exec(
+      page.slice(i, i + 20000),
+    )
     if (match === null) throw new Error(`not a tag: ${page.slice(i, i + 80)}`)
     const [whole, slash, name, attributes, closed] = match
     tags.push({
-      name, end: slash === '/', empty: closed === '/' || /^(?:meta|input|br)$/.test(name),
-      attributes: new Map([...attributes.matchAll(/([a-z][a-z0-9:-]*)(?:="([^"]*)")?/gi)].map(([, key, value = '']) => [key, decode(value)])),
+      name,
+      end: slash === '/',
+      empty: closed === '/' || /^(?:meta|input|br)$/.test(name),
+      attributes: new Map(
+        [...attributes.matchAll(/([a-z][a-z0-9:-]*)(?:="([^"]*)")?/gi)].map(([, key, value = '']) => [
+          key,
+          decode(value),
+        ]),
+      ),
     })
     i += whole.length
     if (slash === '' && (name === 'style' || name === 'script')) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { redact } from '../../src/sinks/reports/redact.ts'
 import { explainFinding } from '../../src/sinks/reports/explain.ts'
 import { REPORTS } from '../../src/sinks/reports/index.ts'
+import { redact } from '../../src/sinks/reports/redact.ts'
 import { context } from '../fixtures/reports/build.ts'
 import { hostileReport } from '../fixtures/reports/hostile.ts'
 import { parseCsv, parsePage, render } from './helpers.ts'
@@ -53,7 +53,12 @@ describe('hostile log text', () => {
       }
       const tables = prose.split('\n\n').filter(block => /^\|.*\|\n\|(?: -)/.test(block))
       for (const table of tables) {
-        const widths = new Set(table.trim().split('\n').map(row => row.split('|').length))
+        const widths = new Set(
+          table
+            .trim()
+            .split('\n')
+            .map(row => row.split('|').length),
+        )
         expect(widths.size).toBe(1)
       }
     }
@@ -70,10 +75,14 @@ describe('hostile log text', () => {
 
   it('comes back from JSON as it stands in the log', () => {
     expect(JSON.parse(render('json', hostileReport))).toEqual(JSON.parse(JSON.stringify(hostileReport)))
-    const [header, ...lines] = render('jsonl', hostileReport).trimEnd().split('\n').map(line => JSON.parse(line))
+    const [header, ...lines] = render('jsonl', hostileReport)
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line))
     expect(header).not.toHaveProperty('findings')
     expect(lines.map(({ type, schema_version, ...finding }) => [type, schema_version, finding])).toEqual(
-      JSON.parse(JSON.stringify(hostileReport.findings)).map((finding: unknown) => ['finding', 1, finding]))
+      JSON.parse(JSON.stringify(hostileReport.findings)).map((finding: unknown) => ['finding', 1, finding]),
+    )
   })
 
   it('can be explained and redacted', () => {

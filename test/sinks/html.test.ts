@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { Script } from 'node:vm'
 import { describe, expect, it } from 'vitest'
-import { busyReport } from '../fixtures/reports/busy.ts'
 import { at, finding, report } from '../fixtures/reports/build.ts'
+import { busyReport } from '../fixtures/reports/busy.ts'
 import { hostileReport } from '../fixtures/reports/hostile.ts'
 import { emptyReport, quietReport } from '../fixtures/reports/quiet.ts'
 import { parsePage, render } from './helpers.ts'
@@ -23,10 +23,20 @@ describe.each(Object.entries(pages))('the page of the %s report', (_name, each) 
   })
 
   it('asks nobody for anything', () => {
-    const policy = tags.find(({ attributes }) => attributes.get('http-equiv') === 'Content-Security-Policy')?.attributes.get('content') ?? ''
+    const policy =
+      tags
+        .find(({ attributes }) => attributes.get('http-equiv') === 'Content-Security-Policy')
+        ?.attributes.get('content') ?? ''
     expect(policy).toMatch(/^default-src 'none'; /)
-    for (const [name, source] of [['style', raw.get('style')?.[0]], ['script', raw.get('script')?.[0]]] as const) {
-      expect(policy).toContain(`${name}-src 'sha256-${createHash('sha256').update(source ?? '').digest('base64')}'`)
+    for (const [name, source] of [
+      ['style', raw.get('style')?.[0]],
+      ['script', raw.get('script')?.[0]],
+    ] as const) {
+      expect(policy).toContain(
+        `${name}-src 'sha256-${createHash('sha256')
+          .update(source ?? '')
+          .digest('base64')}'`,
+      )
     }
     expect(policy).not.toContain('unsafe')
     for (const { name, attributes } of tags) {
@@ -51,14 +61,19 @@ describe.each(Object.entries(pages))('the page of the %s report', (_name, each) 
   })
 
   it('has all content without the script', () => {
-    expect(tags.filter(({ name, end, attributes }) => name === 'details' && !end && attributes.get('class')?.startsWith('finding '))).toHaveLength(each.findings.length)
+    expect(
+      tags.filter(
+        ({ name, end, attributes }) => name === 'details' && !end && attributes.get('class')?.startsWith('finding '),
+      ),
+    ).toHaveLength(each.findings.length)
     for (const { id } of each.findings.slice(0, 3)) if (/^\w+$/.test(id)) expect(text).toContain(id)
     for (const { path } of each.inputs) if (/^[\w/.]+$/.test(path)) expect(text).toContain(path)
   })
 
   it('names its controls', () => {
     for (const { name, end, attributes } of tags) {
-      if (!end && (name === 'input' || name === 'select') && attributes.get('type') !== 'checkbox') expect(attributes.get('aria-label')).toBeTruthy()
+      if (!end && (name === 'input' || name === 'select') && attributes.get('type') !== 'checkbox')
+        expect(attributes.get('aria-label')).toBeTruthy()
     }
   })
 })
@@ -74,7 +89,15 @@ describe('the page', () => {
   it('shows a campaign: participants with probability, prefixes, names, seen against usual', () => {
     const { text } = parsePage(render('html', busyReport))
     const flat = text.replace(/\s+/g, ' ')
-    for (const said of ['Participants (47)', '99.9 %', '203.0.113.128/25', 'Seen against usual', 'New addresses 47 0.02', 'What they share']) expect(flat).toContain(said)
+    for (const said of [
+      'Participants (47)',
+      '99.9 %',
+      '203.0.113.128/25',
+      'Seen against usual',
+      'New addresses 47 0.02',
+      'What they share',
+    ])
+      expect(flat).toContain(said)
   })
 
   it('carries the digest of the JSON report', () => {
@@ -82,10 +105,20 @@ describe('the page', () => {
   })
 
   it('copes with 5,000 findings', () => {
-    const many = report(Array.from({ length: 5000 }, (_, i) => finding({
-      id: `id${i}`, severity: i % 50 === 0 ? 'high' : 'low', sources: [`198.51.100.${i % 250}`], first_seen: at(i), last_seen: at(i + 3),
-      evidence: [{ path: '/var/log/auth.log', line: i, offset: i, text: `Invalid user x from 198.51.100.${i % 250}` }],
-    })))
+    const many = report(
+      Array.from({ length: 5000 }, (_, i) =>
+        finding({
+          id: `id${i}`,
+          severity: i % 50 === 0 ? 'high' : 'low',
+          sources: [`198.51.100.${i % 250}`],
+          first_seen: at(i),
+          last_seen: at(i + 3),
+          evidence: [
+            { path: '/var/log/auth.log', line: i, offset: i, text: `Invalid user x from 198.51.100.${i % 250}` },
+          ],
+        }),
+      ),
+    )
     const start = performance.now()
     const page = render('html', many)
     expect(performance.now() - start).toBeLessThan(5000)

@@ -14,15 +14,22 @@ describe('docs/report.schema.json', () => {
   })
 
   const published = z.fromJSONSchema(JSON.parse(reportJsonSchema()))
-  it.each([busyReport, quietReport, emptyReport, hostileReport, redact(busyReport)].map(report => [report]))('accepts what the reports write', report => {
-    const json = render('json', report)
-    expect(published.safeParse(JSON.parse(json)).error?.issues ?? []).toEqual([])
-    expect(parseReport(json, 'report.json')).toEqual(JSON.parse(JSON.stringify(report)))
-  })
+  it.each([busyReport, quietReport, emptyReport, hostileReport, redact(busyReport)].map(report => [report]))(
+    'accepts what the reports write',
+    report => {
+      const json = render('json', report)
+      expect(published.safeParse(JSON.parse(json)).error?.issues ?? []).toEqual([])
+      expect(parseReport(json, 'report.json')).toEqual(JSON.parse(JSON.stringify(report)))
+    },
+  )
 
   it('refuses what is no report', () => {
     const [first] = busyReport.findings
-    for (const wrong of [{}, { ...busyReport, findings: [{ ...first, severity: 'dire' }] }, { ...busyReport, generated_at: 'yesterday' }]) {
+    for (const wrong of [
+      {},
+      { ...busyReport, findings: [{ ...first, severity: 'dire' }] },
+      { ...busyReport, generated_at: 'yesterday' },
+    ]) {
       expect(published.safeParse(wrong).success).toBe(false)
     }
   })
@@ -37,10 +44,18 @@ describe('parseReport', () => {
         return error
       }
     }
-    for (const [text, message] of [['{"a":', 'not JSON'], ['{}', 'schema_version'], ['[]', 'the document']]) {
+    for (const [text, message] of [
+      ['{"a":', 'not JSON'],
+      ['{}', 'schema_version'],
+      ['[]', 'the document'],
+    ]) {
       const problem = caught(text)
       expect(problem).toBeInstanceOf(Problem)
-      expect(problem).toMatchObject({ exitCode: 4, message: expect.stringContaining(message), hint: expect.stringContaining('--format json') })
+      expect(problem).toMatchObject({
+        exitCode: 4,
+        message: expect.stringContaining(message),
+        hint: expect.stringContaining('--format json'),
+      })
     }
   })
 

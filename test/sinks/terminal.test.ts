@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { SEVERITIES } from '../../src/core/finding.ts'
 import { columns } from '../../src/core/text.ts'
-import { busyReport } from '../fixtures/reports/busy.ts'
 import { context, finding, report } from '../fixtures/reports/build.ts'
+import { busyReport } from '../fixtures/reports/busy.ts'
 import { hostileReport } from '../fixtures/reports/hostile.ts'
 import { emptyReport, quietReport } from '../fixtures/reports/quiet.ts'
 import { render } from './helpers.ts'
@@ -41,15 +41,21 @@ describe('the terminal report', () => {
     for (const verbosity of [0, 1] as const) {
       const text = render('terminal', busyReport, context(verbosity))
       const shown = [...text.matchAll(/^[◆▲●○·] [A-Z]+ /gmu)].length
-      const counted = [...text.matchAll(/… and ([\d,]+) more \S+ finding/g)].reduce((sum, [, count]) => sum + Number(count.replaceAll(',', '')), 0)
+      const counted = [...text.matchAll(/… and ([\d,]+) more \S+ finding/g)].reduce(
+        (sum, [, count]) => sum + Number(count.replaceAll(',', '')),
+        0,
+      )
       expect(shown + counted).toBe(busyReport.findings.length)
     }
-    expect([...render('terminal', busyReport, context(2)).matchAll(/^[◆▲●○·] [A-Z]+ /gmu)]).toHaveLength(busyReport.findings.length)
+    expect([...render('terminal', busyReport, context(2)).matchAll(/^[◆▲●○·] [A-Z]+ /gmu)]).toHaveLength(
+      busyReport.findings.length,
+    )
   })
 
   it('never hides a critical finding', () => {
     const many = report(Array.from({ length: 40 }, (_, i) => finding({ id: `crit${i}xxxx`, severity: 'critical' })))
-    for (const verbosity of [0, 1] as const) expect(render('terminal', many, context(verbosity)).match(/◆ CRITICAL/g)).toHaveLength(40)
+    for (const verbosity of [0, 1] as const)
+      expect(render('terminal', many, context(verbosity)).match(/◆ CRITICAL/g)).toHaveLength(40)
   })
 
   it('shows everything at verbosity 2', () => {
@@ -72,19 +78,29 @@ describe('the terminal report', () => {
 
   it('tells how the input was read and what the result rests on', () => {
     const text = render('terminal', busyReport)
-    for (const said of ['12 not understood', 'Europe/Berlin', 'The archive is cut off', 'budget 1 false alarm a week', '0.2 to 2.7 a week', '412 events of whitelisted']) {
+    for (const said of [
+      '12 not understood',
+      'Europe/Berlin',
+      'The archive is cut off',
+      'budget 1 false alarm a week',
+      '0.2 to 2.7 a week',
+      '412 events of whitelisted',
+    ]) {
       expect(text.replace(/\s+/g, ' ')).toContain(said)
     }
   })
 
   it('ends with the next step', () => {
-    expect(render('terminal', busyReport, context(0)).trimEnd()).toMatch(/Next[\s\S]*--format html[\s\S]*vpsguard explain/)
+    expect(render('terminal', busyReport, context(0)).trimEnd()).toMatch(
+      /Next[\s\S]*--format html[\s\S]*vpsguard explain/,
+    )
   })
 
   it('breaks a shell line so that it still is the same command', () => {
     const text = render('terminal', busyReport)
     const command = /do {7}(sudo ufw deny from 192[\s\S]*?)\n\n/.exec(text)?.[1] ?? ''
     expect(command.replace(/ \\\n\s+/g, ' ')).toBe(
-      'sudo ufw deny from 192.0.2.0/25 && sudo ufw deny from 198.51.100.0/24 && sudo ufw deny from 203.0.113.128/25')
+      'sudo ufw deny from 192.0.2.0/25 && sudo ufw deny from 198.51.100.0/24 && sudo ufw deny from 203.0.113.128/25',
+    )
   })
 })

@@ -1,7 +1,18 @@
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { columns, csvCell, escapeHtml, escapeMarkdown, escapeTerminal, markdownCode, padColumns, shellWord, truncate, wrap } from '../../src/core/text.ts'
+import {
+  columns,
+  csvCell,
+  escapeHtml,
+  escapeMarkdown,
+  escapeTerminal,
+  markdownCode,
+  padColumns,
+  shellWord,
+  truncate,
+  wrap,
+} from '../../src/core/text.ts'
 import { HOSTILE } from '../fixtures/reports/hostile.ts'
 
 const anyText = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), fc.constantFrom(...HOSTILE))
@@ -15,11 +26,13 @@ describe('escapeTerminal', () => {
   })
 
   it('leaves nothing unseen, and changes nothing the second time', () => {
-    fc.assert(fc.property(anyText, text => {
-      const shown = escapeTerminal(text)
-      expect(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u.test(shown)).toBe(false)
-      expect(escapeTerminal(shown)).toBe(shown)
-    }))
+    fc.assert(
+      fc.property(anyText, text => {
+        const shown = escapeTerminal(text)
+        expect(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u.test(shown)).toBe(false)
+        expect(escapeTerminal(shown)).toBe(shown)
+      }),
+    )
   })
 })
 
@@ -50,12 +63,15 @@ describe('shellWord', () => {
   })
 
   it('is one word that a shell reads as the text, and that shows nothing hidden', () => {
-    fc.assert(fc.property(anyText, text => {
-      const word = shellWord(text)
-      expect(escapeTerminal(word)).toBe(word)
-      const read = execFileSync('bash', ['-c', `printf %s ${word}`], { encoding: 'utf8' })
-      expect(read).toBe(text.toWellFormed().replaceAll('\0', ''))
-    }), { numRuns: 40 })
+    fc.assert(
+      fc.property(anyText, text => {
+        const word = shellWord(text)
+        expect(escapeTerminal(word)).toBe(word)
+        const read = execFileSync('bash', ['-c', `printf %s ${word}`], { encoding: 'utf8' })
+        expect(read).toBe(text.toWellFormed().replaceAll('\0', ''))
+      }),
+      { numRuns: 40 },
+    )
   })
 })
 
@@ -70,13 +86,15 @@ describe('columns', () => {
   })
 
   it('never breaks a line wider than asked for, and loses nothing but spaces', () => {
-    fc.assert(fc.property(anyText, fc.integer({ min: 2, max: 90 }), (text, width) => {
-      const shown = escapeTerminal(text)
-      const lines = wrap(shown, width)
-      for (const line of lines) expect(columns(line)).toBeLessThanOrEqual(width)
-      expect(lines.join('').replaceAll(' ', '')).toBe(shown.replaceAll(' ', ''))
-      expect(columns(truncate(shown, width))).toBeLessThanOrEqual(width)
-    }))
+    fc.assert(
+      fc.property(anyText, fc.integer({ min: 2, max: 90 }), (text, width) => {
+        const shown = escapeTerminal(text)
+        const lines = wrap(shown, width)
+        for (const line of lines) expect(columns(line)).toBeLessThanOrEqual(width)
+        expect(lines.join('').replaceAll(' ', '')).toBe(shown.replaceAll(' ', ''))
+        expect(columns(truncate(shown, width))).toBeLessThanOrEqual(width)
+      }),
+    )
   })
 
   it('wraps a megabyte without delay', () => {

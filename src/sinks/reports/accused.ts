@@ -1,4 +1,4 @@
-import { isV4, parseAddress, parsePrefix, PrefixSet } from '../../core/ip.ts'
+import { isV4, PrefixSet, parseAddress, parsePrefix } from '../../core/ip.ts'
 
 /** A piece of a log line; `accused` where it names a source or a user of the finding. */
 export interface Segment {
@@ -11,11 +11,18 @@ const ODD_NAMES = 40
 const TOKEN = '[\\p{L}\\p{N}_:][\\p{L}\\p{N}_.:@+%-]*'
 const PLAIN_NAME = new RegExp(`^${TOKEN}$`, 'u')
 
-/** Prepares the search for the parts of a log line that name what a finding accuses, so that a reader sees them at once. */
-export function createAccusedFinder(finding: { sources: readonly string[]; users: readonly string[] }): (line: string) => Segment[] {
+/** Prepares the search for the parts of a log line that name what a finding accuses: a reader sees them at once. */
+export function createAccusedFinder(finding: {
+  sources: readonly string[]
+  users: readonly string[]
+}): (line: string) => Segment[] {
   const exact = new Set<string>([...finding.sources, ...finding.users])
   const prefixes = new PrefixSet(
-    finding.sources.filter(source => source.includes('/')).map(parsePrefix).filter(prefix => prefix !== undefined))
+    finding.sources
+      .filter(source => source.includes('/'))
+      .map(parsePrefix)
+      .filter(prefix => prefix !== undefined),
+  )
   const odd = finding.users.filter(user => user.length > 1 && !PLAIN_NAME.test(user)).slice(0, ODD_NAMES)
   const pattern = new RegExp([...odd.map(name => name.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')), TOKEN].join('|'), 'gu')
 

@@ -35,6 +35,7 @@ export default defineReport({
   extension: 'csv',
   *render(report) {
     yield `${COLUMNS.map(([name]) => name).join(',')}\r\n`
-    for (const finding of sortFindings(report.findings)) yield `${COLUMNS.map(([, cell]) => cell(finding)).join(',')}\r\n`
+    for (const finding of sortFindings(report.findings))
+      yield `${COLUMNS.map(([, cell]) => cell(finding)).join(',')}\r\n`
   },
 })

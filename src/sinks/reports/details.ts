@@ -39,7 +39,8 @@ const TITLES: Readonly<Record<string, string>> = {
   expected: 'Usual',
   tokens: 'What they share',
 }
-const SHARES = /^(?:posterior|probability|share|confidence|coverage|precision|recall)$|_(?:share|probability|posterior)$/
+const SHARES =
+  /^(?:posterior|probability|share|confidence|coverage|precision|recall)$|_(?:share|probability|posterior)$/
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
@@ -56,11 +57,15 @@ function titleOf(key: string): string {
 
 function textOf(key: string, value: unknown, localTime: LocalTime): string {
   if (value === null || value === undefined) return '–'
-  if (typeof value === 'number') return SHARES.test(key) && value >= 0 && value <= 1 ? formatShare(value) : formatNumber(value)
+  if (typeof value === 'number')
+    return SHARES.test(key) && value >= 0 && value <= 1 ? formatShare(value) : formatNumber(value)
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   if (typeof value === 'string') return TIME.test(value) ? localTime(value) : value
   if (Array.isArray(value)) return value.map(item => textOf(key, item, localTime)).join(', ')
-  if (isRecord(value)) return Object.entries(value).map(([name, item]) => `${name} ${textOf(name, item, localTime)}`).join(', ')
+  if (isRecord(value))
+    return Object.entries(value)
+      .map(([name, item]) => `${name} ${textOf(name, item, localTime)}`)
+      .join(', ')
   return String(value)
 }
 
@@ -77,14 +82,20 @@ function tableOf(key: string, records: readonly Record<string, unknown>[], local
     columns: keys.map(name => ({
       key: name,
       title: titleOf(name),
-      numeric: records.every(record => record[name] === undefined || record[name] === null || typeof record[name] === 'number'),
+      numeric: records.every(
+        record => record[name] === undefined || record[name] === null || typeof record[name] === 'number',
+      ),
     })),
     rows: records.map(record => keys.map(name => cellOf(name, record[name], localTime))),
   }
 }
 
 /** Two records with the same figures, one as seen and one as usual, are read side by side. */
-function comparison(seen: Record<string, unknown>, expected: Record<string, unknown>, localTime: LocalTime): DetailBlock {
+function comparison(
+  seen: Record<string, unknown>,
+  expected: Record<string, unknown>,
+  localTime: LocalTime,
+): DetailBlock {
   const keys = [...new Set([...Object.keys(seen), ...Object.keys(expected)])]
   return {
     shape: 'table',
@@ -94,7 +105,11 @@ function comparison(seen: Record<string, unknown>, expected: Record<string, unkn
       { key: 'seen', title: TITLES.seen, numeric: true },
       { key: 'expected', title: TITLES.expected, numeric: true },
     ],
-    rows: keys.map(key => [{ text: titleOf(key) }, cellOf(key, seen[key], localTime), cellOf(key, expected[key], localTime)]),
+    rows: keys.map(key => [
+      { text: titleOf(key) },
+      cellOf(key, seen[key], localTime),
+      cellOf(key, expected[key], localTime),
+    ]),
   }
 }
 

@@ -2,14 +2,14 @@
 import { EXIT, Problem } from '../../core/errors.ts'
 import type { Finding, FindingKind } from '../../core/finding.ts'
 import type { Report } from '../../core/report.ts'
-import { formatSpan } from '../../core/time.ts'
 import { escapeTerminal, truncate, wrap } from '../../core/text.ts'
+import { formatSpan } from '../../core/time.ts'
 import type { ReportContext } from '../../kit/define-report.ts'
 import { editDistance } from '../../kit/math/sequences.ts'
 import { createAccusedFinder } from './accused.ts'
 import { detailBlocks } from './details.ts'
-import { details } from './terminal/finding.ts'
 import type { Page } from './terminal/finding.ts'
+import { details } from './terminal/finding.ts'
 import { createInk, SEVERITY_MARKS } from './terminal/ink.ts'
 import { wrapShell } from './terminal/layout.ts'
 import { formatNumber, formatShare, plural, shortIdLength, spanOf } from './words.ts'
@@ -22,7 +22,9 @@ const RELATED = 5
 
 const KINDS: Readonly<Record<FindingKind, string>> = {
   rule: 'A rule raised it: a pattern that is known to be an attack, counted in event time.',
-  anomaly: 'A model raised it: this stretch of the log is unlike what the model learned as normal. Unusual is not yet hostile; read the proof.',
+  anomaly:
+    'A model raised it: this stretch of the log is unlike what the model learned as normal. ' +
+    'Unusual is not yet hostile; read the proof.',
   campaign: 'Campaign detection raised it: many sources together did what none of them did alone.',
   rate: 'Rate detection raised it: more happened in a stretch of time than the baseline lets expect.',
   host: 'A check of the host itself raised it.',
@@ -35,14 +37,23 @@ const KINDS: Readonly<Record<FindingKind, string>> = {
 export function* explainFinding(report: Report, idOrPrefix: string, context: ReportContext): Iterable<string> {
   const finding = findFinding(report, idOrPrefix)
   const width = Math.min(WIDEST, Math.max(NARROWEST, context.width))
-  const page: Page = { context: { ...context, verbosity: 2 }, ink: createInk(context.color), width, idLength: shortIdLength(report.findings) }
+  const page: Page = {
+    context: { ...context, verbosity: 2 },
+    ink: createInk(context.color),
+    width,
+    idLength: shortIdLength(report.findings),
+  }
   const { ink } = page
   const mark = `${SEVERITY_MARKS[finding.severity]} ${finding.severity.toUpperCase()}`
   const [title, ...more] = wrap(escapeTerminal(finding.title), width - mark.length - 2)
   yield `\n${ink.severity[finding.severity](mark)}  ${ink.strong(title)}\n`
   for (const line of more) yield `${' '.repeat(mark.length + 2)}${ink.strong(line)}\n`
   yield* section('What happened', whatHappened(finding, context), page)
-  yield* section('Why it is not normal', finding.reasons.map(({ text }) => text), page)
+  yield* section(
+    'Why it is not normal',
+    finding.reasons.map(({ text }) => text),
+    page,
+  )
   yield* section('What would have been normal', normal(finding), page)
   yield* section('How sure that is', howSure(finding, report), page)
   for (const block of detailBlocks(finding.details, context.localTime)) {
@@ -52,11 +63,17 @@ export function* explainFinding(report: Report, idOrPrefix: string, context: Rep
   yield* proof(finding, page)
   yield* advice(finding, page)
   yield* section('Seen with it', related(finding, report, page), page)
-  yield* section('Read more', [
-    `vpsguard rules show ${finding.rule}: what it looks for, its settings, its known false alarms`,
-    ...finding.techniques.map(id => `MITRE ATT&CK ${id}: https://attack.mitre.org/techniques/${id.replace('.', '/')}/`),
-    `Finding ${finding.id} of the report of ${context.localTime(report.generated_at)}`,
-  ], page)
+  yield* section(
+    'Read more',
+    [
+      `vpsguard rules show ${finding.rule}: what it looks for, its settings, its known false alarms`,
+      ...finding.techniques.map(
+        id => `MITRE ATT&CK ${id}: https://attack.mitre.org/techniques/${id.replace('.', '/')}/`,
+      ),
+      `Finding ${finding.id} of the report of ${context.localTime(report.generated_at)}`,
+    ],
+    page,
+  )
 }
 
 function findFinding(report: Report, idOrPrefix: string): Finding {
@@ -65,10 +82,12 @@ function findFinding(report: Report, idOrPrefix: string): Finding {
   if (exact !== undefined) return exact
   const matches = wanted === '' ? [] : report.findings.filter(({ id }) => id.startsWith(wanted))
   if (matches.length === 1) return matches[0]
-  const tell = (findings: readonly Finding[]): string => findings.map(({ id, title }) => escapeTerminal(`${id} (${title})`)).join(', ')
+  const tell = (findings: readonly Finding[]): string =>
+    findings.map(({ id, title }) => escapeTerminal(`${id} (${title})`)).join(', ')
   if (matches.length > 1) {
     throw new Problem(EXIT.usage, `${escapeTerminal(wanted)} begins ${plural(matches.length, 'finding id')}`, {
-      expected: 'enough of the id to mean one finding', hint: tell(matches.slice(0, SUGGESTIONS)),
+      expected: 'enough of the id to mean one finding',
+      hint: tell(matches.slice(0, SUGGESTIONS)),
     })
   }
   const near = report.findings
@@ -98,18 +117,26 @@ function whatHappened(finding: Finding, { localTime }: ReportContext): string[] 
     span > 0
       ? `${plural(count, 'event')} in ${formatSpan(span)}, from ${localTime(first_seen)} to ${localTime(last_seen)}.`
       : `${plural(count, 'event')} at ${localTime(first_seen)}.`,
-    ...(sources.length > 0 ? [`By ${sources.length > 1 ? `${plural(sources.length, 'address', 'addresses')}: ` : ''}${sources.join(', ')}.`] : []),
-    ...(users.length > 0 ? [`As ${users.length > 1 ? `${formatNumber(users.length)} names: ` : ''}${users.join(', ')}.`] : []),
+    ...(sources.length > 0
+      ? [`By ${sources.length > 1 ? `${plural(sources.length, 'address', 'addresses')}: ` : ''}${sources.join(', ')}.`]
+      : []),
+    ...(users.length > 0
+      ? [`As ${users.length > 1 ? `${formatNumber(users.length)} names: ` : ''}${users.join(', ')}.`]
+      : []),
     ...(hosts.length > 0 ? [`On ${hosts.join(', ')}.`] : []),
   ]
 }
 
 function normal({ reasons }: Finding): string[] {
   const value = (given: number | string): string => (typeof given === 'number' ? formatNumber(given) : given)
-  return reasons.flatMap(({ feature, observed, expected }) => expected === undefined ? [] : [
-    `${feature === undefined ? '' : `${feature.replaceAll('_', ' ')}: `}${value(expected)}` +
-      `${observed === undefined ? '' : `, where ${value(observed)} was seen`}`,
-  ])
+  return reasons.flatMap(({ feature, observed, expected }) =>
+    expected === undefined
+      ? []
+      : [
+          `${feature === undefined ? '' : `${feature.replaceAll('_', ' ')}: `}${value(expected)}` +
+            `${observed === undefined ? '' : `, where ${value(observed)} was seen`}`,
+        ],
+  )
 }
 
 function howSure(finding: Finding, { detection }: Report): string[] {
@@ -117,7 +144,8 @@ function howSure(finding: Finding, { detection }: Report): string[] {
     `Risk ${Math.round(finding.risk)} of 100, ${formatShare(finding.confidence)} sure.`,
     KINDS[finding.kind],
     ...(finding.kind !== 'rule' && finding.kind !== 'host' && detection !== undefined && !detection.calibrated
-      ? ['Uncalibrated: the log was too short or too busy to promise how often such a finding is a false alarm.'] : []),
+      ? ['Uncalibrated: the log was too short or too busy to promise how often such a finding is a false alarm.']
+      : []),
   ]
 }
 
@@ -128,7 +156,9 @@ function* proof(finding: Finding, page: Page): Iterable<string> {
   for (const { path, line, text } of finding.evidence) {
     for (const part of wrap(`${escapeTerminal(path)}:${line}`, page.width - 2)) yield `  ${page.ink.quiet(part)}\n`
     for (const part of wrap(escapeTerminal(text), page.width - 4)) {
-      yield `    ${accused(part).map(each => (each.accused ? page.ink.accent(each.text) : each.text)).join('')}\n`
+      yield `    ${accused(part)
+        .map(each => (each.accused ? page.ink.accent(each.text) : each.text))
+        .join('')}\n`
     }
   }
 }
@@ -137,18 +167,22 @@ function* advice(finding: Finding, page: Page): Iterable<string> {
   if (finding.recommendations.length === 0) return
   yield `\n${page.ink.strong('What to do now')}\n`
   for (const line of finding.recommendations.flatMap(text => text.split('\n'))) {
-    const paint = line.startsWith('#') ? page.ink.quiet : (text: string): string => text
-    for (const part of wrapShell(escapeTerminal(line), page.width - 2)) yield `  ${paint(part)}\n`
+    for (const part of wrapShell(escapeTerminal(line), page.width - 2))
+      yield `  ${part.startsWith('#') ? page.ink.quiet(part) : part}\n`
   }
 }
 
 /** Findings that accuse one of the same addresses. */
 function related(finding: Finding, report: Report, page: Page): string[] {
   const sources = new Set(finding.sources)
-  const others = report.findings.filter(({ id, sources: theirs }) => id !== finding.id && theirs.some(source => sources.has(source)))
+  const others = report.findings.filter(
+    ({ id, sources: theirs }) => id !== finding.id && theirs.some(source => sources.has(source)),
+  )
   const rest = others.length - RELATED
   return [
-    ...others.slice(0, RELATED).map(({ id, title, severity }) => `${id.slice(0, page.idLength)} (${severity}) ${title}`),
+    ...others
+      .slice(0, RELATED)
+      .map(({ id, title, severity }) => `${id.slice(0, page.idLength)} (${severity}) ${title}`),
     ...(rest > 0 ? [`and ${plural(rest, 'more finding')} of the same addresses`] : []),
   ]
 }

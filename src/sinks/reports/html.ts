@@ -16,7 +16,13 @@ const OPEN = 1
 const digest = (text: string): string => createHash('sha256').update(text).digest('base64')
 
 /** Only the style and the script of this very file may run: nothing is loaded, sent, framed or posted. */
-const POLICY = `default-src 'none'; style-src 'sha256-${digest(STYLE)}'; script-src 'sha256-${digest(SCRIPT)}'; base-uri 'none'; form-action 'none'`
+const POLICY = [
+  "default-src 'none'",
+  `style-src 'sha256-${digest(STYLE)}'`,
+  `script-src 'sha256-${digest(SCRIPT)}'`,
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ')
 
 /** One file, offline: all content is in the HTML, the script only filters, sorts and copies. */
 export default defineReport({
@@ -28,11 +34,13 @@ export default defineReport({
     const { localTime } = context
     const findings = sortFindings(report.findings)
     const title = escapeHtml(headline(report))
-    const written = `${escapeHtml(report.tool.name)} ${escapeHtml(report.tool.version)}, ${escapeHtml(localTime(report.generated_at))}`
-    yield `<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy" content="${POLICY}">\n` +
+    const written = escapeHtml(`${report.tool.name} ${report.tool.version}, ${localTime(report.generated_at)}`)
+    yield '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n' +
+      `<meta http-equiv="Content-Security-Policy" content="${POLICY}">\n` +
       '<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="referrer" content="no-referrer">\n' +
       `<meta name="robots" content="noindex">\n<title>${title} · VPSGuard</title>\n<style>${STYLE}</style>\n</head>\n<body>\n`
-    yield `<a class="skip" href="#findings">To the findings</a>\n<header><div class="top"><span><span class="name">VPSGuard</span> <span class="soft">report</span></span>` +
+    yield '<a class="skip" href="#findings">To the findings</a>\n' +
+      '<header><div class="top"><span><span class="name">VPSGuard</span> <span class="soft">report</span></span>' +
       '<button class="theme quiet" type="button">Light or dark</button></div>\n'
     yield* lede(report, localTime)
     yield '</header>\n<main>\n'
@@ -50,6 +58,7 @@ export default defineReport({
     const hash = createHash('sha256')
     for (const piece of json.render(report, context)) hash.update(piece)
     yield `</main>\n<footer><p>Written by ${written}. Nothing in this page loads from or sends to anywhere.</p>\n` +
-      `<p>SHA-256 of the same report as JSON: <span class="mono">${hash.digest('hex')}</span></p></footer>\n<script>${SCRIPT}</script>\n</body>\n</html>\n`
+      `<p>SHA-256 of the same report as JSON: <span class="mono">${hash.digest('hex')}</span></p></footer>\n` +
+      `<script>${SCRIPT}</script>\n</body>\n</html>\n`
   },
 })

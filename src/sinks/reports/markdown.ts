@@ -7,7 +7,16 @@ import { defineReport } from '../../kit/define-report.ts'
 import type { DetailBlock } from './details.ts'
 import { detailBlocks } from './details.ts'
 import {
-  detectionFacts, formatNumber, formatPeriod, formatShare, headline, inputFacts, leftOut, lookedAt, plural, shortIdLength,
+  detectionFacts,
+  formatNumber,
+  formatPeriod,
+  formatShare,
+  headline,
+  inputFacts,
+  leftOut,
+  lookedAt,
+  plural,
+  shortIdLength,
   sortFindings,
 } from './words.ts'
 
@@ -24,7 +33,10 @@ export default defineReport({
   *render(report, context) {
     const { localTime } = context
     const findings = sortFindings(report.findings)
-    const full = context.verbosity === 2 ? findings : findings.filter(({ severity }) => severity !== 'info' && severity !== 'low').slice(0, IN_FULL)
+    const full =
+      context.verbosity === 2
+        ? findings
+        : findings.filter(({ severity }) => severity !== 'info' && severity !== 'low').slice(0, IN_FULL)
     const idLength = shortIdLength(findings)
     yield `# VPSGuard: ${escapeMarkdown(headline(report))}\n\n`
     for (const text of lookedAt(report, localTime)) yield `${escapeMarkdown(text)}  \n`
@@ -33,7 +45,10 @@ export default defineReport({
       yield `\n| ${SEVERITIES.join(' | ')} |\n|${' --: |'.repeat(SEVERITIES.length)}\n| ${counts.join(' | ')} |\n`
     }
     for (const finding of full) yield* story(finding, context)
-    yield* overview(findings.filter(finding => !full.includes(finding)), idLength)
+    yield* overview(
+      findings.filter(finding => !full.includes(finding)),
+      idLength,
+    )
     yield* reading(report, context)
   },
 })
@@ -42,9 +57,15 @@ function* story(finding: Finding, context: ReportContext): Iterable<string> {
   yield `\n## ${finding.severity.toUpperCase()}: ${escapeMarkdown(finding.title)}\n\n`
   const codes = (texts: readonly string[]): string => texts.map(text => markdownCode(text)).join(', ')
   const rows = [
-    ['Finding', `${markdownCode(finding.id)}, rule ${markdownCode(finding.rule)}${finding.techniques.length > 0 ? `, ${codes(finding.techniques)}` : ''}`],
+    [
+      'Finding',
+      `${markdownCode(finding.id)}, rule ${markdownCode(finding.rule)}${finding.techniques.length > 0 ? `, ${codes(finding.techniques)}` : ''}`,
+    ],
     ['Risk', `${Math.round(finding.risk)} of 100, ${formatShare(finding.confidence)} sure`],
-    ['When', `${escapeMarkdown(formatPeriod(finding.first_seen, finding.last_seen, context.localTime))}, ${plural(finding.count, 'event')}`],
+    [
+      'When',
+      `${escapeMarkdown(formatPeriod(finding.first_seen, finding.last_seen, context.localTime))}, ${plural(finding.count, 'event')}`,
+    ],
     ['Sources', few(finding.sources, context)],
     ['Users', few(finding.users, context)],
     ['Hosts', few(finding.hosts, context)],
@@ -57,7 +78,10 @@ function* story(finding: Finding, context: ReportContext): Iterable<string> {
     yield `\n**Proof**\n\n${markdownBlock(finding.evidence.flatMap(({ path, line, text }) => [`${path}:${line}`, `  ${text}`]))}\n`
   }
   if (finding.recommendations.length > 0) {
-    yield `\n**What to do**\n\n${markdownBlock(finding.recommendations.flatMap(text => text.split('\n')), 'sh')}\n`
+    yield `\n**What to do**\n\n${markdownBlock(
+      finding.recommendations.flatMap(text => text.split('\n')),
+      'sh',
+    )}\n`
   }
 }
 
@@ -88,8 +112,12 @@ function* overview(findings: readonly Finding[], idLength: number): Iterable<str
   if (findings.length === 0) return
   yield '\n## Further findings\n\n| Severity | Rule | Finding | Sources | Id |\n| --- | --- | --- | --- | --- |\n'
   for (const finding of findings) {
-    const source = finding.sources.length === 1 ? markdownCode(finding.sources[0], true)
-      : finding.sources.length === 0 ? '' : plural(finding.sources.length, 'address', 'addresses')
+    const source =
+      finding.sources.length === 1
+        ? markdownCode(finding.sources[0], true)
+        : finding.sources.length === 0
+          ? ''
+          : plural(finding.sources.length, 'address', 'addresses')
     yield `| ${finding.severity} | ${markdownCode(finding.rule, true)} | ${escapeMarkdown(finding.title)} | ${source} |` +
       ` ${markdownCode(finding.id.slice(0, idLength), true)} |\n`
   }
@@ -107,5 +135,6 @@ function* reading(report: Report, { localTime }: ReportContext): Iterable<string
     yield '\n## How it was judged\n\n'
     for (const fact of detectionFacts(report.detection, localTime)) yield `- ${escapeMarkdown(fact)}\n`
   }
-  yield `\nWritten by ${escapeMarkdown(report.tool.name)} ${escapeMarkdown(report.tool.version)}, ${escapeMarkdown(localTime(report.generated_at))}.\n`
+  const written = `${report.tool.name} ${report.tool.version}, ${localTime(report.generated_at)}`
+  yield `\nWritten by ${escapeMarkdown(written)}.\n`
 }

@@ -10,7 +10,8 @@ const KEYED_BY_LOG = /^(?:names?|users?|hosts?|addresses|sources|participants|ne
 const SHORTEST_ID = 8
 
 /**
- * The same report with every address, user (but root) and host name replaced: `ip-1`, `net-2/24`, `user-3`, `host-4`.
+ * The same report with every address, user (but root, and names that are words of the log such as `user`) and host name
+ * replaced: `ip-1`, `net-2/24`, `user-3`, `host-4`.
  * The same value has the same placeholder everywhere (fields, evidence, reasons, recommendations, details, paths),
  * different values have different ones. Finding ids are digests that an address could be guessed from, so they are
  * replaced as well. With a secret, placeholders are keyed digests, so that several reports redacted with the same
@@ -32,8 +33,12 @@ export function redact(report: Report, secretSeed?: string): Report {
     if (typeof value === 'string') return isMoment(value) ? value : text(value)
     if (Array.isArray(value)) return value.map(item => details(item, ''))
     if (typeof value !== 'object' || value === null) return value
-    return Object.fromEntries(Object.entries(value).map(([name, item]) =>
-      [KEYED_BY_LOG.test(key) && !Array.isArray(item) && typeof item !== 'string' ? text(name) : safeKey(name), details(item, name)]))
+    return Object.fromEntries(
+      Object.entries(value).map(([name, item]) => [
+        KEYED_BY_LOG.test(key) && !Array.isArray(item) && typeof item !== 'string' ? text(name) : safeKey(name),
+        details(item, name),
+      ]),
+    )
   }
   // Keys are words of the program, except those that look like nothing a program would name.
   const safeKey = (name: string): string => (/^[a-z][A-Za-z0-9_]*$/.test(name) ? name : text(name))
@@ -53,9 +58,13 @@ export function redact(report: Report, secretSeed?: string): Report {
     })),
     evidence: each.evidence.map(line => ({ ...line, path: text(line.path), text: text(line.text) })),
     recommendations: texts(each.recommendations),
-    ...(each.details === undefined ? {} : {
-      details: Object.fromEntries(Object.entries(each.details).map(([key, value]) => [safeKey(key), details(value, key)])),
-    }),
+    ...(each.details === undefined
+      ? {}
+      : {
+          details: Object.fromEntries(
+            Object.entries(each.details).map(([key, value]) => [safeKey(key), details(value, key)]),
+          ),
+        }),
   })
 
   return {
@@ -67,16 +76,23 @@ export function redact(report: Report, secretSeed?: string): Report {
       ...(input.samples === undefined ? {} : { samples: texts(input.samples) }),
     })),
     findings: report.findings.map(finding),
-    ...(report.detection === undefined ? {} : { detection: { ...report.detection, notes: texts(report.detection.notes) } }),
-    ...(report.sources === undefined ? {} : {
-      sources: report.sources.map(source => ({
-        ...source,
-        source: text(source.source),
-        findings: source.findings.map(id => ids.get(id) ?? text(id)),
-        ...(source.reasons === undefined ? {} : { reasons: texts(source.reasons) }),
-      })),
-    }),
-    notes: [...texts(report.notes ?? []), 'Redacted: addresses, users, host names and finding ids are placeholders; the same value has the same placeholder.'],
+    ...(report.detection === undefined
+      ? {}
+      : { detection: { ...report.detection, notes: texts(report.detection.notes) } }),
+    ...(report.sources === undefined
+      ? {}
+      : {
+          sources: report.sources.map(source => ({
+            ...source,
+            source: text(source.source),
+            findings: source.findings.map(id => ids.get(id) ?? text(id)),
+            ...(source.reasons === undefined ? {} : { reasons: texts(source.reasons) }),
+          })),
+        }),
+    notes: [
+      ...texts(report.notes ?? []),
+      'Redacted: addresses, users, host names and finding ids are placeholders; the same value has the same placeholder.',
+    ],
   }
 }
 

@@ -1,11 +1,14 @@
-/** The report's contract as a schema: docs/report.schema.json is generated from it, and saved reports are read with it. */
+/** The report's contract as a schema: docs/report.schema.json is made from it, and saved reports are read with it. */
 import { z } from 'zod'
 import { EXIT, Problem } from '../../core/errors.ts'
 import { FINDING_KINDS, SEVERITIES } from '../../core/finding.ts'
 import type { Report } from '../../core/report.ts'
 
 const count = z.int().min(0)
-const moment = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/).describe('RFC 3339, UTC.')
+const moment = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/)
+  .describe('RFC 3339, UTC.')
 const texts = z.array(z.string())
 
 const reason = z.looseObject({
@@ -22,27 +25,33 @@ const evidence = z.looseObject({
   text: z.string().describe('The line as it stands in the log. Attackers write it: escape it before showing it.'),
 })
 
-export const findingSchema = z.looseObject({
-  id: z.string().min(1).describe('Stable over runs of the same log.'),
-  rule: z.string().describe('The rule or detector that raised it.'),
-  kind: z.enum(FINDING_KINDS),
-  title: z.string(),
-  severity: z.enum(SEVERITIES),
-  confidence: z.number().min(0).max(1),
-  risk: z.number().min(0).max(100),
-  first_seen: moment,
-  last_seen: moment,
-  count: count.describe('Events that the story consists of.'),
-  sources: texts.describe('Every address the finding accuses; an IPv6 /64 of which several took part, as that prefix.'),
-  users: texts,
-  hosts: texts,
-  reasons: z.array(reason),
-  evidence: z.array(evidence),
-  techniques: texts.describe('MITRE ATT&CK technique ids.'),
-  recommendations: texts.describe('Shell lines that can be pasted.'),
-  details: z.record(z.string(), z.unknown()).exactOptional()
-    .describe('What a kind of finding has beyond the common part: participants, interval, prefixes, scores.'),
-}).meta({ id: 'Finding' })
+export const findingSchema = z
+  .looseObject({
+    id: z.string().min(1).describe('Stable over runs of the same log.'),
+    rule: z.string().describe('The rule or detector that raised it.'),
+    kind: z.enum(FINDING_KINDS),
+    title: z.string(),
+    severity: z.enum(SEVERITIES),
+    confidence: z.number().min(0).max(1),
+    risk: z.number().min(0).max(100),
+    first_seen: moment,
+    last_seen: moment,
+    count: count.describe('Events that the story consists of.'),
+    sources: texts.describe(
+      'Every address the finding accuses; an IPv6 /64 of which several took part, as that prefix.',
+    ),
+    users: texts,
+    hosts: texts,
+    reasons: z.array(reason),
+    evidence: z.array(evidence),
+    techniques: texts.describe('MITRE ATT&CK technique ids.'),
+    recommendations: texts.describe('Shell lines that can be pasted.'),
+    details: z
+      .record(z.string(), z.unknown())
+      .exactOptional()
+      .describe('What a kind of finding has beyond the common part: participants, interval, prefixes, scores.'),
+  })
+  .meta({ id: 'Finding' })
 
 const input = z.looseObject({
   path: z.string(),
@@ -57,13 +66,16 @@ const input = z.looseObject({
   irrelevant: count.exactOptional(),
   unknown: count.exactOptional(),
   malformed: count.exactOptional(),
-  clock: z.looseObject({
-    zone: z.string().exactOptional(),
-    year: z.string().exactOptional(),
-    jumps: count.exactOptional(),
-    backsteps: count.exactOptional(),
-    late: count.exactOptional(),
-  }).exactOptional().describe('How stamps without a zone or a year were read.'),
+  clock: z
+    .looseObject({
+      zone: z.string().exactOptional(),
+      year: z.string().exactOptional(),
+      jumps: count.exactOptional(),
+      backsteps: count.exactOptional(),
+      late: count.exactOptional(),
+    })
+    .exactOptional()
+    .describe('How stamps without a zone or a year were read.'),
   notes: texts.exactOptional(),
   samples: texts.exactOptional(),
 })
@@ -104,7 +116,9 @@ const detection = z.looseObject({
   calibrated: z.boolean(),
   budget_per_week: z.number().min(0),
   band: z.tuple([z.number(), z.number()]).exactOptional().describe('95 % band of the false-alarm rate, per week.'),
-  trained: z.looseObject({ first: moment, last: moment, days: z.number(), events: count, excluded: count }).exactOptional(),
+  trained: z
+    .looseObject({ first: moment, last: moment, days: z.number(), events: count, excluded: count })
+    .exactOptional(),
   notes: texts,
 })
 
@@ -116,18 +130,20 @@ const timeline = z.looseObject({
   web_requests: z.array(count),
 })
 
-export const reportSchema = z.looseObject({
-  schema_version: z.int().min(1).describe('Changes are additive; a reader ignores what it does not know.'),
-  tool: z.looseObject({ name: z.string(), version: z.string() }),
-  generated_at: moment,
-  inputs: z.array(input),
-  summary,
-  detection: detection.exactOptional(),
-  findings: z.array(findingSchema),
-  sources: z.array(source).exactOptional(),
-  timeline: timeline.exactOptional(),
-  notes: texts.exactOptional(),
-}).meta({ title: 'VPSGuard report' })
+export const reportSchema = z
+  .looseObject({
+    schema_version: z.int().min(1).describe('Changes are additive; a reader ignores what it does not know.'),
+    tool: z.looseObject({ name: z.string(), version: z.string() }),
+    generated_at: moment,
+    inputs: z.array(input),
+    summary,
+    detection: detection.exactOptional(),
+    findings: z.array(findingSchema),
+    sources: z.array(source).exactOptional(),
+    timeline: timeline.exactOptional(),
+    notes: texts.exactOptional(),
+  })
+  .meta({ title: 'VPSGuard report' })
 
 /** The JSON Schema (2020-12) of `--format json`, as docs/report.schema.json holds it. */
 export function reportJsonSchema(): string {
@@ -139,9 +155,12 @@ export function reportJsonSchema(): string {
  * @throws Problem (exit 4) that says where the text is no report.
  */
 export function parseReport(text: string, path: string): Report {
-  const wrong = (message: string, cause?: unknown): Problem => new Problem(EXIT.input, `${path}: ${message}`, {
-    where: path, hint: 'vpsguard analyze LOG --format json -o report.json writes a report that can be read again', cause,
-  })
+  const wrong = (message: string, cause?: unknown): Problem =>
+    new Problem(EXIT.input, `${path}: ${message}`, {
+      where: path,
+      hint: 'vpsguard analyze LOG --format json -o report.json writes a report that can be read again',
+      cause,
+    })
   let json: unknown
   try {
     json = JSON.parse(text)

@@ -7,12 +7,22 @@ import type { Page } from './terminal/finding.ts'
 import { findingBlock, findingLine, table } from './terminal/finding.ts'
 import { createInk, SEVERITY_MARKS } from './terminal/ink.ts'
 import { field, rule } from './terminal/layout.ts'
-import { detectionFacts, formatNumber, headline, inputFacts, leftOut, lookedAt, plural, shortIdLength, sortFindings } from './words.ts'
+import {
+  detectionFacts,
+  formatNumber,
+  headline,
+  inputFacts,
+  leftOut,
+  lookedAt,
+  plural,
+  shortIdLength,
+  sortFindings,
+} from './words.ts'
 
 /** Longer lines of prose are hard to read, however wide the terminal is. */
 const WIDEST = 110
 const NARROWEST = 48
-/** How many findings of one rule and severity are shown before the rest is only counted; critical ones are never hidden. */
+/** How many findings of one rule and severity are shown before the rest is counted; critical ones are never hidden. */
 const SHOWN: Readonly<Record<Severity, number>> = { critical: Infinity, high: 6, medium: 6, low: 3, info: 3 }
 /** How many of them get a block each at verbosity 1; the others get a line. */
 const BLOCKS: Readonly<Record<Severity, number>> = { critical: 10, high: 2, medium: 2, low: 0, info: 0 }
@@ -44,7 +54,8 @@ function* top(report: Report, page: Page): Iterable<string> {
   const { summary } = report
   yield `\n${ink.strong(headline(report))}\n`
   const counts = SEVERITIES.filter(severity => summary.by_severity[severity] > 0).map(severity => ({
-    severity, text: `${SEVERITY_MARKS[severity]} ${formatNumber(summary.by_severity[severity])} ${severity}`,
+    severity,
+    text: `${SEVERITY_MARKS[severity]} ${formatNumber(summary.by_severity[severity])} ${severity}`,
   }))
   if (counts.length > 0) yield `${counts.map(({ severity, text }) => ink.severity[severity](text)).join('   ')}\n`
   yield '\n'
@@ -61,7 +72,9 @@ function group(findings: readonly Finding[], page: Page): { shown: Finding[]; re
     seen.set(rule, before + 1)
     return page.context.verbosity === 2 || before < SHOWN[severity]
   })
-  const rest = new Map([...seen].map(([rule, count]) => [rule, count - shown.filter(each => each.rule === rule).length]))
+  const rest = new Map(
+    [...seen].map(([rule, count]) => [rule, count - shown.filter(each => each.rule === rule).length]),
+  )
   return { shown, rest: new Map([...rest].filter(([, count]) => count > 0)) }
 }
 
@@ -71,7 +84,10 @@ function* findings(report: Report, page: Page): Iterable<string> {
   if (sorted.length === 0) return
   yield* rule('Findings', page.width, page.ink)
   for (const severity of SEVERITIES) {
-    const { shown, rest } = group(sorted.filter(finding => finding.severity === severity), page)
+    const { shown, rest } = group(
+      sorted.filter(finding => finding.severity === severity),
+      page,
+    )
     const blocks = new Map<string, number>()
     let lineBefore = true
     for (const finding of shown) {
@@ -95,17 +111,28 @@ function* findings(report: Report, page: Page): Iterable<string> {
 }
 
 function* sources(report: Report, page: Page): Iterable<string> {
-  const ranked = [...(report.sources ?? [])].sort((a, b) => b.findings.length - a.findings.length || b.events - a.events)
+  const ranked = [...(report.sources ?? [])].sort(
+    (a, b) => b.findings.length - a.findings.length || b.events - a.events,
+  )
   if (ranked.length === 0) return
   yield* rule('Sources', page.width, page.ink)
   yield* table(
     ['Address', 'Where', 'Events', 'Failed', 'Accepted', 'Web', 'Findings'],
     [false, false, true, true, true, true, true],
-    ranked.slice(0, TOP_SOURCES).map(row => [
-      row.source, [row.country, row.asn].filter(Boolean).join(' '), formatNumber(row.events),
-      formatNumber(row.failed_logins), formatNumber(row.accepted_logins), formatNumber(row.web_requests),
-      formatNumber(row.findings.length),
-    ]), page, 2)
+    ranked
+      .slice(0, TOP_SOURCES)
+      .map(row => [
+        row.source,
+        [row.country, row.asn].filter(Boolean).join(' '),
+        formatNumber(row.events),
+        formatNumber(row.failed_logins),
+        formatNumber(row.accepted_logins),
+        formatNumber(row.web_requests),
+        formatNumber(row.findings.length),
+      ]),
+    page,
+    2,
+  )
   if (ranked.length > TOP_SOURCES) {
     yield `  ${page.ink.quiet(`… and ${plural(ranked.length - TOP_SOURCES, 'more source')}: --format html or json`)}\n`
   }
@@ -115,13 +142,20 @@ function* reading(report: Report, page: Page): Iterable<string> {
   const { ink, width, context } = page
   yield* rule('What was read', width, ink)
   // A rotated set can have hundreds of files; one that has something to say is always shown.
-  const shown = report.inputs.filter(({ notes = [] }, index) => context.verbosity === 2 || index < FEW_INPUTS || notes.length > 0)
+  const shown = report.inputs.filter(
+    ({ notes = [] }, index) => context.verbosity === 2 || index < FEW_INPUTS || notes.length > 0,
+  )
   for (const input of shown) {
     const format = truncate(escapeTerminal(input.format), FORMAT_COLUMNS)
     yield `  ${truncate(escapeTerminal(input.path), width - 4 - columns(format))}  ${ink.quiet(format)}\n`
     yield* lines(inputFacts(input), 4, page, ink.quiet)
     yield* remarks(input.notes ?? [], 4, page)
-    yield* lines((input.samples ?? []).map(sample => `not understood: ${truncate(escapeTerminal(sample), 2 * width)}`), 4, page, ink.quiet)
+    yield* lines(
+      (input.samples ?? []).map(sample => `not understood: ${truncate(escapeTerminal(sample), 2 * width)}`),
+      4,
+      page,
+      ink.quiet,
+    )
   }
   const rest = report.inputs.length - shown.length
   if (rest > 0) yield* lines([`… and ${plural(rest, 'more log')}: -vv or --format json`], 2, page, ink.quiet)
@@ -136,14 +170,20 @@ function* reading(report: Report, page: Page): Iterable<string> {
 function* warnings(report: Report, page: Page): Iterable<string> {
   const notes = [
     ...report.inputs.flatMap(({ path, notes = [] }) => notes.map(note => `${path}: ${note}`)),
-    ...leftOut(report), ...(report.notes ?? []),
+    ...leftOut(report),
+    ...(report.notes ?? []),
   ]
   if (notes.length > 0) yield '\n'
   yield* remarks(notes, 0, page)
 }
 
 /** Wrapped, indented sentences. */
-function* lines(texts: readonly string[], indent: number, page: Page, paint = (text: string): string => text): Iterable<string> {
+function* lines(
+  texts: readonly string[],
+  indent: number,
+  page: Page,
+  paint = (text: string): string => text,
+): Iterable<string> {
   for (const text of texts) {
     for (const line of wrap(escapeTerminal(text), page.width - indent)) yield `${' '.repeat(indent)}${paint(line)}\n`
   }
@@ -159,13 +199,14 @@ function* remarks(notes: readonly string[], indent: number, page: Page): Iterabl
 
 function* ending(report: Report, page: Page): Iterable<string> {
   const { ink, context } = page
-  const steps = report.findings.length === 0
-    ? ['--format html -o report.html writes down what was looked at']
-    : [
-        ...(context.verbosity < 2 ? ['-vv shows everything'] : []),
-        '--format html -o report.html makes a page to search, filter and print',
-        '--format json -o report.json keeps it, and vpsguard explain ID report.json tells one story in full',
-      ]
+  const steps =
+    report.findings.length === 0
+      ? ['--format html -o report.html writes down what was looked at']
+      : [
+          ...(context.verbosity < 2 ? ['-vv shows everything'] : []),
+          '--format html -o report.html makes a page to search, filter and print',
+          '--format json -o report.json keeps it, and vpsguard explain ID report.json tells one story in full',
+        ]
   yield '\n'
   yield* field('Next', steps, page.width, ink)
 }

@@ -54,9 +54,13 @@ export function formatPeriod(first: string, last: string, localTime: LocalTime):
 
 /** Worst first: severity, then risk, then time; the id decides ties, so that the order never depends on the input's. */
 export function sortFindings(findings: readonly Finding[]): Finding[] {
-  return [...findings].sort((a, b) =>
-    severityRank(a.severity) - severityRank(b.severity) || b.risk - a.risk ||
-    compare(a.first_seen, b.first_seen) || compare(a.id, b.id))
+  return [...findings].sort(
+    (a, b) =>
+      severityRank(a.severity) - severityRank(b.severity) ||
+      b.risk - a.risk ||
+      compare(a.first_seen, b.first_seen) ||
+      compare(a.id, b.id),
+  )
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
@@ -90,8 +94,9 @@ function worst(bySeverity: Record<Severity, number>): string {
 }
 
 function countWords(bySeverity: Record<Severity, number>): string[] {
-  return SEVERITIES.filter(severity => bySeverity[severity] > 0)
-    .map(severity => `${formatNumber(bySeverity[severity])} ${severity}`)
+  return SEVERITIES.filter(severity => bySeverity[severity] > 0).map(
+    severity => `${formatNumber(bySeverity[severity])} ${severity}`,
+  )
 }
 
 /** What the program looked at, as sentences without a full stop. */
@@ -99,7 +104,8 @@ export function lookedAt(report: Report, localTime: LocalTime): string[] {
   const { summary, inputs } = report
   const what = [
     summary.failed_logins > 0 || summary.accepted_logins > 0
-      ? `${plural(summary.failed_logins, 'failed login')}, ${formatNumber(summary.accepted_logins)} accepted` : '',
+      ? `${plural(summary.failed_logins, 'failed login')}, ${formatNumber(summary.accepted_logins)} accepted`
+      : '',
     summary.web_requests > 0 ? plural(summary.web_requests, 'web request') : '',
   ].filter(text => text !== '')
   return [
@@ -115,7 +121,9 @@ export function leftOut(report: Report): string[] {
   const { whitelisted_events, omitted_findings } = report.summary
   return [
     ...(whitelisted_events > 0 ? [`${plural(whitelisted_events, 'event')} of whitelisted sources left out.`] : []),
-    ...(omitted_findings > 0 ? [`${plural(omitted_findings, 'finding')} not listed (below the severity asked for, or over the cap).`] : []),
+    ...(omitted_findings > 0
+      ? [`${plural(omitted_findings, 'finding')} not listed (below the severity asked for, or over the cap).`]
+      : []),
   ]
 }
 
@@ -126,12 +134,18 @@ export function inputFacts(input: InputReport): string[] {
   const jumps = (clock?.jumps ?? 0) + (clock?.backsteps ?? 0)
   return [
     [
-      plural(input.lines, 'line'), plural(input.events, 'event'),
+      plural(input.lines, 'line'),
+      plural(input.events, 'event'),
       input.unparsed > 0 ? `${formatNumber(input.unparsed)} not understood` : 'all understood',
     ].join(', '),
-    ...(mixed.length > 1 ? [`mixed: ${mixed.map(([format, lines]) => `${format} ${formatNumber(lines)}`).join(', ')}`] : []),
+    ...(mixed.length > 1
+      ? [`mixed: ${mixed.map(([format, lines]) => `${format} ${formatNumber(lines)}`).join(', ')}`]
+      : []),
     ...(clock?.zone !== undefined || clock?.year !== undefined
-      ? [`stamps read as ${[clock.zone, clock.year === undefined ? '' : `year ${clock.year}`].filter(Boolean).join(', ')}`] : []),
+      ? [
+          `stamps read as ${[clock.zone, clock.year === undefined ? '' : `year ${clock.year}`].filter(Boolean).join(', ')}`,
+        ]
+      : []),
     ...(jumps > 0 ? [`the clock jumps ${jumps === 1 ? 'once' : `${formatNumber(jumps)} times`}`] : []),
     ...((clock?.late ?? 0) > 0 ? [`${plural(clock?.late ?? 0, 'line')} out of order`] : []),
   ]
@@ -147,15 +161,19 @@ const MODES: Readonly<Record<DetectionReport['mode'], string>> = {
 export function detectionFacts(detection: DetectionReport, localTime: LocalTime): string[] {
   const { mode, calibrated, band, trained, budget_per_week } = detection
   if (mode === 'rules-only') return [MODES[mode], ...detection.notes]
-  const promise = band === undefined ? ''
-    : `; calibration can promise ${formatNumber(band[0])} to ${formatNumber(band[1])} a week (95 % band)`
+  const promise =
+    band === undefined
+      ? ''
+      : `; calibration can promise ${formatNumber(band[0])} to ${formatNumber(band[1])} a week (95 % band)`
   return [
     `${MODES[mode]}, ${calibrated ? 'calibrated' : 'uncalibrated: too little quiet log to promise a rate of false alarms'}`,
     `budget ${formatNumber(budget_per_week)} false ${budget_per_week === 1 ? 'alarm' : 'alarms'} a week${promise}`,
-    ...(trained === undefined ? [] : [
-      `trained on ${plural(trained.events, 'event')} of ${plural(Math.round(trained.days), 'day')}, ` +
-        `${localTime(trained.first)} to ${localTime(trained.last)}; ${plural(trained.excluded, 'event')} left out as attacks`,
-    ]),
+    ...(trained === undefined
+      ? []
+      : [
+          `trained on ${plural(trained.events, 'event')} of ${plural(Math.round(trained.days), 'day')}, ` +
+            `${localTime(trained.first)} to ${localTime(trained.last)}; ${plural(trained.excluded, 'event')} left out as attacks`,
+        ]),
     ...detection.notes,
   ]
 }

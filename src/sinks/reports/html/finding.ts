@@ -16,9 +16,11 @@ const MOST_ROWS = 2000
 /** One finding: a line to scan, and behind it who, when, why, the proof and what to do. */
 export function* findingCard(finding: Finding, open: boolean, localTime: LocalTime): Iterable<string> {
   const { id, severity, kind, rule, title } = finding
-  yield `<details class="finding ${severity}" id="${escapeHtml(anchorOf(id))}" data-severity="${severity}" data-kind="${kind}"` +
-    ` data-rule="${escapeHtml(rule)}"${open ? ' open' : ''}>\n<summary>${severityWord(severity)}<span class="title">${escapeHtml(title)}</span>` +
-    `<span class="risk">risk ${Math.round(finding.risk)}</span><span class="brief">${brief(finding, localTime)}</span></summary>\n<div class="body">\n`
+  yield `<details class="finding ${severity}" id="${escapeHtml(anchorOf(id))}" data-severity="${severity}"` +
+    ` data-kind="${kind}" data-rule="${escapeHtml(rule)}"${open ? ' open' : ''}>\n` +
+    `<summary>${severityWord(severity)}<span class="title">${escapeHtml(title)}</span>` +
+    `<span class="risk">risk ${Math.round(finding.risk)}</span>` +
+    `<span class="brief">${brief(finding, localTime)}</span></summary>\n<div class="body">\n`
   yield* facts(finding, localTime)
   yield* reasons(finding.reasons)
   yield* proof(finding)
@@ -28,9 +30,13 @@ export function* findingCard(finding: Finding, open: boolean, localTime: LocalTi
 }
 
 function brief(finding: Finding, localTime: LocalTime): string {
-  const { sources, hosts, rule, first_seen, last_seen } = finding
-  const who = sources.length > 1 ? plural(sources.length, 'address', 'addresses') : (sources[0] ?? hosts[0] ?? '')
-  return [who, formatPeriod(first_seen, last_seen, localTime), rule].filter(text => text !== '').map(escapeHtml).join(' · ')
+  const { title, sources, hosts, rule, first_seen, last_seen } = finding
+  const named = sources[0] ?? hosts[0] ?? ''
+  const who = sources.length > 1 ? plural(sources.length, 'address', 'addresses') : title.includes(named) ? '' : named
+  return [who, formatPeriod(first_seen, last_seen, localTime), rule]
+    .filter(text => text !== '')
+    .map(escapeHtml)
+    .join(' · ')
 }
 
 function* facts(finding: Finding, localTime: LocalTime): Iterable<string> {
@@ -40,8 +46,11 @@ function* facts(finding: Finding, localTime: LocalTime): Iterable<string> {
     [finding.sources.length === 1 ? 'Address' : 'Addresses', chips(finding.sources, 'source')],
     [finding.users.length === 1 ? 'User' : 'Users', chips(finding.users)],
     [finding.hosts.length === 1 ? 'Host' : 'Hosts', chips(finding.hosts)],
-    ['Judged', `risk ${Math.round(risk)} of 100, ${escapeHtml(formatShare(confidence))} sure, by ` +
-      `<span class="chip">${escapeHtml(finding.rule)}</span>${techniques.length > 0 ? ` (${escapeHtml(techniques.join(', '))})` : ''}`],
+    [
+      'Judged',
+      `risk ${Math.round(risk)} of 100, ${escapeHtml(formatShare(confidence))} sure, by ` +
+        `<span class="chip">${escapeHtml(finding.rule)}</span>${techniques.length > 0 ? ` (${escapeHtml(techniques.join(', '))})` : ''}`,
+    ],
     ['Id', `<span class="chip">${escapeHtml(finding.id)}</span>`],
   ]
   yield '<dl class="facts">'
@@ -54,7 +63,8 @@ function chips(texts: readonly string[], className = ''): string {
   const list = (some: readonly string[]): string =>
     `<ul class="chips">${some.map(text => `<li class="chip ${className}">${escapeHtml(text)}</li>`).join('')}</ul>`
   if (texts.length <= FEW) return list(texts)
-  return `${list(texts.slice(0, FEW))}<details class="fold"><summary>${formatNumber(texts.length - FEW)} more</summary>${list(texts.slice(FEW))}</details>`
+  const more = `<summary>${formatNumber(texts.length - FEW)} more</summary>${list(texts.slice(FEW))}`
+  return `${list(texts.slice(0, FEW))}<details class="fold">${more}</details>`
 }
 
 function* reasons(all: readonly Reason[]): Iterable<string> {
@@ -82,13 +92,16 @@ function* proof(finding: Finding): Iterable<string> {
   const line = (item: Evidence): string => {
     const head = item.path === path ? '' : `<span class="path mono">${escapeHtml(item.path)}</span>`
     path = item.path
-    const text = accused(item.text).map(part => (part.accused ? `<mark>${escapeHtml(part.text)}</mark>` : escapeHtml(part.text))).join('')
+    const text = accused(item.text)
+      .map(part => (part.accused ? `<mark>${escapeHtml(part.text)}</mark>` : escapeHtml(part.text)))
+      .join('')
     return `<li><span class="at mono">${item.line}</span><span>${head}<code>${text}</code></span></li>`
   }
   yield `<h3>Proof</h3>\n<ol class="proof">${evidence.slice(0, PROOF_IN_SIGHT).map(line).join('')}</ol>\n`
   const rest = evidence.slice(PROOF_IN_SIGHT)
   if (rest.length > 0) {
-    yield `<details class="fold"><summary>${plural(rest.length, 'more line')}</summary><ol class="proof">${rest.map(line).join('')}</ol></details>\n`
+    yield `<details class="fold"><summary>${plural(rest.length, 'more line')}</summary>` +
+      `<ol class="proof">${rest.map(line).join('')}</ol></details>\n`
   }
 }
 
@@ -96,8 +109,13 @@ function* advice(recommendations: readonly string[]): Iterable<string> {
   if (recommendations.length === 0) return
   yield '<h3>What to do</h3>\n'
   for (const text of recommendations) {
-    const lines = text.split('\n').map(escapeHtml).join('\n')
-    yield `<div class="command"><pre>${lines}</pre><button class="copy" type="button">Copy</button></div>\n`
+    const lines = text.split('\n')
+    const shown = lines
+      .map(line => (line.startsWith('#') ? `<span class="soft">${escapeHtml(line)}</span>` : escapeHtml(line)))
+      .join('\n')
+    // Advice without a command is to be read, not pasted.
+    const copy = lines.every(line => line.startsWith('#')) ? '' : '<button class="copy" type="button">Copy</button>'
+    yield `<div class="command"><pre>${shown}</pre>${copy}</div>\n`
   }
 }
 
@@ -111,12 +129,16 @@ function* details(block: DetailBlock): Iterable<string> {
   } else if (block.shape === 'list') {
     yield `${chips(block.items)}\n`
   } else {
-    const rows = block.rows.slice(0, MOST_ROWS).map(row => row.map(({ text, share }) => ({
-      html: share === undefined ? short(text) : `<span class="nowrap">${meter(share, 'seen')}${escapeHtml(text)}</span>`,
-      ...(share === undefined ? {} : { key: share }),
-    })))
+    const rows = block.rows.slice(0, MOST_ROWS).map(row =>
+      row.map(({ text, share }) => ({
+        html:
+          share === undefined ? short(text) : `<span class="nowrap">${meter(share, 'seen')}${escapeHtml(text)}</span>`,
+        ...(share === undefined ? {} : { key: share }),
+      })),
+    )
     yield* table(block.title, block.columns, rows, block.rows.length > 2)
-    if (block.rows.length > MOST_ROWS) yield `<p class="soft">${plural(block.rows.length - MOST_ROWS, 'more row')} in the JSON report.</p>\n`
+    if (block.rows.length > MOST_ROWS)
+      yield `<p class="soft">${plural(block.rows.length - MOST_ROWS, 'more row')} in the JSON report.</p>\n`
   }
 }
 

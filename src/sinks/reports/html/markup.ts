@@ -1,5 +1,5 @@
-import { escapeHtml } from '../../../core/text.ts'
 import type { Severity } from '../../../core/finding.ts'
+import { escapeHtml } from '../../../core/text.ts'
 import { SEVERITY_MARKS } from '../terminal/ink.ts'
 
 /** `Critical`, with its shape; colour comes from the class around it and only repeats what the word says. */
@@ -28,9 +28,15 @@ export interface TableCell {
 }
 
 /** A table in a region that scrolls by itself and can be reached by keyboard. */
-export function* table(label: string, head: readonly TableColumn[], rows: Iterable<readonly TableCell[]>, sortable: boolean): Iterable<string> {
+export function* table(
+  label: string,
+  head: readonly TableColumn[],
+  rows: Iterable<readonly TableCell[]>,
+  sortable: boolean,
+): Iterable<string> {
   yield `<div class="scroll" role="region" aria-label="${escapeHtml(label)}" tabindex="0"><table${sortable ? ' class="sortable"' : ''}><thead><tr>`
-  for (const { title, numeric } of head) yield `<th scope="col"${numeric ? ' class="num"' : ''}>${escapeHtml(title)}</th>`
+  for (const { title, numeric } of head)
+    yield `<th scope="col"${numeric ? ' class="num"' : ''}>${escapeHtml(title)}</th>`
   yield '</tr></thead><tbody>'
   for (const row of rows) {
     yield '<tr>'

@@ -25,9 +25,11 @@ export function* lede(report: Report, localTime: LocalTime): Iterable<string> {
   }
   const remarks = [
     ...report.inputs.flatMap(({ path, notes = [] }) => notes.map(note => `${path}: ${note}`)),
-    ...leftOut(report), ...(report.notes ?? []),
+    ...leftOut(report),
+    ...(report.notes ?? []),
   ]
-  if (remarks.length > 0) yield `<ul class="remarks">${remarks.map(text => `<li>${escapeHtml(text)}</li>`).join('')}</ul>\n`
+  if (remarks.length > 0)
+    yield `<ul class="remarks">${remarks.map(text => `<li>${escapeHtml(text)}</li>`).join('')}</ul>\n`
 }
 
 /** The filter: shown by the script, since without it there is nothing to filter with. */
@@ -47,46 +49,84 @@ export function* filter(findings: readonly Finding[]): Iterable<string> {
   yield '</fieldset><button class="reset" type="reset" hidden>Show all</button><span class="status" role="status"></span></form>\n'
 }
 
-export function* sourcesSection(sources: readonly SourceSummary[], findings: readonly Finding[], localTime: LocalTime): Iterable<string> {
+export function* sourcesSection(
+  sources: readonly SourceSummary[],
+  findings: readonly Finding[],
+  localTime: LocalTime,
+): Iterable<string> {
   if (sources.length === 0) return
   const titles = new Map(findings.map(({ id, title }) => [id, title]))
-  const ranked = [...sources].sort((a, b) => b.findings.length - a.findings.length || b.events - a.events).slice(0, MOST_SOURCES)
+  const ranked = [...sources]
+    .sort((a, b) => b.findings.length - a.findings.length || b.events - a.events)
+    .slice(0, MOST_SOURCES)
   const scored = ranked.some(({ score }) => score !== undefined)
   const grouped = ranked.some(({ group }) => group !== undefined)
   const placed = ranked.some(({ country, asn }) => country !== undefined || asn !== undefined)
-  const number = (value: number): { html: string; key: number } => ({ html: value === 0 ? '<span class="soft">0</span>' : formatNumber(value), key: value })
-  const moment = (text: string): { html: string; key: string } => ({ html: `<span class="nowrap">${escapeHtml(localTime(text))}</span>`, key: text })
+  const number = (value: number): { html: string; key: number } => ({
+    html: value === 0 ? '<span class="soft">0</span>' : formatNumber(value),
+    key: value,
+  })
+  const moment = (text: string): { html: string; key: string } => ({
+    html: `<span class="nowrap">${escapeHtml(localTime(text))}</span>`,
+    key: text,
+  })
   yield '<h2 id="sources">Sources</h2>\n'
-  yield* table('Sources', [
-    { title: 'Address', numeric: false }, { title: 'Findings', numeric: false },
-    ...(placed ? [{ title: 'Where', numeric: false }] : []),
-    { title: 'Events', numeric: true }, { title: 'Failed', numeric: true }, { title: 'Accepted', numeric: true }, { title: 'Web', numeric: true },
-    ...(scored ? [{ title: 'Unusual', numeric: true }] : []),
-    ...(grouped ? [{ title: 'Behaves like', numeric: false }] : []),
-    { title: 'First', numeric: false }, { title: 'Last', numeric: false },
-  ], ranked.map(row => [
-    { html: `<button type="button" class="source-pick">${escapeHtml(row.source)}</button>`, key: row.source },
-    { html: links(row.findings, titles), key: row.findings.length },
-    ...(placed ? [{ html: `<span class="nowrap">${escapeHtml([row.country, row.asn].filter(Boolean).join(' '))}</span>` }] : []),
-    number(row.events), number(row.failed_logins), number(row.accepted_logins), number(row.web_requests),
-    ...(scored ? [{ html: row.score === undefined ? '' : formatShare(row.score), key: row.score ?? 0 }] : []),
-    ...(grouped ? [{ html: `<span title="${escapeHtml((row.reasons ?? []).join('; '))}">${escapeHtml(row.group ?? '')}</span>` }] : []),
-    moment(row.first), moment(row.last),
-  ]), true)
-  if (sources.length > MOST_SOURCES) yield `<p class="soft">${plural(sources.length - MOST_SOURCES, 'more source')} in the JSON report.</p>\n`
+  yield* table(
+    'Sources',
+    [
+      { title: 'Address', numeric: false },
+      { title: 'Findings', numeric: false },
+      ...(placed ? [{ title: 'Where', numeric: false }] : []),
+      { title: 'Events', numeric: true },
+      { title: 'Failed', numeric: true },
+      { title: 'Accepted', numeric: true },
+      { title: 'Web', numeric: true },
+      ...(scored ? [{ title: 'Unusual', numeric: true }] : []),
+      ...(grouped ? [{ title: 'Behaves like', numeric: false }] : []),
+      { title: 'First', numeric: false },
+      { title: 'Last', numeric: false },
+    ],
+    ranked.map(row => [
+      { html: `<button type="button" class="source-pick">${escapeHtml(row.source)}</button>`, key: row.source },
+      { html: links(row.findings, titles), key: row.findings.length },
+      ...(placed
+        ? [{ html: `<span class="nowrap">${escapeHtml([row.country, row.asn].filter(Boolean).join(' '))}</span>` }]
+        : []),
+      number(row.events),
+      number(row.failed_logins),
+      number(row.accepted_logins),
+      number(row.web_requests),
+      ...(scored ? [{ html: row.score === undefined ? '' : formatShare(row.score), key: row.score ?? 0 }] : []),
+      ...(grouped
+        ? [
+            {
+              html: `<span title="${escapeHtml((row.reasons ?? []).join('; '))}">${escapeHtml(row.group ?? '')}</span>`,
+            },
+          ]
+        : []),
+      moment(row.first),
+      moment(row.last),
+    ]),
+    true,
+  )
+  if (sources.length > MOST_SOURCES)
+    yield `<p class="soft">${plural(sources.length - MOST_SOURCES, 'more source')} in the JSON report.</p>\n`
 }
 
 function links(ids: readonly string[], titles: ReadonlyMap<string, string>): string {
   const shown = ids.filter(id => titles.has(id)).slice(0, LINKED_FINDINGS)
   const rest = ids.length - shown.length
-  return `<span class="nowrap">${shown.map(id => `<a class="mono" href="#${encodeURI(anchorOf(id))}" title="${escapeHtml(titles.get(id) ?? '')}">${escapeHtml(id.slice(0, 6))}</a>`).join(' ')}` +
-    `${rest > 0 ? ` +${formatNumber(rest)}` : ''}</span>`
+  const link = (id: string): string =>
+    `<a class="mono" href="#${encodeURI(anchorOf(id))}" title="${escapeHtml(titles.get(id) ?? '')}">` +
+    `${escapeHtml(id.slice(0, 6))}</a>`
+  return `<span class="nowrap">${shown.map(link).join(' ')}${rest > 0 ? ` +${formatNumber(rest)}` : ''}</span>`
 }
 
 export function* reading(report: Report, localTime: LocalTime): Iterable<string> {
   yield '<h2 id="inputs">What was read</h2>\n<ul class="plain">'
   for (const input of report.inputs) {
-    yield `<li><span class="mono">${escapeHtml(input.path)}</span> <span class="soft">${escapeHtml([input.format, ...inputFacts(input)].join(' · '))}</span>`
+    const facts = [input.format, ...inputFacts(input)].join(' · ')
+    yield `<li><span class="mono">${escapeHtml(input.path)}</span> <span class="soft">${escapeHtml(facts)}</span>`
     if (input.samples !== undefined && input.samples.length > 0) {
       yield `<details class="fold"><summary>Lines that were not understood</summary><ol class="proof">` +
         `${input.samples.map(sample => `<li><span></span><code>${escapeHtml(sample)}</code></li>`).join('')}</ol></details>`

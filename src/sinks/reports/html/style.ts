@@ -119,7 +119,7 @@ mark { background: var(--mark); color: inherit; border-radius: 2px; box-shadow: 
 .command pre { margin: 0; padding: .65rem .9rem; background: var(--sunk); border-radius: 8px; white-space: pre-wrap; overflow-wrap: anywhere; }
 .copy { display: none; position: absolute; top: .35rem; right: .4rem; padding: .1rem .5rem; font-size: .8rem; }
 .js .copy { display: block; }
-.js .command pre { padding-right: 4.6rem; }
+.js .command:has(.copy) pre { padding-right: 4.6rem; }
 
 .scroll { overflow: auto; max-height: 34rem; }
 table { border-collapse: collapse; width: 100%; font-size: .87rem; }
@@ -148,7 +148,7 @@ footer p + p { margin-top: .25rem; }
   .lede { padding-top: 1.8rem; }
   .counts { display: grid; grid-template-columns: repeat(5, 1fr); gap: 0; } .counts b { font-size: 1.35rem; }
   .counts .sev { font-size: .78rem; } .counts i, .pick i { display: none; }
-  .finding > summary { grid-template-columns: 1fr auto 1rem; }
+  .finding > summary { grid-template-columns: 1fr auto 1rem; row-gap: .3rem; }
   .sev, .risk { grid-row: 1; } .risk { grid-column: 2; } .finding > summary::after { grid-column: 3; }
   .finding > summary .sev { justify-self: start; }
   .finding .title, .brief { grid-column: 1 / -1; }

@@ -2,8 +2,8 @@
 import type { Finding, Severity } from '../../../core/finding.ts'
 import { SEVERITIES, severityRank } from '../../../core/finding.ts'
 import type { Report } from '../../../core/report.ts'
-import { DAY, formatSpan, formatTime, HOUR, MINUTE } from '../../../core/time.ts'
 import { escapeHtml } from '../../../core/text.ts'
+import { DAY, formatSpan, formatTime, HOUR, MINUTE } from '../../../core/time.ts'
 import { formatNumber, formatPeriod } from '../words.ts'
 import { anchorOf } from './markup.ts'
 
@@ -22,7 +22,21 @@ const AROUND = 28
 const LANE = 15
 /** More intervals than this in a lane are drawn together, without a link each. */
 const LINKED = 300
-const TICKS: readonly number[] = [HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 7 * DAY, 14 * DAY, 30 * DAY, 90 * DAY, 365 * DAY]
+const TICKS: readonly number[] = [
+  HOUR,
+  3 * HOUR,
+  6 * HOUR,
+  12 * HOUR,
+  DAY,
+  2 * DAY,
+  3 * DAY,
+  5 * DAY,
+  7 * DAY,
+  14 * DAY,
+  30 * DAY,
+  90 * DAY,
+  365 * DAY,
+]
 
 const percent = (value: number): string => `${Number(value.toFixed(3))}%`
 
@@ -33,7 +47,10 @@ export function* timelineSection(report: Report, localTime: LocalTime): Iterable
   const lanes = SEVERITIES.filter(severity => report.findings.some(finding => finding.severity === severity))
   const charts = chartsOf(report)
   if (lanes.length === 0 && charts.length === 0) return
-  const height = charts.reduce((sum, chart) => sum + chart.height + AROUND, 0) + (lanes.length > 0 ? lanes.length * LANE + 24 : 0) + 20
+  const height =
+    charts.reduce((sum, chart) => sum + chart.height + AROUND, 0) +
+    (lanes.length > 0 ? lanes.length * LANE + 24 : 0) +
+    20
   yield `<h2 id="timeline">Timeline</h2>\n<svg class="timeline" height="${height}" role="group" aria-label="Timeline">\n`
   let y = 0
   for (const chart of charts) {
@@ -44,7 +61,13 @@ export function* timelineSection(report: Report, localTime: LocalTime): Iterable
     yield `<text x="0" y="${y + 10}">Findings, one lane a severity: ${lanes.join(', ')}</text>`
     y += 18
     for (const severity of lanes) {
-      yield* lane(report.findings.filter(finding => finding.severity === severity), severity, y, scale, localTime)
+      yield* lane(
+        report.findings.filter(finding => finding.severity === severity),
+        severity,
+        y,
+        scale,
+        localTime,
+      )
       y += LANE
     }
     y += 6
@@ -54,15 +77,19 @@ export function* timelineSection(report: Report, localTime: LocalTime): Iterable
 }
 
 function scaleOf({ timeline, summary, findings }: Report): Scale | undefined {
-  const bounds = timeline !== undefined
-    ? [Date.parse(timeline.start), Date.parse(timeline.start) + timeline.failed_logins.length * timeline.bucket_minutes * MINUTE]
-    : [summary.first, summary.last].map(moment => (moment === null ? Number.NaN : Date.parse(moment)))
+  const bounds =
+    timeline !== undefined
+      ? [
+          Date.parse(timeline.start),
+          Date.parse(timeline.start) + timeline.failed_logins.length * timeline.bucket_minutes * MINUTE,
+        ]
+      : [summary.first, summary.last].map(moment => (moment === null ? Number.NaN : Date.parse(moment)))
   const times = findings.flatMap(({ first_seen, last_seen }) => [Date.parse(first_seen), Date.parse(last_seen)])
   const known = (bounds.every(Number.isFinite) ? bounds : times).filter(Number.isFinite)
   const start = known.reduce((least, time) => Math.min(least, time), Infinity)
   const end = known.reduce((most, time) => Math.max(most, time), -Infinity)
   if (!(end > start)) return undefined
-  return { start, end, x: time => Math.max(0, Math.min(100, (time - start) / (end - start) * 100)) }
+  return { start, end, x: time => Math.max(0, Math.min(100, ((time - start) / (end - start)) * 100)) }
 }
 
 interface Chart {
@@ -88,15 +115,16 @@ function* bars(chart: Chart, y: number, report: Report, localTime: LocalTime): I
   if (timeline === undefined) return
   const perBar = Math.ceil(values.length / MOST_BARS)
   const sums: number[] = []
-  for (let i = 0; i < values.length; i += perBar) sums.push(values.slice(i, i + perBar).reduce((sum, value) => sum + value, 0))
+  for (let i = 0; i < values.length; i += perBar)
+    sums.push(values.slice(i, i + perBar).reduce((sum, value) => sum + value, 0))
   const most = sums.reduce((largest, value) => Math.max(largest, value), 0)
   const span = perBar * timeline.bucket_minutes * MINUTE
   yield `<text x="0" y="${y + 10}">${title[0].toUpperCase()}${title.slice(1)}, at most ${formatNumber(most)} in ${formatSpan(span)}</text>`
   const floor = y + 16 + chart.height
-  const width = 100 * perBar / values.length
+  const width = (100 * perBar) / values.length
   for (const [index, value] of sums.entries()) {
     if (value <= 0) continue
-    const height = Math.max(1.5, value / most * chart.height)
+    const height = Math.max(1.5, (value / most) * chart.height)
     const moment = escapeHtml(localTime(formatTime(Date.parse(timeline.start) + index * span)))
     yield `<rect class="${className}" x="${percent(index * width)}" y="${Number((floor - height).toFixed(1))}" width="${percent(width * 0.82)}"` +
       ` height="${Number(height.toFixed(1))}"><title>${moment}: ${formatNumber(value)} ${title}</title></rect>`
@@ -104,7 +132,13 @@ function* bars(chart: Chart, y: number, report: Report, localTime: LocalTime): I
   yield `<line x1="0" x2="100%" y1="${floor + 0.5}" y2="${floor + 0.5}"/>\n`
 }
 
-function* lane(findings: readonly Finding[], severity: Severity, y: number, scale: Scale, localTime: LocalTime): Iterable<string> {
+function* lane(
+  findings: readonly Finding[],
+  severity: Severity,
+  y: number,
+  scale: Scale,
+  localTime: LocalTime,
+): Iterable<string> {
   yield `<line x1="0" x2="100%" y1="${y + LANE / 2}" y2="${y + LANE / 2}"/>`
   const narrowest = 0.45
   const box = (from: number, to: number): string => {
@@ -112,7 +146,10 @@ function* lane(findings: readonly Finding[], severity: Severity, y: number, scal
     return `x="${percent(left)}" y="${y + 3}" width="${percent(Math.max(narrowest, scale.x(to) - left))}" height="${LANE - 6}" rx="2"`
   }
   const linked = severityRank(severity) < severityRank('low') ? findings.slice(0, LINKED) : []
-  for (const { from, to, count } of merge(findings.slice(linked.length), (scale.end - scale.start) * narrowest / 100)) {
+  for (const { from, to, count } of merge(
+    findings.slice(linked.length),
+    ((scale.end - scale.start) * narrowest) / 100,
+  )) {
     yield `<rect class="${severity} merged" ${box(from, to)}><title>${formatNumber(count)} ${severity}</title></rect>`
   }
   for (const { id, title, first_seen, last_seen } of linked) {
@@ -125,8 +162,14 @@ function* lane(findings: readonly Finding[], severity: Severity, y: number, scal
 
 function merge(findings: readonly Finding[], gap: number): { from: number; to: number; count: number }[] {
   const merged: { from: number; to: number; count: number }[] = []
-  const intervals = findings.map(({ first_seen, last_seen }) => ({ from: Date.parse(first_seen), to: Date.parse(last_seen), count: 1 }))
-  for (const interval of intervals.filter(({ from, to }) => Number.isFinite(from + to)).sort((a, b) => a.from - b.from)) {
+  const intervals = findings.map(({ first_seen, last_seen }) => ({
+    from: Date.parse(first_seen),
+    to: Date.parse(last_seen),
+    count: 1,
+  }))
+  for (const interval of intervals
+    .filter(({ from, to }) => Number.isFinite(from + to))
+    .sort((a, b) => a.from - b.from)) {
     const last = merged[merged.length - 1]
     if (last !== undefined && interval.from <= last.to + gap) {
       last.to = Math.max(last.to, interval.to)

@@ -7,8 +7,12 @@ export interface KnownNames {
   hosts: Set<string>
 }
 
-/** Everyone has a root; hiding it would only make the report harder to read. */
-const KEPT_USERS = new Set(['', 'root'])
+/** Everyone has a root. The others are words of the log's own lines that attackers try as names: they identify nobody. */
+const KEPT_USERS = new Set([
+  '',
+  'root',
+  ...'user users invalid illegal unknown from for by port password ssh sshd ssh2 sudo su pam log'.split(' '),
+])
 
 /** Places in log lines where a user's name stands. */
 const USER_PLACES: readonly RegExp[] = [
@@ -30,7 +34,7 @@ const HOST_PLACES: readonly RegExp[] = [
   /^(?:<\d+>\d? ?)?\d{4}-\d\d-\d\dT\S+ ([\w.-]+) /,
 ]
 /** Words that stand where a name could, but are the daemon's own. */
-const NO_NAMES = new Set(['user', 'invalid', 'illegal', 'unknown', 'UNKNOWN', 'from', 'the', '(null)', '-', '='])
+const NO_NAMES = new Set(['UNKNOWN', 'the', '(null)', '-', '='])
 
 const NAME_KEYS = /^(?:user|users|name|names|account|accounts|user_name)$/
 const HOST_KEYS = /^(?:host|hosts|hostname|host_name)$/

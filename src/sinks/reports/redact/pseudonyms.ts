@@ -18,7 +18,8 @@ export class Pseudonyms {
     const key = `${sort} ${value}`
     const known = this.#known.get(key)
     if (known !== undefined) return known
-    const placeholder = this.#secret === undefined ? `${sort}-${++this.#next[sort]}` : this.#keyed(sort, key, this.#secret)
+    const placeholder =
+      this.#secret === undefined ? `${sort}-${++this.#next[sort]}` : this.#keyed(sort, key, this.#secret)
     this.#known.set(key, placeholder)
     this.#taken.add(placeholder)
     return placeholder

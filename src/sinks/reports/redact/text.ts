@@ -24,22 +24,34 @@ const TOKEN_IN_MATCH = new RegExp(TOKEN, 'giu')
 /** Letters that an escape like `\n` takes from the word behind it. */
 const ESCAPE_LETTERS = 'nrtbfv'
 
+/** A short number that was tried as a name is one only where a name stands; elsewhere it is a count, a port, a pid. */
+const SHORT_NUMBER = /^\d{1,5}$/
+const BEFORE_A_NAME = /(?:\b(?:user|for|as|by)\s|[=~@"'/]|[,:]\s)$/i
+
 /** Endings that make `a.b` a file's name and not a host's. */
-const FILE_ENDINGS = new Set((
-  'asp aspx bak bz2 cfg cgi conf css csv db dll env exe gif git gz htm html ico inc ini jpeg jpg js json jsonl jsp key log ' +
-  'lock map md old pem php png py service sh so socket sql svg swp tar tgz timer toml txt wasm xml xz yaml yml zip zst'
-).split(' '))
+const FILE_ENDINGS = new Set(
+  (
+    'asp aspx bak bz2 cfg cgi conf css csv db dll env exe gif git gz htm html ico inc ini jpeg jpg js json jsonl jsp key log ' +
+    'lock map md old pem php png py service sh so socket sql svg swp tar tgz timer toml txt wasm xml xz yaml yml zip zst'
+  ).split(' '),
+)
 const HOST = /^(?:[a-z0-9_-]+\.)+[a-z][a-z0-9-]*[a-z0-9]$/i
 
 const escapeRegExp = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
 
 /** `ids` maps what is known of finding ids to their placeholders: an id is a digest of an address and could be tried out. */
-export function createRedactText(names: KnownNames, ids: ReadonlyMap<string, string>, pseudonyms: Pseudonyms): (text: string) => string {
+export function createRedactText(
+  names: KnownNames,
+  ids: ReadonlyMap<string, string>,
+  pseudonyms: Pseudonyms,
+): (text: string) => string {
   const known = new Map<string, string>(ids)
   for (const host of names.hosts) known.set(host, address(host) ?? pseudonyms.of('host', host.toLowerCase()))
   for (const user of names.users) if (!known.has(user)) known.set(user, address(user) ?? pseudonyms.of('user', user))
   // Names that are no token are looked for as they stand; one without letters would hit punctuation everywhere.
-  const odd = [...known.keys()].filter(name => !PLAIN_NAME.test(name) && /[\p{L}\p{N}]{2}/u.test(name)).sort((a, b) => b.length - a.length)
+  const odd = [...known.keys()]
+    .filter(name => !PLAIN_NAME.test(name) && /[\p{L}\p{N}]{2}/u.test(name))
+    .sort((a, b) => b.length - a.length)
   const mostParts = [...known.keys()].reduce((most, name) => Math.max(most, name.split(/[.@+$-]/).length), 1)
   const pattern = new RegExp(odd.length === 0 ? REST : `(?<odd>${odd.map(escapeRegExp).join('|')})|${REST}`, 'giu')
 
@@ -61,7 +73,9 @@ export function createRedactText(names: KnownNames, ids: ReadonlyMap<string, str
     // `from 2001:db8::1: 11: Bye`: the last colon is the sentence's.
     const bare = match.replace(/(?::|%3a)$/i, '')
     const part = bare === match ? undefined : address(bare)
-    return part === undefined ? match.replace(TOKEN_IN_MATCH, token) : part + match.slice(bare.length)
+    if (part !== undefined) return part + match.slice(bare.length)
+    // A time of day, or names between colons.
+    return match.replace(TOKEN_IN_MATCH, piece => (SHORT_NUMBER.test(piece) ? piece : token(piece)))
   }
 
   function token(text: string): string {
@@ -71,9 +85,13 @@ export function createRedactText(names: KnownNames, ids: ReadonlyMap<string, str
     if (bare !== text) return token(bare) + text.slice(bare.length)
     const at = text.indexOf('@')
     if (at > 0) return `${token(text.slice(0, at))}@${token(text.slice(at + 1))}`
-    if (HOST.test(text) && !FILE_ENDINGS.has(text.slice(text.lastIndexOf('.') + 1).toLowerCase())) return pseudonyms.of('host', text.toLowerCase())
+    if (HOST.test(text) && !FILE_ENDINGS.has(text.slice(text.lastIndexOf('.') + 1).toLowerCase()))
+      return pseudonyms.of('host', text.toLowerCase())
     const quad = V4_IN_TOKEN.exec(text)
-    if (quad !== null) return token(text.slice(0, quad.index)) + (address(quad[0]) ?? '') + token(text.slice(quad.index + quad[0].length))
+    if (quad !== null)
+      return (
+        token(text.slice(0, quad.index)) + (address(quad[0]) ?? '') + token(text.slice(quad.index + quad[0].length))
+      )
     return parts(text)
   }
 
@@ -81,7 +99,7 @@ export function createRedactText(names: KnownNames, ids: ReadonlyMap<string, str
   function parts(text: string): string {
     const pieces = text.split(/([.@+$-])/)
     let out = ''
-    for (let i = 0; i < pieces.length;) {
+    for (let i = 0; i < pieces.length; ) {
       let end = Math.min(pieces.length, i + 2 * mostParts - 1)
       while (end > i && !known.has(pieces.slice(i, end).join(''))) end--
       if (end === i) out += pieces[i++]
@@ -107,7 +125,10 @@ export function createRedactText(names: KnownNames, ids: ReadonlyMap<string, str
       else if (groups.arpa !== undefined) out += pseudonyms.of('host', found.toLowerCase())
       else if (groups.address !== undefined) out += colons(found)
       else if (groups.escaped !== undefined) out += found
-      else if (text[match.index - 1] === '\\' && ESCAPE_LETTERS.includes(found[0]) && !known.has(found)) out += found[0] + token(found.slice(1))
+      else if (SHORT_NUMBER.test(found) && !BEFORE_A_NAME.test(text.slice(Math.max(0, match.index - 8), match.index)))
+        out += found
+      else if (text[match.index - 1] === '\\' && ESCAPE_LETTERS.includes(found[0]) && !known.has(found))
+        out += found[0] + token(found.slice(1))
       else out += token(found)
     }
     return out + text.slice(done)

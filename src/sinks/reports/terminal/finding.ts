@@ -28,13 +28,18 @@ export function findingLine(finding: Finding, page: Page): string {
   const mark = `${SEVERITY_MARKS[finding.severity]} ${finding.severity.toUpperCase().padEnd(8)}`
   const id = shortId(finding, idLength)
   const room = Math.max(16, width - mark.length - columns(id) - 4)
-  const source = finding.sources.length === 1 ? `  ${truncate(escapeTerminal(finding.sources[0]), Math.floor(room / 2))}` : ''
+  const [only = '', ...others] = finding.sources
+  const source =
+    only !== '' && others.length === 0 && !finding.title.includes(only)
+      ? `  ${truncate(escapeTerminal(only), Math.floor(room / 2))}`
+      : ''
   const title = truncate(escapeTerminal(finding.title), room - columns(source))
   const space = ' '.repeat(room - columns(title) - columns(source))
   return `${ink.severity[finding.severity](mark)}  ${title}${ink.quiet(source)}${space}  ${ink.quiet(id)}\n`
 }
 
-const shortId = ({ id }: Finding, length: number): string => truncate(escapeTerminal(id.slice(0, length)), MOST_OF_AN_ID)
+const shortId = ({ id }: Finding, length: number): string =>
+  truncate(escapeTerminal(id.slice(0, length)), MOST_OF_AN_ID)
 
 /** A finding as a block: what, who, why, the proof, what to do. At verbosity 2 nothing is left out. */
 export function* findingBlock(finding: Finding, page: Page): Iterable<string> {
@@ -47,7 +52,12 @@ export function* findingBlock(finding: Finding, page: Page): Iterable<string> {
   yield* meta(finding, page)
   const accused = who(finding, all)
   if (accused !== '') yield* field('who', [accused], width, ink)
-  yield* field('why', finding.reasons.map(({ text }) => escapeTerminal(text)), width, ink)
+  yield* field(
+    'why',
+    finding.reasons.map(({ text }) => escapeTerminal(text)),
+    width,
+    ink,
+  )
   if (all) {
     for (const block of detailBlocks(finding.details, page.context.localTime)) {
       yield `\n  ${ink.quiet(truncate(escapeTerminal(block.title), width - 2))}\n`
@@ -68,7 +78,12 @@ function* meta(finding: Finding, page: Page): Iterable<string> {
   ].map(escapeTerminal)
   for (const line of wrap(facts.join(' · '), page.width - 2)) yield `  ${page.ink.quiet(line)}\n`
   const period = formatPeriod(finding.first_seen, finding.last_seen, page.context.localTime)
-  yield* field('when', [finding.count > 1 ? `${period}, ${plural(finding.count, 'event')}` : period], page.width, page.ink)
+  yield* field(
+    'when',
+    [finding.count > 1 ? `${period}, ${plural(finding.count, 'event')}` : period],
+    page.width,
+    page.ink,
+  )
 }
 
 function who(finding: Finding, all: boolean): string {
@@ -103,7 +118,12 @@ function* proof(finding: Finding, page: Page): Iterable<string> {
   let path: string | undefined
   for (const evidence of shown) {
     if (evidence.path !== path) {
-      yield* field(path === undefined ? 'proof' : '', [ink.quiet(truncate(escapeTerminal(evidence.path), room + gutter))], Infinity, ink)
+      yield* field(
+        path === undefined ? 'proof' : '',
+        [ink.quiet(truncate(escapeTerminal(evidence.path), room + gutter))],
+        Infinity,
+        ink,
+      )
       path = evidence.path
     }
     const texts = wrap(escapeTerminal(evidence.text), room)
@@ -111,7 +131,9 @@ function* proof(finding: Finding, page: Page): Iterable<string> {
     if (kept.length < texts.length) kept[kept.length - 1] = truncate(`${kept[kept.length - 1]} …`, room)
     let head = String(evidence.line)
     for (const text of kept) {
-      const body = accused(text).map(part => (part.accused ? ink.accent(part.text) : part.text)).join('')
+      const body = accused(text)
+        .map(part => (part.accused ? ink.accent(part.text) : part.text))
+        .join('')
       yield `  ${' '.repeat(LABEL)}${ink.quiet(head.padStart(gutter - 2))}  ${body}\n`
       head = ''
     }
@@ -126,7 +148,7 @@ function* advice(finding: Finding, page: Page): Iterable<string> {
   let label = 'do'
   for (const recommendation of all ? finding.recommendations : finding.recommendations.slice(0, 1)) {
     for (const line of recommendation.split('\n').flatMap(text => wrapShell(escapeTerminal(text), room))) {
-      yield `  ${page.ink.quiet(label.padEnd(LABEL))}${line}\n`
+      yield `  ${page.ink.quiet(label.padEnd(LABEL))}${line.startsWith('#') ? page.ink.quiet(line) : line}\n`
       label = ''
     }
   }
@@ -135,21 +157,32 @@ function* advice(finding: Finding, page: Page): Iterable<string> {
 /** One block of a finding's details, without its title. */
 export function* details(block: DetailBlock, page: Page, indent: number): Iterable<string> {
   const lines = (texts: readonly string[]): string =>
-    texts.flatMap(text => wrap(escapeTerminal(text), page.width - indent)).map(line => `${' '.repeat(indent)}${line}\n`).join('')
+    texts
+      .flatMap(text => wrap(escapeTerminal(text), page.width - indent))
+      .map(line => `${' '.repeat(indent)}${line}\n`)
+      .join('')
   if (block.shape === 'facts') {
     yield lines(block.facts.map(({ label, value }) => `${label}: ${value}`))
   } else if (block.shape === 'list') {
     yield lines([block.items.join(', ')])
   } else {
     yield* table(
-      block.columns.map(({ title }) => title), block.columns.map(({ numeric }) => numeric),
-      block.rows.map(row => row.map(({ text }) => text)), page, indent)
+      block.columns.map(({ title }) => title),
+      block.columns.map(({ numeric }) => numeric),
+      block.rows.map(row => row.map(({ text }) => text)),
+      page,
+      indent,
+    )
   }
 }
 
 /** A table that fits the page: the widest column gives way until the rest fits. */
 export function* table(
-  head: readonly string[], numeric: readonly boolean[], rows: readonly (readonly string[])[], page: Page, indent: number,
+  head: readonly string[],
+  numeric: readonly boolean[],
+  rows: readonly (readonly string[])[],
+  page: Page,
+  indent: number,
 ): Iterable<string> {
   const cells = [head, ...rows].map(row => row.map(escapeTerminal))
   const widths = head.map((_, column) => cells.reduce((most, row) => Math.max(most, columns(row[column])), 0))
@@ -160,8 +193,12 @@ export function* table(
     widths[widest] = Math.max(4, widths[widest] - (total() - room), Math.ceil(widths[widest] / 2))
   }
   for (const [index, row] of cells.entries()) {
-    const line = row.map((cell, column) =>
-      padColumns(truncate(cell, widths[column]), widths[column], numeric[column] ? 'left' : 'right')).join('  ').trimEnd()
+    const line = row
+      .map((cell, column) =>
+        padColumns(truncate(cell, widths[column]), widths[column], numeric[column] ? 'left' : 'right'),
+      )
+      .join('  ')
+      .trimEnd()
     const fitting = truncate(line, page.width - indent)
     yield `${' '.repeat(indent)}${index === 0 ? page.ink.quiet(fitting) : fitting}\n`
   }

@@ -10,10 +10,16 @@ export interface Ink {
 }
 
 const plain = (text: string): string => text
-const sgr = (codes: string) => (text: string): string => (text === '' ? '' : `\u001b[${codes}m${text}\u001b[0m`)
+const sgr =
+  (codes: string) =>
+  (text: string): string =>
+    text === '' ? '' : `\u001b[${codes}m${text}\u001b[0m`
 
 const NO_INK: Ink = {
-  strong: plain, quiet: plain, accent: plain, warn: plain,
+  strong: plain,
+  quiet: plain,
+  accent: plain,
+  warn: plain,
   severity: { critical: plain, high: plain, medium: plain, low: plain, info: plain },
 }
 
@@ -30,5 +36,9 @@ export const createInk = (color: boolean): Ink => (color ? INK : NO_INK)
 
 /** Severity has a shape and a word; colour only repeats them. */
 export const SEVERITY_MARKS: Readonly<Record<Severity, string>> = {
-  critical: '◆', high: '▲', medium: '●', low: '○', info: '·',
+  critical: '◆',
+  high: '▲',
+  medium: '●',
+  low: '○',
+  info: '·',
 }
