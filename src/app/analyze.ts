@@ -8,8 +8,9 @@ import { findingId } from '../engine/findings.ts'
 import type { FindingDraft } from '../kit/define-rule.ts'
 import type { Services } from '../kit/services.ts'
 import { RULES } from '../rules/index.ts'
-import { describeDetection, openAnalyzers, type DetectionSettings } from './detection.ts'
+import { describeDetection, openAnalyzers, rankSources, type DetectionSettings } from './detection.ts'
 import { EvidenceReader } from './evidence.ts'
+import { HostNames } from './host-names.ts'
 import { describeInput } from './input-report.ts'
 import { Overview } from './overview.ts'
 import { type PipelineOptions, type PipelineRun, runPipeline } from './pipeline.ts'
@@ -40,18 +41,26 @@ export async function analyze(options: AnalyzeOptions): Promise<Report> {
     limits: { evidence: options.evidenceLines },
   })
   const overview = new Overview(addresses)
+  const hosts = new HostNames()
   const run = await runPipeline(
     options,
     event => {
       overview.observe(event)
+      hosts.observe(event)
       engine.observe(event)
     },
     addresses,
   )
-  return assemble(options, run, engine, overview)
+  return assemble(options, run, engine, overview, hosts.list())
 }
 
-function assemble(options: AnalyzeOptions, run: PipelineRun, engine: Engine, overview: Overview): Report {
+function assemble(
+  options: AnalyzeOptions,
+  run: PipelineRun,
+  engine: Engine,
+  overview: Overview,
+  hosts: readonly string[],
+): Report {
   const drafts = engine
     .findings()
     .filter(draft => options.rules || draft.kind !== 'rule')
@@ -67,9 +76,14 @@ function assemble(options: AnalyzeOptions, run: PipelineRun, engine: Engine, ove
     generated_at: formatTime(options.now),
     inputs: run.inputs.map(describeInput),
     summary: summarise(findings, drafts.length, engine, overview, run),
-    detection: describeDetection(options.detection, engine, overview.days),
+    detection: describeDetection(options.detection, engine, {
+      first: overview.first,
+      last: overview.last,
+      hosts,
+      now: options.now,
+    }),
     findings,
-    sources: overview.table(told, options.services.geo),
+    sources: overview.table(told, options.services.geo, rankSources(engine)),
     ...(timeline === undefined ? {} : { timeline }),
     notes: [...options.notes, ...engine.limitsReached()],
   }

@@ -1,4 +1,6 @@
-/** Every detector beyond the rules. */
-import type { ConfigurableUnit } from '../config/schema.ts'
+/** Every detector beyond the rules, in the order in which they conclude: a later one sees what earlier ones found. */
+import { ANALYZERS as ANOMALIES } from '../anomaly/index.ts'
+import { ANALYZERS as CAMPAIGNS } from '../campaigns/index.ts'
+import type { AnalyzerUnit } from '../kit/define-detector.ts'
 
-export const DETECTORS: readonly ConfigurableUnit[] = []
+export const DETECTORS: readonly AnalyzerUnit[] = [...CAMPAIGNS, ...ANOMALIES]

@@ -77,10 +77,7 @@ export function parseModel(text: string, path: string): ModelContent {
   try {
     parsed = JSON.parse(text)
   } catch (cause) {
-    throw refuse(
-      text.trim() === '' ? 'the model file is empty' : 'not a model: the file is cut or is no JSON',
-      cause,
-    )
+    throw refuse(text.trim() === '' ? 'the model file is empty' : 'not a model: the file is cut or is no JSON', cause)
   }
   const outer = z.strictObject({ checksum: z.string(), model: z.looseObject({}) }).safeParse(parsed)
   if (!outer.success) throw refuse('not a model file of VPSGuard')

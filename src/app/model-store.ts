@@ -45,10 +45,14 @@ function refuseForeign(path: string, uid: number | undefined): void {
   if (uid !== 0) return
   const stat = statSync(path)
   if (stat.uid === 0 && (stat.mode & 0o022) === 0) return
-  throw new Problem(EXIT.model, `${path} is not used: root reads only a model that root owns and nobody else may write`, {
-    where: path,
-    hint: `chown root ${path} && chmod go-w ${path}, or name it with --model`,
-  })
+  throw new Problem(
+    EXIT.model,
+    `${path} is not used: root reads only a model that root owns and nobody else may write`,
+    {
+      where: path,
+      hint: `chown root ${path} && chmod go-w ${path}, or name it with --model`,
+    },
+  )
 }
 
 /** Writes a model, moves the ones before it one generation back and answers nothing. @throws Problem */
@@ -81,7 +85,8 @@ function keepOlder(path: string): void {
     const ending = extname(path)
     return age === 0 ? path : `${path.slice(0, path.length - ending.length)}.${age}${ending}`
   }
-  for (let age = OLDER; age > 1; age--) if (existsSync(generation(age - 1))) renameSync(generation(age - 1), generation(age))
+  for (let age = OLDER; age > 1; age--)
+    if (existsSync(generation(age - 1))) renameSync(generation(age - 1), generation(age))
   if (existsSync(path)) copyFileSync(path, generation(1))
 }
 
@@ -94,7 +99,10 @@ function explain(path: string, cause: unknown): unknown {
     })
   }
   if (hasCode(cause, 'ENOSPC', 'EDQUOT')) {
-    return new Problem(EXIT.input, `${path}: the disk is full; the model before it is untouched`, { where: path, cause })
+    return new Problem(EXIT.input, `${path}: the disk is full; the model before it is untouched`, {
+      where: path,
+      cause,
+    })
   }
   if (hasCode(cause, 'ENOTDIR', 'EEXIST', 'EISDIR')) {
     return new Problem(EXIT.usage, `${path}: no file can be written there`, { where: path, cause })

@@ -5,6 +5,7 @@ import type { FindingDraft } from '../kit/define-rule.ts'
 import type { Timeline, SourceSummary } from '../core/report.ts'
 import { DAY, formatTime, HOUR } from '../core/time.ts'
 import type { EventView } from '../core/view.ts'
+import type { SourceRank } from '../kit/define-detector.ts'
 import type { Geo } from '../kit/services.ts'
 
 const FAILED: ReadonlySet<string> = new Set([...SSH_ATTEMPT_KINDS, ...OTHER_AUTH_FAILED_KINDS])
@@ -116,7 +117,11 @@ export class Overview {
   }
 
   /** The sources that matter most: those that findings accuse, then those with the most failed logins, then the busiest. */
-  table(findings: readonly (FindingDraft & { id: string })[], geo: Geo | undefined): SourceSummary[] {
+  table(
+    findings: readonly (FindingDraft & { id: string })[],
+    geo: Geo | undefined,
+    ranks: ReadonlyMap<number, SourceRank> = new Map(),
+  ): SourceSummary[] {
     const accused = new Map<string, string[]>()
     for (const finding of findings) {
       for (const source of finding.sources) {
@@ -129,10 +134,16 @@ export class Overview {
     const seen = Array.from({ length: this.#addresses.size }, (_, id) => id).filter(id => this.#counts[id * COLUMNS] > 0)
     const rows = seen.map(id => ({ id, text: this.#addresses.format(id), score: rank(id) }))
     rows.sort((a, b) => Number(accused.has(b.text)) - Number(accused.has(a.text)) || b.score - a.score || (a.text < b.text ? -1 : 1))
-    return rows.slice(0, MOST_SOURCES).map(({ id, text }) => this.#summary(id, text, accused.get(text) ?? [], geo))
+    return rows.slice(0, MOST_SOURCES).map(({ id, text }) => this.#summary(id, text, accused.get(text) ?? [], geo, ranks.get(id)))
   }
 
-  #summary(id: number, text: string, findings: string[], geo: Geo | undefined): SourceSummary {
+  #summary(
+    id: number,
+    text: string,
+    findings: string[],
+    geo: Geo | undefined,
+    rank: SourceRank | undefined,
+  ): SourceSummary {
     const at = id * COLUMNS
     const address = text.replace(/\/64$/, '')
     const country = geo?.place(address)?.country
@@ -148,6 +159,7 @@ export class Overview {
       first: formatTime(this.#first[id]),
       last: formatTime(this.#last[id]),
       findings,
+      ...rank,
     }
   }
 

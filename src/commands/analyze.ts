@@ -1,7 +1,9 @@
 /** `vpsguard analyze`. */
 import { extname } from 'node:path'
 import { analyze, hasFindingAt } from '../app/analyze.ts'
+import { DETECTORS } from '../app/detectors.ts'
 import { resolveInputs } from '../app/inputs.ts'
+import { modelInForce } from '../app/model-store.ts'
 import { openServices } from '../app/services.ts'
 import { loadConfigInForce, unitOptions } from '../app/setup.ts'
 import { startPool } from '../app/parse-pool.ts'
@@ -13,7 +15,7 @@ import type { ReportDeclaration } from '../kit/define-report.ts'
 import { RULES } from '../rules/index.ts'
 import { REPORTS } from '../sinks/reports/index.ts'
 import { redact } from '../sinks/reports/redact.ts'
-import type { CommandEnvironment, CommonFlags } from './command.ts'
+import { type CommandEnvironment, type CommonFlags, whose } from './command.ts'
 import { terminalContext } from './context.ts'
 import { type InputFlags, readInputFlags } from './input-flags.ts'
 import { writeFileWhole, writeStream } from './output.ts'
@@ -45,6 +47,9 @@ export async function analyzeCommand(logs: string[], flags: AnalyzeFlags, env: C
   const now = env.now()
   const declaration = chooseReport(flags, config.output.format)
   const budgetPerWeek = readBudget(flags.budget ?? config.detection.budget)
+  const detects = flags.rulesOnly !== true && config.detection.enabled
+  // Before any line is read: a model that cannot be used must not cost the reading of a log.
+  const model = detects ? modelInForce(flags.model ?? config.detection.model, whose(env)) : undefined
   const choice = readInputFlags(logs, flags, config, now)
   const { sources, notes, problems } = await resolveInputs(choice.request)
   const say = (text: string): void => {
@@ -73,9 +78,11 @@ export async function analyzeCommand(logs: string[], flags: AnalyzeFlags, env: C
       ruleOptions: unitOptions(config.rules, RULES.map(rule => rule.id)),
       rules: flags.mlOnly !== true,
       detection: {
-        enabled: flags.rulesOnly !== true && config.detection.enabled,
+        enabled: detects,
         budgetPerWeek,
         seed: numberFlag('--seed', flags.seed, 0, Number.MAX_SAFE_INTEGER) ?? config.detection.seed,
+        options: unitOptions(config.detectors, DETECTORS.map(detector => detector.id)),
+        model,
       },
       evidenceLines: config.input.evidence_lines,
       minSeverity: flags.minSeverity ?? config.output.min_severity,

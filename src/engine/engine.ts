@@ -102,6 +102,11 @@ export class Engine {
     for (let i = 0; i < analyzers.length; i++) analyzers[i].observe(event)
   }
 
+  /** The analyzers that run, in their order: for their status, ranks and training. */
+  get analyzers(): readonly RunningAnalyzer[] {
+    return this.#analyzers
+  }
+
   countOf(kind: EventKind): number {
     return this.totals.byKind[KIND[kind]]
   }

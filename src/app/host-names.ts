@@ -1,0 +1,24 @@
+/** Which hosts wrote the lines: a model of one host is no measure for another. */
+import type { EventView, OpenBatch } from '../core/view.ts'
+
+const MOST = 64
+
+export class HostNames {
+  readonly #names = new Set<string>()
+  #open: OpenBatch | undefined
+  #text = -1
+
+  observe(event: EventView): void {
+    const text = event.open.batch.columns.host[event.row]
+    if (text < 0 || (text === this.#text && event.open === this.#open)) return
+    this.#text = text
+    this.#open = event.open
+    const { host } = event
+    if (host !== undefined && this.#names.size < MOST) this.#names.add(host)
+  }
+
+  /** In order of the alphabet, the first 64 met. */
+  list(): string[] {
+    return [...this.#names].sort()
+  }
+}
