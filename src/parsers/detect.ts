@@ -8,8 +8,8 @@ import type { Line, Verdict } from '../core/line.ts'
 import { VERDICT } from '../core/line.ts'
 import type { FormatDeclaration, WebOptions } from '../kit/define-parser.ts'
 import { FORMATS, PROGRAMS } from './index.ts'
-import { parseUnknownProgram } from './programs/pam.ts'
 import { createMessageParser } from './programs.ts'
+import { parseUnknownProgram } from './support/pam.ts'
 
 export interface LineParserOptions {
   /** Only this format, by its id (`--input-format`). */
@@ -25,6 +25,9 @@ export type LineParser = (line: Line, out: BatchWriter) => Verdict
 
 /** Programs whose syslog messages are access or error lines. */
 const WEB_SERVERS = ['nginx', 'apache', 'apache2', 'httpd', 'caddy', 'traefik', 'haproxy', 'lighttpd']
+
+/** Envelopes within envelopes. */
+const DEEPEST = 2
 
 interface OpenFormat {
   id: string
@@ -52,8 +55,19 @@ export function createLineParser(options: LineParserOptions = {}): LineParser {
   }
   const parseMessage = createMessageParser(PROGRAMS, WEB_SERVERS, parseWeb, parseUnknownProgram)
   const web = openFormats(declared.filter(format => format.family === 'web'), { parseMessage, parseLine: undefined, web: options.web })
-  const all = openFormats(declared, { parseMessage, parseLine: (line, out) => tryFormats(all, line, out), web: options.web })
-  const table = force === undefined ? all : openFormats(chosen, { parseMessage, parseLine: (line, out) => tryFormats(all, line, out), web: options.web })
+  let depth = 0
+  const parseLine: LineParser = (line, out) => {
+    // Nobody wraps logs deeper; a line made of nothing but wrappings would otherwise fill the stack.
+    if (depth === DEEPEST) return VERDICT.notMine
+    depth++
+    try {
+      return tryFormats(all, line, out)
+    } finally {
+      depth--
+    }
+  }
+  const all = openFormats(declared, { parseMessage, parseLine, web: options.web })
+  const table = force === undefined ? all : openFormats(chosen, { parseMessage, parseLine, web: options.web })
   return (line, out) => {
     resetLine(line)
     return line.start >= line.end ? VERDICT.irrelevant : tryFormats(table, line, out)

@@ -1,14 +1,37 @@
-/** Every parser there is, in the order they are tried. */
+/** Every parser there is. Formats are tried in this order, those of a line's first byte only. */
 import type { FormatDeclaration, ProgramDeclaration } from '../kit/define-parser.ts'
+import dockerJson from './formats/docker-json.ts'
+import journaldExport from './formats/journald-export.ts'
+import journaldJson from './formats/journald-json.ts'
 import syslogRfc3164 from './formats/syslog-rfc3164.ts'
 import syslogRfc3339 from './formats/syslog-rfc3339.ts'
+import syslogRfc5424 from './formats/syslog-rfc5424.ts'
+import syslogWeekday from './formats/syslog-weekday.ts'
+import background from './programs/background.ts'
+import cockpit from './programs/cockpit.ts'
+import cron from './programs/cron.ts'
+import dovecot from './programs/dovecot.ts'
+import dropbear from './programs/dropbear.ts'
+import login from './programs/login.ts'
 import pam from './programs/pam.ts'
+import polkit from './programs/polkit.ts'
+import postfix from './programs/postfix.ts'
+import proftpd from './programs/proftpd.ts'
+import pureFtpd from './programs/pure-ftpd.ts'
+import shadowUtils from './programs/shadow-utils.ts'
 import sshd from './programs/sshd.ts'
+import su from './programs/su.ts'
 import sudo from './programs/sudo.ts'
+import vsftpd from './programs/vsftpd.ts'
+import webmin from './programs/webmin.ts'
 import { WEB_FORMATS } from './web/index.ts'
 
-export const SYSTEM_FORMATS: readonly FormatDeclaration[] = [syslogRfc3164, syslogRfc3339]
+export const SYSTEM_FORMATS: readonly FormatDeclaration[] = [
+  syslogRfc3164, syslogWeekday, dockerJson, syslogRfc3339, syslogRfc5424, journaldJson, journaldExport,
+]
 
 export const FORMATS: readonly FormatDeclaration[] = [...SYSTEM_FORMATS, ...WEB_FORMATS]
 
-export const PROGRAMS: readonly ProgramDeclaration[] = [sshd, pam, sudo]
+export const PROGRAMS: readonly ProgramDeclaration[] = [
+  sshd, pam, sudo, su, dropbear, login, shadowUtils, polkit, vsftpd, proftpd, pureFtpd, dovecot, postfix, cockpit, webmin, cron, background,
+]

@@ -3,6 +3,7 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import type { Batch } from '../core/batch.ts'
 import type { ChunkOptions } from '../parsers/chunk.ts'
 import { ChunkParser } from '../parsers/chunk.ts'
+import { EXPORT_HEAD, isExport } from '../parsers/export.ts'
 import { pathProblem } from './problems.ts'
 
 const CHUNK = 1 << 20
@@ -21,7 +22,10 @@ export function* parseRange(path: string, from: number, to: number, options: Chu
     throw pathProblem(path, cause)
   }
   try {
-    yield* parseOpen(file, path, from, to, options)
+    const head = new Uint8Array(EXPORT_HEAD)
+    // The records of a journal's export can only be told apart from its beginning on: the first range takes them all.
+    if (!isExport(head.subarray(0, readAt(file, path, head, 0)))) yield* parseOpen(file, path, from, to, options)
+    else if (from === 0) yield* parseOpen(file, path, 0, Number.POSITIVE_INFINITY, options)
   } finally {
     closeSync(file)
   }

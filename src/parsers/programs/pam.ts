@@ -1,37 +1,5 @@
-import type { BatchWriter } from '../../core/batch.ts'
-import type { Line, Verdict } from '../../core/line.ts'
-import { VERDICT } from '../../core/line.ts'
 import { defineProgram } from '../../kit/define-parser.ts'
-import { addTextEvent } from '../support/emit.ts'
-import { decode } from '../support/bytes.ts'
-import { addPamFailure, createPamMessage, PAM, readPam } from '../support/pam.ts'
-
-const pam = createPamMessage()
-
-/**
- * What a PAM module says under a program's name. Programs call it for messages that are not their own; it answers
- * notMine where no module speaks.
- */
-export function parsePam(line: Line, out: BatchWriter): Verdict {
-  switch (readPam(line, pam)) {
-    case PAM.none:
-      return VERDICT.notMine
-    case PAM.authFailed:
-    case PAM.moreFailed:
-      return addPamFailure(line, out, pam)
-    case PAM.passwordChanged:
-      addTextEvent(line, out, 'user.password_changed', { target: decode(line.bytes, pam.userStart, pam.userEnd) })
-      return VERDICT.event
-    default:
-      return VERDICT.irrelevant
-  }
-}
-
-/** For every program that has no parser of its own. */
-export function parseUnknownProgram(line: Line, out: BatchWriter): Verdict {
-  const verdict = parsePam(line, out)
-  return verdict === VERDICT.notMine ? VERDICT.unknownMessage : verdict
-}
+import { parseUnknownProgram } from '../support/pam.ts'
 
 export default defineProgram({
   id: 'pam',

@@ -1,10 +1,5 @@
-import type { BatchWriter } from '../../core/batch.ts'
-import type { Line, Verdict } from '../../core/line.ts'
-import { VERDICT } from '../../core/line.ts'
 import { defineProgram } from '../../kit/define-parser.ts'
-import { decode } from '../support/bytes.ts'
-import { addTextEvent } from '../support/emit.ts'
-import { parsePam } from './pam.ts'
+import { groupsOf, type TextEvent, textProgram } from '../support/text-program.ts'
 
 /** `alice : [REASON ; ]TTY=pts/0 ; PWD=/home/alice ; USER=root ; [...] COMMAND=/bin/ls -l`. The command is the last field, and the only one with free text. */
 const SUDO = /^\s*(?<user>\S+) : (?<rest>.*)$/s
@@ -12,39 +7,32 @@ const ATTEMPTS = /^(?<count>\d{1,5}) incorrect password attempts?$/
 const REFUSALS =
   /^(?:user NOT in sudoers|user NOT authorized on host|command not allowed|a password is required|no tty present|sorry, you must have a tty|account validation failure|authentication server error|auth could not identify password|policy plugin failed)/
 
-function parse(line: Line, out: BatchWriter): Verdict {
-  const verdict = parsePam(line, out)
-  if (verdict !== VERDICT.notMine) return verdict
-  const match = SUDO.exec(decode(line.bytes, line.messageStart, line.messageEnd))
-  if (match?.groups === undefined) return VERDICT.irrelevant
-  const { user, rest } = match.groups
+function read(text: string): TextEvent {
+  const { user, rest } = groupsOf(SUDO, text) ?? {}
+  if (rest === undefined) return undefined
   const commandAt = rest.indexOf('COMMAND=')
   const before = commandAt < 0 ? rest : rest.slice(0, commandAt)
   const command = commandAt < 0 ? undefined : rest.slice(commandAt + 'COMMAND='.length)
   const fields = before.split(' ; ').map(field => field.trim())
   const target = fields.find(field => field.startsWith('USER='))?.slice('USER='.length)
   const reason = fields[0].replace(/ ;$/, '')
-  if (/^[A-Z]+=/.test(reason)) {
-    if (command === undefined) return VERDICT.irrelevant
-    addTextEvent(line, out, 'sudo.command', { user, target, detail: command })
-    return VERDICT.event
-  }
-  const attempts = ATTEMPTS.exec(reason)?.groups?.count
-  if (attempts === undefined && !REFUSALS.test(reason)) return VERDICT.irrelevant
-  addTextEvent(line, out, 'sudo.failed', {
+  if (/^[A-Z]+=/.test(reason)) return command === undefined ? undefined : { kind: 'sudo.command', user, target, detail: command }
+  const attempts = groupsOf(ATTEMPTS, reason)?.count
+  if (attempts === undefined && !REFUSALS.test(reason)) return undefined
+  return {
+    kind: 'sudo.failed',
     user,
     target,
     detail: command === undefined ? reason : `${reason}: ${command}`,
     count: attempts === undefined ? undefined : Number(attempts),
-  })
-  return VERDICT.event
+  }
 }
 
 export default defineProgram({
   id: 'sudo',
   title: 'sudo and sudo-rs',
   programs: ['sudo', 'sudo-rs', 'sudoedit'],
-  parse,
+  parse: textProgram({ read }),
   samples: [
     {
       line: 'Feb 28 08:05:01 web-1 sudo[1201]:    alice : TTY=pts/0 ; PWD=/home/alice ; USER=root ; COMMAND=/usr/bin/apt update',

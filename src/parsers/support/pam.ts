@@ -6,8 +6,8 @@ import type { BatchWriter } from '../../core/batch.ts'
 import { FLAG, KIND } from '../../core/event.ts'
 import type { Line, Verdict } from '../../core/line.ts'
 import { VERDICT } from '../../core/line.ts'
-import { COLON, find, findByte, findLast, literal, SPACE, skipSpaces, startsWith, trimEnd } from './bytes.ts'
-import { addEvent, clampCount, sourceIndex } from './emit.ts'
+import { COLON, decode, find, findByte, findLast, literal, SPACE, skipSpaces, startsWith, trimEnd } from './bytes.ts'
+import { addEvent, addTextEvent, clampCount, sourceIndex } from './emit.ts'
 
 const PAM_ = literal('pam_')
 const OLD_UNIX = literal('(pam_unix) ')
@@ -200,4 +200,28 @@ function findRhost(bytes: Uint8Array, start: number, end: number): number {
   if (first === findLast(bytes, start, end, RHOST)) return first
   const empty = find(bytes, start, end, NO_RUSER)
   return empty >= 0 && empty + NO_RUSER.length - RHOST.length === first ? first : -1
+}
+
+const pamMessage = createPamMessage()
+
+/** What a PAM module says under a program's name; notMine where none speaks. */
+export function parsePam(line: Line, out: BatchWriter): Verdict {
+  switch (readPam(line, pamMessage)) {
+    case PAM.none:
+      return VERDICT.notMine
+    case PAM.authFailed:
+    case PAM.moreFailed:
+      return addPamFailure(line, out, pamMessage)
+    case PAM.passwordChanged:
+      addTextEvent(line, out, 'user.password_changed', { target: decode(line.bytes, pamMessage.userStart, pamMessage.userEnd) })
+      return VERDICT.event
+    default:
+      return VERDICT.irrelevant
+  }
+}
+
+/** For every program that has no parser of its own. */
+export function parseUnknownProgram(line: Line, out: BatchWriter): Verdict {
+  const verdict = parsePam(line, out)
+  return verdict === VERDICT.notMine ? VERDICT.unknownMessage : verdict
 }
