@@ -144,7 +144,7 @@ export function columns(text: string): number {
 }
 
 /** The longest beginning of an escaped text that fits into `width` columns. */
-export function sliceColumns(text: string, width: number): string {
+function sliceColumns(text: string, width: number): string {
   if (text.length <= width && NARROW.test(text)) return text
   let used = 0
   let end = 0

@@ -74,6 +74,8 @@ describe('the terminal report', () => {
       expect(text).toContain('auth.log')
     }
     expect(render('terminal', emptyReport)).toContain('Nothing to judge')
+    const hidden = report([], { summary: { omitted_findings: 3 } })
+    expect(render('terminal', hidden)).toContain('Nothing as severe as asked for; 3 lesser findings not listed')
   })
 
   it('tells how the input was read and what the result rests on', () => {
@@ -82,7 +84,7 @@ describe('the terminal report', () => {
       '12 not understood',
       'Europe/Berlin',
       'The archive is cut off',
-      'budget 1 false alarm a week',
+      'Budget 1 false alarm a week',
       '0.2 to 2.7 a week',
       '412 events of whitelisted',
     ]) {

@@ -4,19 +4,19 @@
  */
 import { formatNumber, formatShare } from './words.ts'
 
-export interface DetailFact {
+interface DetailFact {
   label: string
   value: string
 }
 
-export interface DetailColumn {
+interface DetailColumn {
   key: string
   title: string
   numeric: boolean
 }
 
 /** A cell; `share` (0 to 1) where the figure is a probability or a share, so that a page can draw it. */
-export interface DetailCell {
+interface DetailCell {
   text: string
   share?: number
 }

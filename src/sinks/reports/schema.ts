@@ -25,7 +25,7 @@ const evidence = z.looseObject({
   text: z.string().describe('The line as it stands in the log. Attackers write it: escape it before showing it.'),
 })
 
-export const findingSchema = z
+const findingSchema = z
   .looseObject({
     id: z.string().min(1).describe('Stable over runs of the same log.'),
     rule: z.string().describe('The rule or detector that raised it.'),
@@ -130,7 +130,7 @@ const timeline = z.looseObject({
   web_requests: z.array(count),
 })
 
-export const reportSchema = z
+const reportSchema = z
   .looseObject({
     schema_version: z.int().min(1).describe('Changes are additive; a reader ignores what it does not know.'),
     tool: z.looseObject({ name: z.string(), version: z.string() }),

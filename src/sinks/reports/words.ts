@@ -30,7 +30,7 @@ export function formatShare(share: number): string {
 }
 
 /** `a, b and c`. */
-export function joinWords(words: readonly string[]): string {
+function joinWords(words: readonly string[]): string {
   return words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} and ${words[words.length - 1]}`
 }
 
@@ -77,6 +77,9 @@ export function shortIdLength(findings: readonly Finding[]): number {
 export function headline(report: Report): string {
   const { by_severity, findings } = report.summary
   const listed = SEVERITIES.filter(severity => by_severity[severity] > 0)
+  if (findings === 0 && report.summary.omitted_findings > 0) {
+    return `Nothing as severe as asked for; ${plural(report.summary.omitted_findings, 'lesser finding')} not listed`
+  }
   if (findings === 0) {
     return report.summary.events === 0
       ? 'Nothing to judge: no security event in what was read'
@@ -152,9 +155,9 @@ export function inputFacts(input: InputReport): string[] {
 }
 
 const MODES: Readonly<Record<DetectionReport['mode'], string>> = {
-  model: 'against a trained model',
-  self: 'learned from this log itself',
-  'rules-only': 'rules only; campaigns and anomalies were not looked for',
+  model: 'Judged against a trained model',
+  self: 'Learned from this log itself',
+  'rules-only': 'Rules only; campaigns and anomalies were not looked for',
 }
 
 /** What detection rested on, and what may be expected of it. */
@@ -167,11 +170,11 @@ export function detectionFacts(detection: DetectionReport, localTime: LocalTime)
       : `; calibration can promise ${formatNumber(band[0])} to ${formatNumber(band[1])} a week (95 % band)`
   return [
     `${MODES[mode]}, ${calibrated ? 'calibrated' : 'uncalibrated: too little quiet log to promise a rate of false alarms'}`,
-    `budget ${formatNumber(budget_per_week)} false ${budget_per_week === 1 ? 'alarm' : 'alarms'} a week${promise}`,
+    `Budget ${formatNumber(budget_per_week)} false ${budget_per_week === 1 ? 'alarm' : 'alarms'} a week${promise}`,
     ...(trained === undefined
       ? []
       : [
-          `trained on ${plural(trained.events, 'event')} of ${plural(Math.round(trained.days), 'day')}, ` +
+          `Trained on ${plural(trained.events, 'event')} of ${plural(Math.round(trained.days), 'day')}, ` +
             `${localTime(trained.first)} to ${localTime(trained.last)}; ${plural(trained.excluded, 'event')} left out as attacks`,
         ]),
     ...detection.notes,

@@ -165,7 +165,8 @@ footer p + p { margin-top: .25rem; }
   :root, :root[data-theme] {${LIGHT}
     --ground: #fff; --sunk: #f5f5f5; }
   body { font-size: 10pt; } main, header, footer { max-width: none; padding: 0; }
-  .filter, .js .filter, .copy, .js .copy, .more, .theme, .status, .skip, .finding > summary::after { display: none; }
+  .filter, .js .filter { display: block; position: static; padding: 0; border: 0; } .filter > :not(.status),
+  .copy, .js .copy, .more, .theme, .skip, .finding > summary::after { display: none; }
   .finding { content-visibility: visible; } .finding > summary, .proof li, tr { break-inside: avoid; }
   details::details-content { content-visibility: visible; display: block; height: auto; }
   .body { padding-left: 0; } .scroll { max-height: none; overflow: visible; } th { position: static; }
