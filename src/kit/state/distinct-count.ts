@@ -15,21 +15,20 @@ export interface DistinctCountOptions {
   evidenceFrom?: number
 }
 
-/** When a value was last seen, and when it was last put at the end of the slot's order. */
-interface Sighting {
-  seen: number
-  placed: number
-}
-
 interface Slot {
-  /**
-   * In the order of `placed`. A value that is seen again is not moved at once (that would be a deletion and an
-   * insertion for every event) but when it has come to the front.
-   */
-  values: Map<Key, Sighting>
+  /** Value -> time last seen; least recently seen first where the limit is a large one. */
+  values: Map<Key, number>
+  /** No value was seen before this. */
+  floor: number
   last: number
   refs: EventRef[]
 }
+
+/**
+ * Up to this many values, looking through them all is cheaper than keeping them in order, which is a deletion and an
+ * insertion for every event.
+ */
+const FEW = 32
 
 const DEFAULT_EVIDENCE = 5
 
@@ -73,12 +72,13 @@ export class DistinctCount implements Primitive {
     let slot = this.#slots.get(key)
     if (slot === undefined) {
       if (this.#slots.size >= this.#cap) this.evicted += makeRoom(this.#slots, this.#cap, time - this.#window)
-      slot = { values: new Map(), last: time, refs: [] }
+      slot = { values: new Map(), floor: time, last: time, refs: [] }
       this.#slots.set(key, slot)
     }
     if (slot.last - time > this.#window) {
       slot.values.clear()
       slot.refs.length = 0
+      slot.floor = time
       slot.last = time
     }
     slot.last = Math.max(time, slot.last)
@@ -87,37 +87,49 @@ export class DistinctCount implements Primitive {
 
   /** Answers whether the value is a new one. */
   #note(slot: Slot, value: Key): boolean {
-    const now = slot.last
-    const known = slot.values.get(value)
-    if (known !== undefined) known.seen = now
-    else slot.values.set(value, { seen: now, placed: now })
-    this.#expire(slot, now)
-    return known === undefined
+    const { values, last } = slot
+    const oldest = last - this.#window
+    let isNew: boolean
+    if (this.#limit > FEW) {
+      isNew = !values.delete(value)
+      values.set(value, last)
+      this.#dropFirst(slot, oldest)
+    } else {
+      isNew = !values.has(value)
+      values.set(value, last)
+      if (slot.floor < oldest || values.size > this.#limit) this.#sweep(slot, oldest)
+    }
+    if (values.size <= 1) slot.refs.length = 0
+    return isNew
+  }
+
+  /** Expires values that are kept in order. */
+  #dropFirst(slot: Slot, oldest: number): void {
+    for (const [value, time] of slot.values) {
+      if (time >= oldest && slot.values.size <= this.#limit) break
+      slot.values.delete(value)
+    }
+  }
+
+  /** Expires values that are not. */
+  #sweep(slot: Slot, oldest: number): void {
+    let least: Key | undefined
+    let floor = Number.POSITIVE_INFINITY
+    for (const [value, time] of slot.values) {
+      if (time < oldest) slot.values.delete(value)
+      else if (time < floor) {
+        floor = time
+        least = value
+      }
+    }
+    // The second least is not known; the floor stays a lower bound.
+    if (slot.values.size > this.#limit && least !== undefined) slot.values.delete(least)
+    slot.floor = floor
   }
 
   #keepRef(slot: Slot, ref: EventRef): void {
     if (this.#evidence === 0) return
-    slot.refs.push(ref)
-    if (slot.refs.length > this.#evidence) slot.refs.shift()
-  }
-
-  #expire(slot: Slot, now: number): void {
-    const oldest = now - this.#window
-    for (const [value, sighting] of slot.values) {
-      if (sighting.placed >= oldest && slot.values.size <= this.#limit) break
-      const { seen, placed } = sighting
-      slot.values.delete(value)
-      if (seen < oldest) continue
-      // Seen again since it was placed: to its place by that. Otherwise it is the least recently seen, and one too many.
-      if (seen > placed) {
-        sighting.placed = seen
-        slot.values.set(value, sighting)
-      } else if (slot.values.size < this.#limit) {
-        slot.values.set(value, sighting)
-        break
-      }
-    }
-    if (slot.values.size <= 1) slot.refs.length = 0
+    slot.refs = append(slot.refs.length < this.#evidence ? slot.refs : slot.refs.slice(1), ref)
   }
 
   /** The values in the window that ends at `now`, least recently seen first. */
@@ -125,7 +137,7 @@ export class DistinctCount implements Primitive {
     const slot = this.#slots.get(key)
     if (slot === undefined) return []
     const oldest = now - this.#window
-    return [...slot.values].filter(([, time]) => time >= oldest).map(([value]) => value)
+    return [...slot.values].filter(([, time]) => time >= oldest).sort((a, b) => a[1] - b[1]).map(([value]) => value)
   }
 
   count(key: Key, now: number): number {
@@ -158,13 +170,14 @@ export class DistinctCount implements Primitive {
     for (const row of asArray(snapshot, what)) {
       const [key, values, last, refs] = asArray(row, what)
       const id = asKey(key, what)
-      const slot = this.#slots.get(id) ?? { values: new Map<Key, number>(), last: Number.NEGATIVE_INFINITY, refs: [] }
+      const slot = this.#slots.get(id) ?? { values: new Map<Key, number>(), floor: 0, last: Number.NEGATIVE_INFINITY, refs: [] }
       for (const pair of asArray(values, what)) {
         const [value, time] = asArray(pair, what)
         const known = slot.values.get(asKey(value, what)) ?? Number.NEGATIVE_INFINITY
         slot.values.set(asKey(value, what), Math.max(known, asNumber(time, what)))
       }
       slot.values = new Map([...slot.values].sort((a, b) => a[1] - b[1]).slice(-this.#limit))
+      slot.floor = Math.min(...slot.values.values())
       slot.last = Math.max(slot.last, asNumber(last, what))
       for (const ref of asArray(refs, what)) slot.refs.push(refFromJson(ref))
       slot.refs = slot.refs.slice(-this.#evidence)

@@ -98,7 +98,7 @@ export class SlidingCount implements Primitive {
   }
 
   #keepRef(slot: Slot, ref: EventRef): void {
-    if (slot.refs.length < this.#evidence) slot.refs.push(ref)
+    if (slot.refs.length < this.#evidence) slot.refs = append(slot.refs, ref)
     else if (this.#evidence > 0) {
       slot.refs[slot.refHead] = ref
       slot.refHead = (slot.refHead + 1) % this.#evidence
@@ -195,7 +195,7 @@ function push(slot: Slot, time: number, limit: number): void {
       slot.times = timesOf(slot)
       slot.head = 0
     }
-    slot.times.push(time)
+    slot.times = append(slot.times, time)
     slot.size++
   } else {
     times[slot.head] = time
