@@ -18,7 +18,7 @@ const ANSWERS: Readonly<Record<string, readonly string[]>> = {
   sqli: ['sql_injection'],
   xss: ['xss'],
   'path-traversal': ['path_traversal', 'lfi_file_read'],
-  cmdi: ['command_injection', 'cgi_shell_traversal'],
+  cmdi: ['command_injection', 'cgi_shell_traversal', 'shellshock'],
 }
 
 interface Row {

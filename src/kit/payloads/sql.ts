@@ -15,7 +15,7 @@ const ANYWHERE: readonly RegExp[] = [
   /[&=,|+]\(*E\(/, /[&]\(+SA?/,
   // a subquery where a value should stand
   /[=+|,]\(+SA?\(*[nsNvgfECwi+]/,
-  /S\(*C/, /SA?[wig+][^;]{0,60}Fi/,
+  /S\(*C/, /[(S,]C(?:\(*[ns]=|E|n)/, /g\(+n=n/, /[(,]n=n\)[+&|]/, /\(+Sg\([^)]{0,12}\)F/, /SA?[wig+][^;]{0,60}Fi/,
   // another statement
   /;\(*(?:SA?\(*[nsNvgfECS+(]|D|T|[gE]\()/, /;Sw+,?[^;]{0,40}F/,
   /E\(\(*[nsvSgEN]/, /T\(?s/, /Is/, /n&n\)*c/,
@@ -24,7 +24,7 @@ const ANYWHERE: readonly RegExp[] = [
 /** Shapes that count only behind the quote, bracket or number that leaves the host query's value. */
 const BROKEN_OUT: readonly RegExp[] = [
   /^q\)*[&|]\(*(?:[nswN]=?[nsw]?\)*c|w=w)/, /^q\)*[&|]\(*[nsN]\)*=/, /^q=s$/, /^q\)*[+|]\(*S/, /^q\)*;?\(*[DT]/, /^q\)*[+|]\(*[gE]\(.*\)[+|]/,
-  /^q?n?\)*&\(*[gf]\(/, /^(?:q\)*|n?\)+)O[nw](?:,[nw])*c?/, /^nO[n](?:,n)*c/, /^q?\)*;\)*(?:[gES]|w\()/, /^(?:q|[+]?n)\)+(?:U|[&WH]\(*[nsgfES])/,
+  /^q?n?\)*&\(*[gf]\(/, /^(?:q\)*|n?\)+)O[nw](?:,[nw])*c?/, /^[+]?n\)*O[n](?:,n)*c/, /^q[w)]{0,6}(?:O[n](?:,n)*c|UA?S)/, /^q?\)*;\)*(?:[gES]|w\()/, /^(?:q|[+]?n)\)+(?:U|[&WH]\(*[nsgfES])/,
   /^q\)*w?w?\)*UA?S/, /^q\)*[=]\(*(?:S|[gE]\()/, /^[+]?n\)*UA?S/,
 ]
 

@@ -4,12 +4,12 @@ import { definePayload } from './define-payload.ts'
 /** Two steps up, or one written so that only an attacker would write it. */
 const STEPS = /(?:\.\.[\\/]+){2}|(?:[\\/]|^)\.\.[\\/](?:[^\\/]*[\\/])?\.\.(?:[\\/]|$)|\.{4,}[\\/]{1,2}(?:\.{4}|etc|windows|\.)|\.\.;[\\/]|(?:\.\.0x(?:2f|5c)|0x2e0x2e)|(?:\.\.\\){1}|(?:[\\/]\.{3,4}){2}[\\/]|(?:[\\/]\.\.[\\/]+){2}/
 /** Long runs of `./` and `//` pad a path until a filter or a fixed buffer gives up. */
-const PADDING = /(?:\.[\\/]{1,2}){6}|[\\/]{6}|(?:^|[\\/])\.{8,}(?:[\\/]|$)|\.\/\/(?:\.\.\/){1}/
+const PADDING = /(?:\.[\\/]{1,2}){6}|^[^\s<]*[\\/]{6}|^[\\/]{4}|(\w)\1{120}.*\.\.|[\\/]\.{8,}|^\.{8,}[\w\\/]\S*$|^[\\/]\.{3}[\\/]|\.\/\/(?:\.\.\/){1}/
 const ENCODED = /%2e(?:%2e|\.)(?:%2f|%5c|%c0%af|%c1%9c|[\\/])|\.%2e(?:%2f|%5c|[\\/])|%252e|%c0%ae|%c0%af|%c1%9c|%u2215|%u2216|%uff0e|\.\.(?:%2f|%5c|%25)/
 const UP = /(?:^|[\\/])\.\.(?:[\\/;\0]|$)/
 
 /** Files that tell an attacker that he is out, or hand him the host. */
-const FILES = /(?:^|[\\/=:])(?:etc[\\/]+(?:passwd|shadow|group|hosts|issue|hostname|fstab|crontab|sudoers|ssh[\\/]|nginx[\\/]|apache2?[\\/]|httpd[\\/]|mysql[\\/]|php|resolv\.conf|os-release)|proc[\\/]+(?:self|\d+|version|cpuinfo|net)[\\/]*(?:environ|cmdline|fd|maps|status|cwd|root|tcp|arp|stat|mounts|exe)?|(?:windows|winnt)[\\/]+(?:win\.ini|system\.ini|system32|repair|php\.ini)|boot\.ini$|web-inf[\\/]+(?:web\.xml|classes|lib)|var[\\/]+log[\\/]+(?:apache|nginx|auth|httpd|syslog|messages|mail|secure)|root[\\/]+\.(?:ssh|bash|aws)|win\.ini$)/
+const FILES = /(?:^|[\\/=:]|\.\.)(?:etc[\\/]+(?:passwd|shadow|group|hosts|issue|hostname|fstab|crontab|sudoers|ssh[\\/]|nginx[\\/]|apache2?[\\/]|httpd[\\/]|mysql[\\/]|php|resolv\.conf|os-release)|proc[\\/]+(?:self|\d+|version|cpuinfo|net)[\\/]*(?:environ|cmdline|fd|maps|status|cwd|root|tcp|arp|stat|mounts|exe)?|(?:windows|winnt)[\\/]+(?:win\.ini|system\.ini|system32|repair|php\.ini)|boot\.ini$|web-inf[\\/]+(?:web\.xml|classes|lib)|var[\\/]+log[\\/]+(?:apache|nginx|auth|httpd|syslog|messages|mail|secure)|root[\\/]+\.(?:ssh|bash|aws)|win\.ini$)/
 const DRIVE = /^[a-z]:[\\/]*(?:boot\.ini|windows|winnt|inetpub|users[\\/]|program files)/
 
 const LONGEST = 8192
@@ -28,6 +28,7 @@ function leavesRoot(path: string): boolean {
 function isTraversal(lower: string, place: string): boolean {
   const text = lower.length > LONGEST ? lower.slice(0, LONGEST) : lower
   if (place === 'path') return (text.includes('..') && (leavesRoot(text) || STEPS.test(text))) || /(?:\.[\\/]){6}/.test(text)
+  if (/^[\\/]\S*$/.test(text) && text.includes('..') && leavesRoot(text)) return true
   if (/^\w+:\/\//.test(text)) return /(?:\.\.[\\/]){2}/.test(text)
   return STEPS.test(text) || PADDING.test(text) || (UP.test(text) && ENCODED.test(text.replace(/\.\.\//, '')))
 }

@@ -13,7 +13,11 @@ const BROKEN_IMAGE = /\b(?:low|dyn)src=|&\{|fscommand/
 /** Leaving a string inside a script: a quote, then a call that only scripts have. */
 const CALLS = '(?:alert|confirm|prompt|eval|settimeout|setinterval|function|fetch|atob|import|document\\.(?:write|cookie|location|domain)|window\\.|string\\.fromcharcode|location\\b|top\\[|self\\[|this\\[)'
 const BREAK_OUT = new RegExp(`['"\`)}\\]]\\s*[;,+*^&|<>?:)}/-]+\\s*${CALLS}\\s*[(\`=\\[]`)
-const ATTRIBUTE = /^[^<>]{0,200}["'`][^<>]{0,80}[\s/"'`]on(?:abort|animation\w+|auxclick|before\w+|blur|cancel|change|click|close|copy|cut|dblclick|drag\w*|drop|end|error|focus\w*|hashchange|input|invalid|key\w+|load\w*|message|mouse\w+|pageshow|paste|play\w*|pointer\w+|popstate|reset|resize|scroll\w*|search|select\w*|show|start|submit|toggle|touch\w+|transition\w+|unload|wheel)\s*=/
+const EVENTS =
+  'abort|animation\\w+|auxclick|before\\w+|blur|cancel|change|click|close|copy|cut|dblclick|drag\\w*|drop|end|error|focus\\w*|hashchange|input|invalid|key\\w+|load\\w*|message|mouse\\w+|pageshow|paste|play\\w*|pointer\\w+|popstate|reset|resize|scroll\\w*|search|select\\w*|show|start|submit|toggle|touch\\w+|transition\\w+|unload|wheel'
+const ATTRIBUTE = new RegExp(`^[^<>]{0,200}["'\`][^<>]{0,80}[\\s/"'\`]on(?:${EVENTS})\\s*=`)
+/** A handler that is given a call: no prose has that. */
+const ASSIGNED = /(?:^|[\s/"'`;])on[a-z]{3,20}\s*=\s*["'`]?\s*[a-z_$][\w.$[\]]{0,40}\s*[(`]|^\s*(?:alert|confirm|prompt|open)\s*\([^()]{0,40}\)\s*>|=\W?\s*javascript:\S|=&\{\(\)\}/
 const WHOLE_URL = /^\s*["']?\s*(?:javascript|vbscript|livescript):\s*\S|^\s*data:text\/html[;,]/
 const DOCUMENT = /\bdocument\s*\.\s*(?:cookie|write(?:ln)?|location|domain)\s*(?:=|\()|\balert\s*\(\s*(?:document\.|string\.fromcharcode|['"`/]?xss)|string\s*[.[]\s*['"]?fromcharcode/
 const STYLE = /\b(?:expression\s*\(|-moz-binding\s*:|background(?:-image)?\s*:\s*url\s*\(\s*["']?\s*javascript:)/
@@ -24,7 +28,7 @@ function isScript(lower: string): boolean {
   if (!/[<>'"`:(=]/.test(lower)) return false
   const text = (lower.length > LONGEST ? lower.slice(0, LONGEST) : lower).replace(/[\0\x01-\x08\x0b\x0c\x0e-\x1f]/g, '')
   if (text.includes('<') && hasActiveTag(text)) return true
-  return WHOLE_URL.test(text.replace(/[\t\r\n]/g, '')) || BREAK_OUT.test(text) || ATTRIBUTE.test(text) || DOCUMENT.test(text) || STYLE.test(text)
+  return WHOLE_URL.test(text.replace(/[\t\r\n]/g, '')) || BREAK_OUT.test(text) || ATTRIBUTE.test(text) || ASSIGNED.test(text) || DOCUMENT.test(text) || STYLE.test(text)
 }
 
 function hasActiveTag(text: string): boolean {
