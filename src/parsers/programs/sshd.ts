@@ -136,7 +136,7 @@ function parseRest(line: Line, out: BatchWriter, pos: number, end: number, flags
   const { bytes } = line
   const first = bytes[pos]
   if (first === 80 && startsWith(bytes, pos, end, PAM_ERROR)) return parsePamError(line, out, pos + PAM_ERROR.length, end, flags)
-  if (first === 112 || first === 80 || first === 40 || first === 115) {
+  if (first === 112 || first === 80 || first === 40 || first === 115 || (first >= 48 && first <= 57)) {
     const verdict = parsePam(line, out)
     if (verdict !== VERDICT.notMine) return verdict
   }

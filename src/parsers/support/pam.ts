@@ -87,7 +87,8 @@ export function readPam(line: Line, pam: PamMessage): PamKind {
   } else if (first === 80 && startsWith(bytes, start, end, MAJOR_PAM)) {
     pos = start + MAJOR_PAM.length
     return readMore(bytes, pos, end, pam)
-  } else if ((first | 32) !== 97 && first !== 115) return pam.kind
+  } else if (first >= 48 && first <= 57) return readMore(bytes, pos, end, pam)
+  else if ((first | 32) !== 97 && first !== 115) return pam.kind
   pam.textStart = pos
   const tagged = pos > start
   if ((bytes[pos] | 32) === 97 && startsWith(bytes, pos + 1, end, FAILURE)) {

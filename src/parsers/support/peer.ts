@@ -59,13 +59,16 @@ const same = (bytes: Uint8Array, a: number, aEnd: number, b: number, bEnd: numbe
 
 const candidate = createPeer()
 
+/** What may follow a peer: nothing, or (key, fingerprint) text of which a part may be the client's. */
+export type AfterPeer = 'nothing' | 'text'
+
 /**
  * Reads `USER from PEER[ port N][ on HOST[ port N]][ via HOST][ sshN][: text]` in bytes[start, end), with the user at
  * `start`. False where no peer stands there, or more than one might.
  */
-export function readFrom(bytes: Uint8Array, start: number, end: number, peer: Peer): boolean {
+export function readFrom(bytes: Uint8Array, start: number, end: number, after: AfterPeer, peer: Peer): boolean {
+  let found = 0
   let atEnd = false
-  let withText = 0
   let differ = false
   // The user may be empty, and whoever squeezes double spaces leaves one of its two.
   for (let i = start - 1; i < end - FROM.length; i++) {
@@ -74,6 +77,7 @@ export function readFrom(bytes: Uint8Array, start: number, end: number, peer: Pe
     const wordEnd = findByte(bytes, word, end, SPACE)
     let pos = skipPort(bytes, wordEnd, end)
     const port = lastPort
+    const hasPort = pos > wordEnd
     let ssh = false
     pos = skipHost(bytes, skipHost(bytes, pos, end, ON), end, VIA)
     if (startsWith(bytes, pos, end, SSH)) {
@@ -82,18 +86,20 @@ export function readFrom(bytes: Uint8Array, start: number, end: number, peer: Pe
       ssh = true
     }
     const ends = pos === end
-    if (!ends && !(ssh && bytes[pos] === COLON)) continue
+    if (!ends && !(after === 'text' && ssh && bytes[pos] === COLON)) continue
     if (!isPeerWord(bytes, word, wordEnd)) continue
-    if ((atEnd || withText > 0) && !same(bytes, candidate.start, candidate.end, word, wordEnd)) differ = true
-    if (ends) atEnd = true
-    else withText++
+    // Lines that may carry a text have had a port for as long: without one it is the text that ends so.
+    if (found > 0 && after === 'text' && !hasPort) continue
+    if (found > 0 && !same(bytes, candidate.start, candidate.end, word, wordEnd)) differ = true
+    found++
+    atEnd = ends
     candidate.before = Math.max(i, start)
     candidate.start = word
     candidate.end = wordEnd
     candidate.port = port
     candidate.tail = ends ? end : Math.min(pos + 2, end)
   }
-  if (!atEnd && withText === 0) return false
+  if (found === 0) return false
   // Several with text behind: sshd puts a plain key's type and fingerprint behind the true one, and nothing of the client's.
   if (differ && (atEnd || !isPlainKey(bytes, candidate.tail, end))) return false
   peer.before = candidate.before

@@ -5,7 +5,7 @@ import type { Line, Verdict } from '../../../core/line.ts'
 import { VERDICT } from '../../../core/line.ts'
 import { find, findByte, findLast, literal, SPACE, startsWith } from '../bytes.ts'
 import { addEvent, sourceIndex } from '../emit.ts'
-import { createPeer, mentionsFrom, readFrom, readPeerAtEnd } from '../peer.ts'
+import { type AfterPeer, createPeer, mentionsFrom, readFrom, readPeerAtEnd } from '../peer.ts'
 
 const FOR = literal('for ')
 const FOR_INSIDE = literal(' for ')
@@ -29,12 +29,12 @@ function skipInvalid(bytes: Uint8Array, pos: number, end: number): number {
 }
 
 /** Writes an event for `[invalid user ]USER from PEER ...` at `pos`; answers its row, -1 where no user and peer stand there. */
-function addUserFrom(line: Line, out: BatchWriter, kind: number, flags: number, pos: number, end: number): number {
+function addUserFrom(line: Line, out: BatchWriter, kind: number, flags: number, pos: number, end: number, after: AfterPeer): number {
   const { bytes } = line
   const user = skipInvalid(bytes, pos, end)
   const unknownName = startsWith(bytes, user, end, INVALID_NAME)
   const known = user > pos || unknownName ? FLAG.USER_UNKNOWN : FLAG.USER_KNOWN
-  const found = readFrom(bytes, user, end, peer)
+  const found = readFrom(bytes, user, end, after, peer)
   if (!found && !mentionsFrom(bytes, user, end)) return -1
   if (!found && !looksWhole(bytes, user, end)) return -1
   const row = addEvent(line, out, kind, flags | known)
@@ -69,7 +69,7 @@ function parseOutcome(line: Line, out: BatchWriter, kind: number, pos: number, e
   const methodEnd = findByte(bytes, pos, end, SPACE)
   // "Failed to release session" and the like; "Failed password f" is cut.
   if (!startsWith(bytes, methodEnd + 1, end, FOR)) return methodEnd + 1 + FOR.length > end ? VERDICT.malformed : VERDICT.irrelevant
-  const row = addUserFrom(line, out, kind, flags, methodEnd + 1 + FOR.length, end)
+  const row = addUserFrom(line, out, kind, flags, methodEnd + 1 + FOR.length, end, 'text')
   if (row < 0) return VERDICT.malformed
   const columns = out.columns
   columns.method[row] = out.text(bytes, pos, methodEnd)
@@ -115,7 +115,7 @@ export function parsePamError(line: Line, out: BatchWriter, pos: number, end: nu
   if (at < 0) return VERDICT.irrelevant
   let user = at + FOR_INSIDE.length
   if (startsWith(bytes, user, end, SERVICE_FOR)) user += SERVICE_FOR.length
-  const row = addUserFrom(line, out, KIND['ssh.auth.failed'], flags, user, end)
+  const row = addUserFrom(line, out, KIND['ssh.auth.failed'], flags, user, end, 'nothing')
   if (row < 0) return VERDICT.irrelevant
   out.columns.method[row] = out.text(KEYBOARD, 0, KEYBOARD.length)
   return VERDICT.event
@@ -123,7 +123,7 @@ export function parsePamError(line: Line, out: BatchWriter, pos: number, end: nu
 
 /** `maximum authentication attempts exceeded for [invalid user ]USER from PEER port N ssh2`; `pos` is behind `for `. */
 export function parseExceeded(line: Line, out: BatchWriter, pos: number, end: number, flags: number): Verdict {
-  const row = addUserFrom(line, out, KIND['ssh.preauth.closed'], flags, pos, end)
+  const row = addUserFrom(line, out, KIND['ssh.preauth.closed'], flags, pos, end, 'nothing')
   if (row < 0) return VERDICT.malformed
   out.columns.detail[row] = out.text(EXCEEDED, 0, EXCEEDED.length)
   return VERDICT.event
