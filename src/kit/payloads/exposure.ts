@@ -25,7 +25,7 @@ export const gitExposure = definePayload({
   quiet: ['GET /.github/workflows/ci.yml', 'GET /project.git/info/refs?service=git-upload-pack', 'GET /.gitbook/a', 'GET /git/config', 'GET /.gitignore.html'],
 })
 
-const KEYS = /^(?:id_(?:rsa|dsa|ecdsa|ed25519)|\.htpasswd|\.npmrc|\.pypirc|\.netrc|\.pgpass|\.my\.cnf|\.dockercfg|\.s3cfg|\.boto|\.bash_history|\.zsh_history|\.mysql_history|\.psql_history|\.ds_store|\.ftpconfig|sftp-config\.json|wp-config\.php|wp-config\.(?:inc|txt|old|bak)|web\.config|appsettings\.json|secrets\.(?:yml|yaml|json)|credentials\.(?:json|xml|csv)|database\.yml|parameters\.yml|localsettings\.php|service-?account\.json|terraform\.tfstate|docker-compose\.ya?ml|\.travis\.yml|\.gitlab-ci\.yml|server\.key|privatekey\.(?:pem|key)|\.passwd|\.user\.ini|\.rediscli_history|configuration\.php-dist)$/
+const KEYS = /^(?:id_(?:rsa|dsa|ecdsa|ed25519)|\.htpasswd|\.npmrc|\.pypirc|\.netrc|\.pgpass|\.my\.cnf|\.dockercfg|\.s3cfg|\.boto|\.bash_history|\.zsh_history|\.mysql_history|\.psql_history|\.ds_store|\.ftpconfig|sftp-config\.json|wp-config\.php|wp-config\.(?:inc|txt|old|bak|php\.txt)|web\.config|appsettings\.json|secrets\.(?:yml|yaml|json)|credentials\.(?:json|xml|csv)|database\.yml|parameters\.yml|localsettings\.php|service-?account\.json|terraform\.tfstate|docker-compose\.ya?ml|\.travis\.yml|\.gitlab-ci\.yml|server\.key|privatekey\.(?:pem|key)|\.passwd|\.user\.ini|\.rediscli_history|configuration\.php-dist)$/
 const FOLDERS = /^\.(?:aws|ssh|docker|kube|vscode|idea|azure|gnupg|config\/gcloud|circleci)$/
 
 export const secretFile = definePayload({
@@ -39,7 +39,7 @@ export const secretFile = definePayload({
   quiet: ['GET /aws/credentials', 'GET /docs/id_rsa.html', 'GET /blog/ssh-keys', 'GET /.well-known/security.txt', 'GET /config.js'],
 })
 
-const COPY = /\.(?:php\d?|phtml|aspx?|jsp|conf|config|cfg|inc|env|ini|ya?ml|py|rb|cgi|pl|sh|htaccess)(?:\.(?:bak\d?|backup|old|orig|original|save|saved|swp|swo|copy|tmp|temp|dist|txt|zip|\d)|~|_bak|_old)$|^\..{1,40}\.sw[op]$/
+const COPY = /\.(?:php\d?|phtml|aspx?|jsp|conf|config|cfg|inc|env|ini|ya?ml|py|rb|cgi|pl|sh|htaccess)(?:\.(?:bak\d?|backup|old|orig|original|save|saved|swp|swo|copy|tmp|temp|dist|zip|\d)|~|_bak|_old)$|^\..{1,40}\.sw[op]$/
 const DUMP = /\.(?:sql|mdb|sqlite3?|dump)(?:\.(?:gz|zip|bz2|xz|7z|tar\.gz|tgz|rar))?$/
 const ARCHIVE = /^(?:backups?|bak|dump|db|database|www|wwwroot|web_?root|website|public_html|htdocs|sql|mysql|db_?backup|site_?backup|old_?site|full_?backup|home|wordpress|wp)[-_.\d]{0,12}\.(?:zip|tar|tar\.gz|tgz|tar\.bz2|rar|7z|gz|bak|sql)$/
 
@@ -51,5 +51,5 @@ export const backupFile = definePayload({
   technique: 'T1083',
   target: ({ last, segments }) => COPY.test(last) || DUMP.test(last) || (segments.length <= 2 && ARCHIVE.test(last)),
   fires: ['GET /wp-config.php~', 'GET /index.php.bak', 'GET /backup.zip', 'GET /db.sql.gz', 'GET /.index.php.swp', 'GET /www.tar.gz', 'GET /dump.sql'],
-  quiet: ['GET /files/project-1.2.tar.gz', 'GET /a.html', 'GET /download/data.zip', 'GET /docs/backup', 'GET /sql/', 'GET /backup-guide.pdf'],
+  quiet: ['GET /files/project-1.2.tar.gz', 'GET /a.html', 'GET /download/data.zip', 'GET /docs/backup', 'GET /sql/', 'GET /backup-guide.pdf', 'GET /misc/title.php.txt'],
 })

@@ -11,15 +11,15 @@ const TRIGGERS: readonly string[] = [
   'union ', 'select ', 'waitfor ', ' and ', ' or ', ' having ', '&&',
   // schemes, files, hosts
   '://', 'javascript:', 'vbscript:', 'data:', 'file:', 'jar:', '/etc/', 'etc/passwd', 'proc/', 'win.ini', 'boot.ini', 'windows/', 'web-inf',
-  '/bin/', 'cat ', 'jndi', '169.254', '100.100.100', 'metadata', 'computemetadata', 'aced0005', 'ro0ab', 'yso', 'collections', '__', 'ognl',
-  'classloader', 'java.', 'invokefunction', 'think', 'call_user', 'pearcmd', 'allow_url', 'auto_prepend', 'config-create', 'memberaccess',
+  '/bin/', 'cat ', 'jndi', '169.254', '100.100.100', 'metadata', 'computemetadata', 'aced0005', 'ro0ab', 'yso', 'commonscoll', 'commons.coll', '__class', '__mro', '__sub', '__glob', '__imp', 'ognl',
+  'classloader', 'java.', 'invokefunction', 'call_user', 'pearcmd', 'allow_url', 'auto_prepend', 'config-create', 'memberaccess',
   'freemarker', 'spring.cloud', 'xwork', 'class.module',
   // names of paths
   '.env', '/.', '.ds_store', 'cvs/', 'wp-admin', 'wp-login', 'wp-config', '.bak', '.old', '.orig', '.save', '.swp', '.swo', '~', '.sql',
   '.mdb', '.sqlite', '.dump', '.backup', '.php.', '.zip', '.rar', '.7z', '.tar', '.tgz', '.gz', 'id_rsa', 'id_dsa', 'id_e', 'credential', 'secret', '.key',
-  'web.config', 'appsettings', 'database.yml', 'parameters.yml', 'localsettings', 'tfstate', 'docker-compose', 'sftp-config', 'service',
-  'configuration.php', 'admin', 'pma', 'sql', 'adminer', 'actuator', 'jolokia', 'heapdump', 'threaddump', 'configprops', '-status',
-  '_status', '-info', 'phpinfo', 'php_info', 'info', '_profiler', 'app_dev', 'telescope', '/debug/', '.axd', '_environment', 'boaf', 'cgi', 'phpunit',
+  'web.config', 'appsettings', 'database.yml', 'parameters.yml', 'localsettings', 'tfstate', 'docker-compose', 'sftp-config', 'service-account', 'serviceaccount',
+  'configuration.php', 'admin', 'pma', 'mysql', 'sqlmanager', 'websql', 'phppg', 'actuator', 'jolokia', 'heapdump', 'threaddump', 'configprops', '-status',
+  '_status', '-info', 'phpinfo', 'php_info', 'infophp', '_profiler', 'app_dev', 'telescope', '/debug/', '.axd', '_environment', 'boaf', 'cgi', 'phpunit',
   'shell', '.php', '.asp', '.jsp', '.cfm', '.phtml', '.phar', '.ashx', 'hnap', 'gponform', 'ctrlt', '/ud/', 'goform', 'currentsetting', 'picsdesc',
   'wanipcn', 'device.rsp', 'weblanguage', 'onvif', 'isapi', '/evox', 'swedish', 'stalker', 'live_mjpeg', 'web_shell', 'users/setting', 'ztp/', 'tr064',
   'tr-064', 'upnp', '/cmd', 'autodiscover', '/ecp/', '/owa/', '/mapi/', '/rpc/', 'vpn', '/remote/', 'api/v2/cmdb', 'dana-', 'global-protect', 'cscoe', 'cscot',
@@ -115,9 +115,11 @@ export function mayCarryPayload(bytes: Uint8Array, start: number, end: number): 
   return false
 }
 
-/** Bytes without which a header carries no payload that we know. */
+const SIGNS = '$\'"`<\\{'
+/** A header without any of these carries no payload that we know. */
+export const HEADER_SIGNS = `${SIGNS}%`
 const HEADER = new Uint8Array(256)
-for (const char of '$\'"`<\\{') HEADER[char.charCodeAt(0)] = 1
+for (const char of SIGNS) HEADER[char.charCodeAt(0)] = 1
 
 /** The same for a header (referrer, user agent), where brackets, semicolons and slashes are usual. */
 export function mayCarryHeaderPayload(bytes: Uint8Array, start: number, end: number): boolean {

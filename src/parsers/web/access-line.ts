@@ -6,6 +6,7 @@
  * The anchor is the stamp between brackets with ` "` behind it: servers escape quotes in every field a client can
  * write, so that no user name or host header can imitate it.
  */
+import { HEADER_SIGNS } from '../../kit/payloads/index.ts'
 import type { WebFields } from './fields.ts'
 import { splitRequest } from './request.ts'
 import { readClfStamp, readIsoStamp, stamp } from './stamp.ts'
@@ -138,15 +139,19 @@ function readRight(bytes: Uint8Array, request: number, end: number, fields: WebF
   let i = readStatus(bytes, close + 1, end, fields)
   i = readSize(bytes, i, end, fields)
   i = nextQuote(bytes, i, end)
+  fields.plainHeaders = true
   if (i < 0) return ACCESS.common
+  odd = false
   let stop = quotedEnd(bytes, i + 1, end)
   fields.referrerStart = i + 1
   fields.referrerEnd = stop
+  fields.plainHeaders = !odd
   i = nextQuote(bytes, stop + 1, end)
   if (i < 0) return ACCESS.combined
   stop = quotedEnd(bytes, i + 1, end)
   fields.agentStart = i + 1
   fields.agentEnd = stop
+  fields.plainHeaders = !odd
   if (stop + 2 < end) readForwarded(bytes, stop + 1, end, fields)
   return ACCESS.combined
 }
@@ -195,12 +200,21 @@ function nextQuote(bytes: Uint8Array, at: number, end: number): number {
   return -1
 }
 
+/** Bytes that `quotedEnd` has to stop at, and those that make a header worth a closer look. */
+const STOPS = new Uint8Array(256)
+for (const char of HEADER_SIGNS) STOPS[char.charCodeAt(0)] = 1
+STOPS[QUOTE] = 1
+STOPS[BACKSLASH] = 1
+/** Whether `quotedEnd` has passed one of HEADER_SIGNS since this was cleared. */
+let odd = false
+
 /** The end of a quoted field: a quote with a space or the line's end behind it; the line's end where it was cut. */
 function quotedEnd(bytes: Uint8Array, start: number, end: number): number {
   for (let i = start; i < end; i++) {
-    const byte = bytes[i]
-    if (byte === BACKSLASH) i++
-    else if (byte === QUOTE && (i + 1 === end || bytes[i + 1] === SPACE)) return i
+    if (STOPS[bytes[i]] === 0) continue
+    if (bytes[i] === QUOTE && (i + 1 === end || bytes[i + 1] === SPACE)) return i
+    odd = true
+    if (bytes[i] === BACKSLASH) i++
   }
   return end
 }

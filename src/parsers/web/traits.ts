@@ -19,6 +19,7 @@ export class TraitFinder {
     if (fields.targetEnd > fields.targetStart && (fields.methodEnd > fields.methodStart || bytes[fields.targetStart] === 47)) {
       traits = this.#target(fields)
     }
+    if (fields.plainHeaders) return traits >>> 0
     traits |= classifyHeaderBytes(bytes, fields.agentStart, fields.agentEnd)
     traits |= classifyHeaderBytes(bytes, fields.referrerStart, fields.referrerEnd)
     return traits >>> 0
