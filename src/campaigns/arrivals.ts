@@ -1,5 +1,6 @@
 /** Arrivals of one surface: the moments at which a source first tried a name, in time order. */
 import { isCommonName } from './name-law.ts'
+import type { Standing } from './residents.ts'
 import type { AttemptStore } from './store.ts'
 import { ROW } from './store.ts'
 import { namesAreAccounts } from './surfaces.ts'
@@ -13,6 +14,12 @@ export const GROUP = {
   LISTED: 2,
 } as const
 
+/**
+ * A source with more names than this walks through a list by itself: it is loud (D0), and its every name says nothing of
+ * what others do. It counts as a new source all the same.
+ */
+const WIDE = 16
+
 /** Sources that a rare name may have in all. */
 const RARE_SOURCES = 3
 
@@ -23,6 +30,8 @@ export interface Arrivals {
   readonly time: Float64Array
   readonly source: Int32Array
   readonly name: Int32Array
+  /** 1 where the arrival counts for its name: not of a source that walks through a whole dictionary, nor of a lucky one. */
+  readonly named: Uint8Array
   /** 1 where it is the source's first on the surface. */
   readonly first: Uint8Array
   /** The name's group, where this is the source's first arrival on any name of that group; GROUP.NONE else. */
@@ -32,47 +41,63 @@ export interface Arrivals {
 }
 
 /**
- * Gathers a surface's arrivals, without the rows that `skip` names (people at home who mistype). Where the skipped row was
- * a source's first, its next one is taken as first, so that each source is counted once.
+ * Gathers a surface's arrivals. Rows of people at home are left out; where that was a source's first, its next one is
+ * taken as first. Rows of the lucky are there to be weighed, and count for nothing.
  */
-export function gatherArrivals(store: AttemptStore, surface: number, skip: (row: number) => boolean): Arrivals {
+export function gatherArrivals(store: AttemptStore, surface: number, standing: (row: number) => Standing): Arrivals {
   const rows: number[] = []
+  const lucky = new Set<number>()
   for (let row = 0; row < store.rows; row++) {
-    if (store.names.surfaceOf(store.name[row]) === surface && !skip(row)) rows.push(row)
+    if (store.names.surfaceOf(store.name[row]) !== surface) continue
+    const whose = standing(row)
+    if (whose === 'own') continue
+    if (whose === 'lucky') lucky.add(row)
+    rows.push(row)
   }
   const { names } = store
   // Ties are broken by what was tried, never by numbers that depend on the order of reading.
   rows.sort((a, b) => store.first[a] - store.first[b] || compareTexts(names.text(store.name[a]), names.text(store.name[b])) || a - b)
   const row = Int32Array.from(rows)
-  const first = new Uint8Array(row.length)
-  const seen = new Set<number>()
-  for (let i = 0; i < row.length; i++) {
-    const source = store.source[row[i]]
-    if (seen.has(source)) continue
-    seen.add(source)
-    // A source whose first row was dropped for want of room is no newcomer.
-    const skippedFirst = (store.bits[row[i]] & ROW.FIRST) === 0
-    first[i] = skippedFirst && store.evicted > 0 ? 0 : 1
-  }
   const name = Int32Array.from(row, at => store.name[at])
   const source = Int32Array.from(row, at => store.source[at])
+  const width = new Map<number, number>()
+  for (const id of source) width.set(id, (width.get(id) ?? 0) + 1)
+  const named = Uint8Array.from(row, (at, i) => ((width.get(source[i]) ?? 0) <= WIDE && !lucky.has(at) ? 1 : 0))
   return {
     surface,
     length: row.length,
-    group: groupsOf(store, surface, name, source),
     time: Float64Array.from(row, at => store.first[at]),
     source,
     name,
-    first,
+    named,
+    first: firstsOf(store, row, source, lucky),
+    group: groupsOf(store, surface, name, source, named),
     row,
   }
 }
 
-function groupsOf(store: AttemptStore, surface: number, name: Int32Array, source: Int32Array): Uint8Array {
+function firstsOf(store: AttemptStore, rows: Int32Array, source: Int32Array, lucky: ReadonlySet<number>): Uint8Array {
+  const seen = new Set<number>()
+  return Uint8Array.from(rows, (row, i) => {
+    if (seen.has(source[i]) || lucky.has(row)) return 0
+    seen.add(source[i])
+    // A source whose first row was dropped for want of room is no newcomer.
+    return store.evicted > 0 && (store.bits[row] & ROW.FIRST) === 0 ? 0 : 1
+  })
+}
+
+function groupsOf(
+  store: AttemptStore,
+  surface: number,
+  name: Int32Array,
+  source: Int32Array,
+  named: Uint8Array,
+): Uint8Array {
   const tried = new Map<number, number>()
   for (const id of name) tried.set(id, (tried.get(id) ?? 0) + 1)
   const seen = [new Set<number>(), new Set<number>(), new Set<number>()]
   return Uint8Array.from(name, (id, i) => {
+    if (named[i] === 0) return GROUP.NONE
     const text = store.names.text(id)
     const common = namesAreAccounts(surface) && isCommonName(text)
     const listed = common && text !== '' && text !== 'root' ? GROUP.LISTED : GROUP.NONE

@@ -66,17 +66,20 @@ export class SurfaceBaseline {
     this.#surface = clean.surface
     this.#model = model
     const firsts: number[] = []
+    const pairs: number[] = []
     const grouped: number[][] = [[], [], []]
     for (let i = 0; i < clean.length; i++) {
       if (clean.first[i] === 1) firsts.push(clean.time[i])
       if (clean.group[i] !== GROUP.NONE) grouped[clean.group[i]].push(clean.time[i])
+      if (clean.named[i] === 0) continue
+      pairs.push(clean.time[i])
       const times = this.#byName.get(clean.name[i])
       if (times === undefined) this.#byName.set(clean.name[i], [clean.time[i]])
       else times.push(clean.time[i])
     }
     for (let row = 0; row < store.rows; row++) if ((store.bits[row] & ROW.KNOWN) !== 0) this.#known.add(store.name[row])
     this.#sources = new BlockCounts(calendar, firsts)
-    this.#pairs = new BlockCounts(calendar, clean.time)
+    this.#pairs = new BlockCounts(calendar, pairs)
     this.#groups = grouped.map(times => new BlockCounts(calendar, times))
     this.dispersion = model === undefined ? this.#sources.dispersion : Math.max(model.dispersion, 0.02)
   }

@@ -115,8 +115,8 @@ function failuresBefore(
   let failures = 0
   let strangers = 0
   for (const row of rows) {
-    if (store.source[row] === login.source || store.first[row] < login.first - BEFORE || store.first[row] > login.first) continue
-    if (residents.isOwn(row)) continue
+    if (store.first[row] < login.first - BEFORE || store.first[row] > login.first) continue
+    if (residents.everIn(store.source[row]) || residents.together(store.source[row], login.source)) continue
     failures += store.count[row]
     strangers++
   }

@@ -56,8 +56,8 @@ class Campaigns implements Analyzer {
     const { calibrated, band, days, threshold } = calibration
     notes.push(
       calibrated
-        ? `campaigns: told from a chance of 1 in ${figure(Number((10 ** threshold).toPrecision(2)))} on, set by the quietest and the most restless of ${days} clean days`
-        : `campaigns: uncalibrated, since ${days} days are too few (14 are needed); chances rest on what servers in general see`,
+        ? `campaigns: told from a chance of 1 in ${figure(Number((10 ** threshold).toPrecision(2)))} on, set by the most restless of ${days} clean days`
+        : `campaigns: uncalibrated, since ${days} days are too few; chances rest on what servers in general see`,
     )
     return { calibrated, ...(band === undefined ? {} : { band: [band.lower, band.upper] }), notes }
   }

@@ -4,7 +4,7 @@ import { gatherArrivals } from './arrivals.ts'
 import type { SurfaceBaseline, SurfaceModel } from './baseline.ts'
 import { openCalendar } from './blocks.ts'
 import { type Breach, findBreaches } from './breach.ts'
-import { BEYOND_DOUBT, type Calibration, calibrate, modelThreshold } from './calibrate.ts'
+import { BEYOND_DOUBT, Calibration, type DayScore, modelThreshold } from './calibrate.ts'
 import { type Campaign, findOnSurface } from './find.ts'
 import { type KnownLogins, type NetworkOf, Residents } from './residents.ts'
 import type { AttemptStore } from './store.ts'
@@ -33,8 +33,8 @@ export interface Detection {
   breaches: Breach[]
   calibration: Calibration
   baselines: Map<number, SurfaceBaseline>
-  /** Largest score of each clean day (since 1970) of this log. */
-  maxima: Map<number, number>
+  /** Largest score of each clean day of this log. */
+  scores: DayScore[]
   residents: Residents
 }
 
@@ -43,7 +43,7 @@ export function detect(store: AttemptStore, { budget, networkOf, model }: Detect
   const surfaces = store.surfaces()
   const span = store.lastTime - store.firstTime
   const calendar = openCalendar(store.firstTime, store.lastTime, store.days)
-  const arrivals = surfaces.map(surface => gatherArrivals(store, surface, row => residents.isOwn(row)))
+  const arrivals = surfaces.map(surface => gatherArrivals(store, surface, row => residents.standing(row)))
   const total = arrivals.reduce((sum, { length }) => sum + length, 0)
   const floor = modelThreshold(total, span / WEEK, budget)
   const baselines = new Map<number, SurfaceBaseline>()
@@ -55,23 +55,30 @@ export function detect(store: AttemptStore, { budget, networkOf, model }: Detect
     for (const [day, score] of result.maxima) maxima.set(day, Math.max(score, maxima.get(day) ?? 0))
     found.push(...result.campaigns)
   }
-  const calibration = calibrate(floor, model?.maxima ?? dailyMaxima(store, maxima, found), budget)
+  const scores = dailyScores(store, maxima, found)
+  const trained = model?.maxima.map((score, day): DayScore => ({ day: -1 - day, score }))
+  const calibration = new Calibration(floor, trained ?? scores, budget)
   const campaigns = found
-    .filter(({ best }) => best.score >= calibration.threshold)
+    .filter(campaign => calibration.passes(campaign.best.score, daysOf(campaign)))
     .sort((a, b) => a.interval.start - b.interval.start || b.best.score - a.best.score || a.surface - b.surface)
-  return { campaigns, breaches: findBreaches(store, residents, campaigns), calibration, baselines, maxima, residents }
+  return { campaigns, breaches: findBreaches(store, residents, campaigns), calibration, baselines, scores, residents }
+}
+
+/** The days on which the campaign's tests ended. */
+function daysOf({ keys }: Campaign): Set<number> {
+  return new Set(keys.map(({ test }) => Math.floor(test.time / DAY)))
 }
 
 /**
  * One number for every day the log lived through: its largest score. Days with campaigns beyond doubt count by what is left
  * without them; a campaign near the threshold counts in full, or else the threshold would never learn of restless days.
  */
-function dailyMaxima(store: AttemptStore, clean: ReadonlyMap<number, number>, campaigns: readonly Campaign[]): number[] {
+function dailyScores(store: AttemptStore, clean: ReadonlyMap<number, number>, campaigns: readonly Campaign[]): DayScore[] {
   const scores = new Map(clean)
   for (const { best } of campaigns) {
     if (best.score >= BEYOND_DOUBT) continue
     const day = Math.floor(best.time / DAY)
     scores.set(day, Math.max(best.score, scores.get(day) ?? 0))
   }
-  return [...store.days].sort((a, b) => a - b).map(day => scores.get(day) ?? 0)
+  return [...store.days].sort((a, b) => a - b).map(day => ({ day, score: scores.get(day) ?? 0 }))
 }

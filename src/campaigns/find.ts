@@ -11,8 +11,9 @@ import type { Calendar } from './blocks.ts'
 import { bracket, type Interval } from './interval.ts'
 import { countNames, findParticipants, type Membership, type Participant } from './participants.ts'
 import { LEAST_SOURCES, MERGE_GAP } from './scales.ts'
-import { ANY, type Chain, groupOf, scan, type Test } from './scan.ts'
+import { ANY, type Chain, expectationOf, groupOf, scan, type Test } from './scan.ts'
 import type { AttemptStore } from './store.ts'
+import { surprise } from './surprise.ts'
 
 /** A campaign on one surface, before it is put into words. */
 export interface Campaign {
@@ -58,7 +59,7 @@ export function findOnSurface(
   let baseline = new SurfaceBaseline(store, calendar, rest, model)
   for (let round = 0; ; round++) {
     const { chains, maxima } = scan(rest, baseline, threshold, isRest)
-    if (chains.length === 0 || round === ROUNDS) return { campaigns: mergeNear(store, campaigns), baseline, maxima }
+    if (chains.length === 0 || round === ROUNDS) return { campaigns: mergeNear(store, campaigns.map(campaign => rescore(campaign, baseline))), baseline, maxima }
     const shut: Interval[] = []
     let found = 0
     for (const chain of chains) {
@@ -70,7 +71,7 @@ export function findOnSurface(
       campaigns.push(campaign)
       found++
     }
-    if (found === 0) return { campaigns: mergeNear(store, campaigns), baseline, maxima }
+    if (found === 0) return { campaigns: mergeNear(store, campaigns.map(campaign => rescore(campaign, baseline))), baseline, maxima }
     rest = without(all, taken)
     baseline = new SurfaceBaseline(store, calendar, rest, model)
   }
@@ -107,6 +108,19 @@ function describe(
   }
 }
 
+/** The campaign judged by the baseline without campaigns: the first rounds still had them in it. */
+function rescore(campaign: Campaign, baseline: SurfaceBaseline): Campaign {
+  const keys = campaign.keys
+    .map(({ key, test }) => {
+      const usual = expectationOf(baseline, key, test.time - test.scale, test.time)
+      const score = surprise(test.count, usual)
+      return { key, test: score > test.score ? { ...test, expected: usual.mean, shape: usual.shape, score } : test }
+    })
+    .sort((a, b) => b.test.score - a.test.score)
+  const { start, end } = campaign.interval
+  return { ...campaign, keys, key: keys[0].key, best: keys[0].test, expected: baseline.sources(start, Math.max(end, start + 1)).mean }
+}
+
 /** The arrivals that are not taken. */
 function without(all: Arrivals, taken: Uint8Array): Arrivals {
   const kept: number[] = []
@@ -117,6 +131,7 @@ function without(all: Arrivals, taken: Uint8Array): Arrivals {
     time: Float64Array.from(kept, i => all.time[i]),
     source: Int32Array.from(kept, i => all.source[i]),
     name: Int32Array.from(kept, i => all.name[i]),
+    named: Uint8Array.from(kept, i => all.named[i]),
     first: Uint8Array.from(kept, i => all.first[i]),
     group: Uint8Array.from(kept, i => all.group[i]),
     row: Int32Array.from(kept, i => all.row[i]),
@@ -126,7 +141,7 @@ function without(all: Arrivals, taken: Uint8Array): Arrivals {
 function timesOf(arrivals: Arrivals, key: number): number[] {
   const times: number[] = []
   for (let i = 0; i < arrivals.length; i++) {
-    const about = key === ANY ? arrivals.first[i] === 1 : key < 0 ? arrivals.group[i] === groupOf(key) : arrivals.name[i] === key
+    const about = key === ANY ? arrivals.first[i] === 1 : key < 0 ? arrivals.group[i] === groupOf(key) : arrivals.named[i] === 1 && arrivals.name[i] === key
     if (about) times.push(arrivals.time[i])
   }
   return times

@@ -57,7 +57,7 @@ export function trainBaseline(store: AttemptStore, options: DetectOptions): Camp
   )
   return {
     surfaces,
-    maxima: [...store.days].sort((a, b) => a - b).map(day => found.maxima.get(day) ?? 0),
+    maxima: found.scores.map(({ score }) => score),
     logins: found.residents.toModel(),
     excluded: found.campaigns.reduce((sum, { membership }) => sum + membership.members.length, 0),
   }

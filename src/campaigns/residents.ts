@@ -2,7 +2,6 @@
  * Who is at home here: people with logins of their own mistype, forget and roam, and their failures are neither an attack
  * nor its background (Javed & Paxson's stage B; spec 1.1 c).
  */
-import { HOUR, MINUTE } from '../core/time.ts'
 import { editDistance } from '../kit/math/sequences.ts'
 import type { Login } from './logins.ts'
 import type { AttemptStore } from './store.ts'
@@ -16,9 +15,13 @@ export interface KnownLogins {
   networks: readonly number[]
 }
 
-/** A few failures and then a login: a person who mistypes, or a guess that hit; what came of it is for D5. */
+/**
+ * own: of somebody who had logged in before. lucky: a few failures and then a login, by a person who mistypes or a guess
+ * that hit; it counts for nothing, but may be found to have taken part. stranger: all others.
+ */
+export type Standing = 'own' | 'lucky' | 'stranger'
+
 const MISTYPED = 5
-const SOON = 15 * MINUTE
 /** Networks that a model keeps of an account. */
 const MOST_NETWORKS = 64
 
@@ -40,23 +43,18 @@ export class Residents {
     }
   }
 
-  /** Whether the row's failures are those of somebody who belongs here. */
-  isOwn(row: number): boolean {
+  /** Whose failures the row has. */
+  standing(row: number): Standing {
     const store = this.#store
     const source = store.source[row]
     const first = store.first[row]
     const mine = this.#bySource.get(source)
-    if (mine !== undefined) {
-      for (const login of mine) {
-        if (login.first <= first || login.last - login.first >= HOUR) return true
-        if (store.count[row] <= MISTYPED && login.first >= first && login.first - store.last[row] <= SOON) return true
-      }
-    }
-    if (this.#knownLogins(store.name[row])?.networks.includes(this.#networkOf(source))) return true
-    const near = this.#byNetwork.get(this.#networkOf(source))
-    if (near === undefined) return false
+    if (mine?.some(login => login.first <= first)) return 'own'
+    if (this.#knownLogins(store.name[row])?.networks.includes(this.#networkOf(source))) return 'own'
     const name = store.names.text(store.name[row])
-    return near.some(login => login.first <= first && editDistance(store.names.text(login.name), name, 1) <= 1)
+    const near = this.#byNetwork.get(this.#networkOf(source))
+    if (near?.some(login => login.first <= first && editDistance(store.names.text(login.name), name, 1) <= 1)) return 'own'
+    return mine !== undefined && store.count[row] <= MISTYPED ? 'lucky' : 'stranger'
   }
 
   /** Logins as the user before `time`, and whether one of them came from the source's network. */
@@ -71,6 +69,16 @@ export class Residents {
       logins += login.last < time ? login.count : Math.max(1, (login.count * (time - login.first)) / (login.last - login.first))
     }
     return { logins: Math.round(logins), networks: networks.size, known: networks.has(network) }
+  }
+
+  /** Whether the source ever logged in, before or after. */
+  everIn(source: number): boolean {
+    return this.#bySource.has(source)
+  }
+
+  /** Whether two sources are of one neighbourhood. */
+  together(a: number, b: number): boolean {
+    return this.#networkOf(a) === this.#networkOf(b)
   }
 
   #knownLogins(name: number): KnownLogins | undefined {

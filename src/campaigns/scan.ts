@@ -3,10 +3,10 @@
  * (D2)? Answers alarms chained by what they are about, and the largest score of every day for calibration.
  */
 import { DAY } from '../core/time.ts'
-import { negativeBinomialTail } from '../kit/math/tails.ts'
 import { type Arrivals, GROUP } from './arrivals.ts'
 import type { Expectation } from './baseline.ts'
 import { LEAST_SOURCES, MERGE_GAP, SCALES } from './scales.ts'
+import { surprise } from './surprise.ts'
 
 /** What the scan asks of a baseline. */
 export interface Usual {
@@ -58,7 +58,8 @@ const NEWS = 1.5
 /** Once a chain is alarmed, its count is looked at again when it has grown by this share. */
 const GROWTH = 0.04
 
-function expectationOf(usual: Usual, key: number, from: number, to: number): Expectation {
+/** What is usual for a key in (from, to]. */
+export function expectationOf(usual: Usual, key: number, from: number, to: number): Expectation {
   if (key === ANY) return usual.sources(from, to)
   return key < ANY ? usual.group(groupOf(key), from, to) : usual.name(key, from, to)
 }
@@ -103,7 +104,7 @@ class KeyScan {
       this.#judged[s] = 0
       if (count <= mean + NEWS * spread) continue
       this.#judged[s] = count
-      const score = -negativeBinomialTail(count, mean, shape)
+      const score = surprise(count, { mean, shape })
       if (best === undefined || score > best.score) best = { time, scale: SCALES[s], count, expected: mean, shape, score }
     }
     return best
@@ -123,7 +124,7 @@ export function scan(arrivals: Arrivals, usual: Usual, threshold: number, isRest
     for (; i < arrivals.length && arrivals.time[i] === time; i++) {
       if (arrivals.first[i] === 1) note(ANY)
       if (arrivals.group[i] !== GROUP.NONE) note(-1 - arrivals.group[i])
-      if (!isRest(arrivals.name[i])) note(arrivals.name[i])
+      if (arrivals.named[i] === 1 && !isRest(arrivals.name[i])) note(arrivals.name[i])
     }
     for (const key of touched) judge(key, time)
     function note(key: number): void {

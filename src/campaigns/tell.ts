@@ -9,7 +9,7 @@ import { blockSources, disablePasswords, inspectAccount, lockAccount, restrictRo
 import type { Services } from '../kit/services.ts'
 import type { SurfaceBaseline } from './baseline.ts'
 import type { Breach } from './breach.ts'
-import { type Calibration, confidenceOf } from './calibrate.ts'
+import type { Calibration } from './calibrate.ts'
 import type { Campaign } from './find.ts'
 import { type CampaignKind, type Shape, shapeOf } from './kinds.ts'
 import { coverWithPrefixes } from './prefixes.ts'
@@ -31,6 +31,8 @@ const NAMES_TOLD = 50
 /** Members from which on, or from which on within an hour, a campaign is high. */
 const LARGE = 100
 const FAST = 20
+/** Attempts of an address that no usual limit counts as an attack. */
+const FEW = 4
 
 export function tellCampaign(teller: Teller, campaign: Campaign, breaches: readonly Breach[]): FindingDraft {
   const { store, addresses, services, calibration } = teller
@@ -50,7 +52,7 @@ export function tellCampaign(teller: Teller, campaign: Campaign, breaches: reado
     kind: 'campaign',
     title: titleOf(teller, campaign, shape, breached),
     severity,
-    confidence: breached.length > 0 ? Math.max(0.9, confidenceOf(campaign.best.score, calibration)) : confidenceOf(campaign.best.score, calibration),
+    confidence: Math.max(breached.length > 0 ? 0.9 : 0, calibration.confidence(campaign.best.score)),
     first: interval.start,
     last: Math.max(interval.end, ...breaches.map(({ login }) => login.first)),
     count: members.reduce((sum, { attempts }) => sum + attempts, 0),
@@ -173,7 +175,7 @@ function reasonsOf(teller: Teller, campaign: Campaign, shape: Shape, breaches: r
   const attempts = membership.members.map(member => member.attempts).sort((a, b) => a - b)
   const median = attempts[attempts.length >> 1]
   reasons.push({
-    text: `each address made ${many(median, 'attempt')} (median): too few for any limit per address`,
+    text: `each address made ${many(median, 'attempt')} (median)${median <= FEW ? ': too few for any limit per address' : ''}`,
     feature: 'attempts per address',
     observed: median,
   })
@@ -191,14 +193,10 @@ function reasonsOf(teller: Teller, campaign: Campaign, shape: Shape, breaches: r
       text: `about ${figure(membership.members.length * (1 - membership.ceiling))} of the addresses named are likely ordinary strangers who came at the same time`,
     })
   }
-  if (!calibrated(calibration)) {
+  if (!calibration.calibrated) {
     reasons.push({ text: 'uncalibrated: the log is too short to check how often such a thing happens here by itself' })
   }
   return reasons
-}
-
-function calibrated(calibration: Calibration): boolean {
-  return calibration.calibrated
 }
 
 function aboutOf({ store }: Teller, { key, surface }: Campaign, count: number): string {

@@ -1,0 +1,20 @@
+/** How surprising a count of sources is: -log10 of its chance, with the background's own small bursts allowed for. */
+import { negativeBinomialTail } from '../kit/math/tails.ts'
+import type { Expectation } from './baseline.ts'
+
+/**
+ * Strangers come in little groups: five machines of one owner try `monitor` within the hour, where one a month is
+ * usual. Under a law of single arrivals that is one chance in 10^9, and it happens every few weeks (docs/detection.md).
+ * So arrivals are groups of geometric size, and each further source of a group counts for this chance at least.
+ */
+const COMPANY = 0.35
+const POINTS_PER_SOURCE = -Math.log10(COMPANY)
+
+/**
+ * The smaller of two scores: the negative binomial tail P(C >= c), and that of one group of c sources in a place where
+ * groups arrive at the expected rate (compound Poisson: m p^(c-1) for m < 1, the excess over m alone above).
+ */
+export function surprise(count: number, { mean, shape }: Expectation): number {
+  const group = POINTS_PER_SOURCE * (count - Math.max(1, mean)) - Math.log10(Math.min(1, mean))
+  return Math.min(-negativeBinomialTail(count, mean, shape), Math.max(0, group))
+}
