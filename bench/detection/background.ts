@@ -4,7 +4,7 @@
  * Addresses are replaced throughout, so that no result can name a real one.
  */
 import type { Random } from '../../src/core/random.ts'
-import { DAY, HOUR, SECOND, WEEK } from '../../src/core/time.ts'
+import { DAY, SECOND, WEEK } from '../../src/core/time.ts'
 import type { AddressPool } from '../../src/generate/addresses.ts'
 import { createAddressPool, ownAddress } from '../../src/generate/addresses.ts'
 import { chance, pick, whole } from '../../src/generate/draw.ts'
@@ -75,6 +75,27 @@ export function takeApart(
   }
 }
 
+/** Tries of one connection follow one another within this. */
+const CONNECTION_PAUSE = 30 * SECOND
+
+/**
+ * Gives each connection the one or two tries that a campaign's connections have, with the pause that sshd makes. On the
+ * sample host most strangers use up all six tries, and its log folds them into lines of one stamp; a campaign would show
+ * by that alone, and finding it would prove nothing about hosts where strangers are as brief as it is.
+ */
+export function thin(attempts: readonly Attempt[], random: Random): Attempt[] {
+  const kept: Attempt[] = []
+  let last: Attempt | undefined
+  for (const one of attempts) {
+    if (last === undefined || one.user !== last.user || one.time - last.time > CONNECTION_PAUSE) {
+      kept.push(one)
+      if (law.fewTries(random) > 1) kept.push({ ...one, time: one.time + law.failDelay(random) })
+    }
+    last = one
+  }
+  return kept
+}
+
 /** Puts a background of the wanted rate together: thinner or denser than the log it comes from. */
 export function resample(real: RealBlocks, wanted: Wanted): Background {
   const { random, start, days, rate } = wanted
@@ -84,9 +105,9 @@ export function resample(real: RealBlocks, wanted: Wanted): Background {
   for (let count = random.poisson(rate * days); count > 0; count--) {
     const block = pick(random, real.strangers)
     const source = addresses.stranger()
-    // Whole days and an hour to and fro: what rhythm there is stays, and no two copies fall on one another.
-    const moved = Math.floor(random.next() * days) * DAY + (random.next() * 2 - 1) * HOUR
-    for (const one of block.attempts) {
+    // Anywhere in the time: a hundred strangers' hours are no daily rhythm, and a campaign would show by not having them.
+    const moved = Math.floor(random.next() * length)
+    for (const one of thin(block.attempts, random)) {
       // What goes over the end comes in at the beginning, so that the rate is the same throughout.
       const offset = (((one.time - real.start + moved) % length) + length) % length
       attempts.push({ ...one, source, time: start + Math.floor(offset / SECOND) * SECOND })

@@ -17,8 +17,8 @@ export type Schedule = (typeof SCHEDULES)[number]
 
 export interface CampaignPlan {
   readonly sources: number
-  /** Tries each source makes in all. */
-  readonly tries: number
+  /** Connections each source makes. Each has one or two tries, by the background's own law, so that none shows by it. */
+  readonly visits: number
   readonly duration: number
   readonly strategy: Strategy
   readonly schedule: Schedule
@@ -48,11 +48,7 @@ export function playCampaign(plan: CampaignPlan, start: number, ground: Ground):
   const sources = Array.from({ length: plan.sources }, () => ground.addresses.stranger())
   const visits: { source: number; tries: number }[] = []
   for (let source = 0; source < sources.length; source++) {
-    for (let left = plan.tries; left > 0; ) {
-      const tries = Math.min(left, fewTries(random))
-      visits.push({ source, tries })
-      left -= tries
-    }
+    for (let left = plan.visits; left > 0; left--) visits.push({ source, tries: fewTries(random) })
   }
   shuffle(random, visits)
   const times = scheduleOf(plan, visits.length, start, random)
@@ -61,8 +57,9 @@ export function playCampaign(plan: CampaignPlan, start: number, ground: Ground):
   const attempts: Attempt[] = []
   for (const [index, { source, tries }] of visits.entries()) {
     let time = times[index]
+    // A connection is for one name: sshd does not let it be changed.
+    const user = nameOf(source)
     for (let i = 0; i < tries; i++) {
-      const user = nameOf(source)
       attempts.push({ time: toSecond(time), source: sources[source], user, known: known.has(user), accepted: false })
       time += failDelay(random)
     }
@@ -116,7 +113,7 @@ function scheduleOf({ schedule, duration }: CampaignPlan, count: number, start: 
   }
 }
 
-function namesFor({ strategy, sources, tries }: CampaignPlan, ground: Ground): (source: number) => string {
+function namesFor({ strategy, sources, visits }: CampaignPlan, ground: Ground): (source: number) => string {
   const { random, users, topNames } = ground
   let next = 0
   switch (strategy) {
@@ -142,7 +139,7 @@ function namesFor({ strategy, sources, tries }: CampaignPlan, ground: Ground): (
     case 'sharded-list': {
       // One dictionary cut into pieces: each source walks its own piece, in the dictionary's order.
       const places = new Array<number>(sources).fill(0)
-      return source => dictionaryWord(source * tries + places[source]++)
+      return source => dictionaryWord(source * visits + places[source]++)
     }
   }
 }
@@ -151,7 +148,7 @@ function namesFor({ strategy, sources, tries }: CampaignPlan, ground: Ground): (
 function dictionaryWord(n: number): string {
   const word = COMMON_NAMES[n % COMMON_NAMES.length]
   const round = Math.floor(n / COMMON_NAMES.length)
-  return round === 0 ? word : `${word}${round}`
+  return round === 0 ? word : `${word}0${round}`
 }
 
 /** The names tried by most strangers, the first ten. */

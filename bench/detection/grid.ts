@@ -3,7 +3,7 @@ import { DAY, HOUR, MINUTE } from '../../src/core/time.ts'
 import type { CampaignPlan } from './campaign.ts'
 import { SCHEDULES, STRATEGIES } from './campaign.ts'
 
-export type Sweep = 'core' | 'schedule' | 'breach' | 'stealth-tries' | 'stealth-duration' | 'poison'
+export type Sweep = 'core' | 'schedule' | 'breach' | 'stealth-visits' | 'stealth-duration' | 'poison'
 
 export interface Cell {
   readonly sweep: Sweep
@@ -23,7 +23,7 @@ export interface Grid {
 
 const PLAIN: CampaignPlan = {
   sources: 100,
-  tries: 1,
+  visits: 1,
   duration: DAY,
   strategy: 'root',
   schedule: 'poisson',
@@ -36,17 +36,17 @@ function cross(sweep: Sweep, noises: readonly number[], plans: readonly Campaign
   return noises.flatMap(noise => plans.map(plan => ({ sweep, noise, plan, poison })))
 }
 
-function plansOf(sources: readonly number[], tries: readonly number[], durations: readonly number[]): CampaignPlan[] {
+function plansOf(sources: readonly number[], visits: readonly number[], durations: readonly number[]): CampaignPlan[] {
   return sources.flatMap(n =>
-    tries.flatMap(k =>
+    visits.flatMap(k =>
       durations.flatMap(duration =>
-        STRATEGIES.map(strategy => ({ ...PLAIN, sources: n, tries: k, duration, strategy })),
+        STRATEGIES.map(strategy => ({ ...PLAIN, sources: n, visits: k, duration, strategy })),
       ),
     ),
   )
 }
 
-function sideSweeps(tries: readonly number[], durations: readonly number[], shares: readonly number[]): Cell[] {
+function sideSweeps(visits: readonly number[], durations: readonly number[], shares: readonly number[]): Cell[] {
   const noises = [USUAL_NOISE]
   return [
     ...cross(
@@ -60,14 +60,14 @@ function sideSweeps(tries: readonly number[], durations: readonly number[], shar
       STRATEGIES.map(strategy => ({ ...PLAIN, sources: 30, strategy, duration: 6 * HOUR, outcome: 'success' })),
     ),
     ...cross(
-      'stealth-tries',
+      'stealth-visits',
       noises,
-      tries.map(k => ({ ...PLAIN, tries: k })),
+      visits.map(k => ({ ...PLAIN, visits: k })),
     ),
     ...cross(
       'stealth-duration',
       noises,
-      durations.map(duration => ({ ...PLAIN, tries: 2, duration })),
+      durations.map(duration => ({ ...PLAIN, duration })),
     ),
     ...shares.flatMap(share =>
       cross(
@@ -105,7 +105,7 @@ export function longGrid(seeds = 20): Grid {
       ...cross(
         'core',
         [5, USUAL_NOISE, 100],
-        [...plansOf([5, 10, 30, 100, 300, 1000], [1], DURATIONS), ...plansOf([30, 100], [2, 3, 10], DURATIONS)],
+        [...plansOf([5, 10, 30, 100, 300, 1000], [1], DURATIONS), ...plansOf([30, 100], [3, 10], DURATIONS)],
       ),
       ...cross('core', [1000], plansOf([100, 300, 1000], [1], [HOUR, DAY, 7 * DAY])),
       ...sideSweeps([1, 2, 3, 5, 10, 20, 30, 50, 100], DURATIONS, [0, 0.05, 0.2]),

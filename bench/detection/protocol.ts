@@ -21,6 +21,9 @@ export const TEST_START = START + (SPLIT.train + SPLIT.calibrate) * DAY
 export const END = START + DAYS * DAY
 export const TEST_WEEKS = SPLIT.test / 7
 
+/** What a connection has on average (`fewTries`). */
+const TRIES_A_VISIT = 1.28
+
 /** The three parts of a run. */
 export interface Parts {
   readonly train: readonly Attempt[]
@@ -99,7 +102,7 @@ export function poison(background: Background, trial: Trial, plan: CampaignPlan,
   if (share === 0) return trial
   const wanted = Math.round((trial.train.length * share) / (1 - share))
   const random = createRandom(seed, `poison ${share} ${JSON.stringify(plan)}`)
-  const sources = Math.max(1, Math.round(wanted / plan.tries))
+  const sources = Math.max(1, Math.round(wanted / (plan.visits * TRIES_A_VISIT)))
   const teacher = playCampaign(
     { ...plan, sources, duration: SPLIT.train * DAY - HOUR, schedule: 'uniform', outcome: 'none' },
     START,

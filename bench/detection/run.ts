@@ -129,11 +129,11 @@ function panelsOf(played: Played, detectors: readonly Detector[], lines: readonl
   return [
     {
       title: 'Within one day',
-      axis: 'tries each address makes',
-      ...panel('stealth-tries', plan => plan.tries, String),
+      axis: 'connections each address makes, of one or two tries',
+      ...panel('stealth-visits', plan => plan.visits, String),
     },
     {
-      title: 'Two tries an address',
+      title: 'One connection an address',
       axis: 'how long the campaign takes',
       ...panel('stealth-duration', plan => plan.duration, formatSpan),
     },

@@ -19,8 +19,9 @@ export interface Panel {
 const WIDTH = 960
 const PLOT = { top: 64, height: 250, width: 380, left: [64, 540] } as const
 const LEGEND_TOP = 388
-const LEGEND_ROW = 24
-const LEGEND_COLUMNS = 2
+const LEGEND_ROW = 22
+/** Curves that coincide at nothing or at everything are drawn beside one another, this far apart. */
+const BESIDE = 2.5
 /** Okabe and Ito's colours, told apart by every eye; dashes tell them apart without colour. */
 const STYLES = [
   { colour: '#0072b2', dash: '' },
@@ -55,7 +56,7 @@ export function drawStealth(panels: readonly Panel[], caption: string): string {
   const titles = [
     ...new Map(panels.flatMap(panel => panel.curves).map(curve => [curve.title, curve.subject])).entries(),
   ]
-  const height = LEGEND_TOP + Math.ceil(titles.length / LEGEND_COLUMNS) * LEGEND_ROW + 36
+  const height = LEGEND_TOP + titles.length * LEGEND_ROW + 36
   const styleOf = (title: string): string => {
     const index = titles.findIndex(([name]) => name === title)
     const { colour, dash } = STYLES[index % STYLES.length]
@@ -99,8 +100,14 @@ function drawPanel({ title, axis, ticks, curves }: Panel, left: number, styleOf:
     `<text class="quiet" text-anchor="middle" x="${left + width / 2}" y="${top + height + 42}">${escapeHtml(axis)}</text>`,
   )
   // The subject is drawn last, so that nothing hides it.
-  for (const curve of curves.toSorted((a, b) => Number(a.subject) - Number(b.subject))) {
-    const points = curve.points.map(({ x, probability }) => `${round(xOf(x))},${round(yOf(probability))}`).join(' ')
+  for (const [index, curve] of [...curves.entries()].toSorted(
+    ([, a], [, b]) => Number(a.subject) - Number(b.subject),
+  )) {
+    const points = curve.points
+      .map(
+        ({ x, probability }) => `${round(xOf(x))},${round(yOf(probability) + index * BESIDE * (2 * probability - 1))}`,
+      )
+      .join(' ')
     parts.push(
       `<polyline fill="none" stroke-linejoin="round" ${styleOf(curve.title)} points="${points}"><title>${escapeHtml(curve.title)}</title></polyline>`,
     )
@@ -109,7 +116,7 @@ function drawPanel({ title, axis, ticks, curves }: Panel, left: number, styleOf:
 }
 
 function drawKey(title: string, index: number, styleOf: (title: string) => string): string {
-  const left = PLOT.left[index % LEGEND_COLUMNS]
-  const y = LEGEND_TOP + Math.floor(index / LEGEND_COLUMNS) * LEGEND_ROW
+  const left = PLOT.left[0]
+  const y = LEGEND_TOP + index * LEGEND_ROW
   return `<line x1="${left}" x2="${left + 44}" y1="${y}" y2="${y}" ${styleOf(title)}/><text x="${left + 56}" y="${y + 4}">${escapeHtml(title)}</text>`
 }

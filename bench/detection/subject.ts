@@ -2,13 +2,14 @@
  * The detector under test: the campaign detector's own code, fed with attempts instead of events. It learns from
  * everything before the test part (its calibration is leave-block-out, so it needs no part of its own for that).
  */
-import { AddressTable } from '../../src/core/addresses.ts'
-import { parseAddress } from '../../src/core/ip.ts'
+
 import type { CampaignModel } from '../../src/campaigns/detect.ts'
 import { detect } from '../../src/campaigns/detect.ts'
 import { trainBaseline } from '../../src/campaigns/model.ts'
 import { AttemptStore, ROW } from '../../src/campaigns/store.ts'
 import { SURFACE } from '../../src/campaigns/surfaces.ts'
+import { AddressTable } from '../../src/core/addresses.ts'
+import { parseAddress } from '../../src/core/ip.ts'
 import type { Alarm, Attempt, Detector } from './attempt.ts'
 
 /** A store and the table that its source ids come from. */

@@ -13,9 +13,9 @@ export interface Line {
   readonly detector: string
   readonly title: string
   readonly budget?: number
-  /** N = 100, one or two tries, up to 24 h, all strategies, up to 100 strangers a day. */
+  /** N = 100, one connection of one or two tries each, up to 24 h, all strategies, up to 100 strangers a day. */
   readonly recall100: Estimate
-  /** N = 30, one or two tries, up to 24 h, all strategies, up to 20 strangers a day. */
+  /** N = 30, the same, up to 24 h, all strategies, up to 20 strangers a day. */
   readonly recall30: Estimate
   /** Right alarms' time, for campaigns of an hour and more. */
   readonly medianFraction: number
@@ -52,7 +52,7 @@ function lineOf(played: Played, { id, title }: Detector, budget: number | undefi
   const who = budget === undefined ? { detector: id } : { detector: id, budget }
   const cells = played.cells.filter(one => same(one, who))
   const core = cells.filter(one => one.cell.sweep === 'core')
-  const few = core.filter(({ cell: { plan } }) => plan.tries <= 2 && plan.duration <= DAY)
+  const few = core.filter(({ cell: { plan } }) => plan.visits === 1 && plan.duration <= DAY)
   const recall = (list: readonly CellResult[]): Estimate => bootstrap(bySeed(list), createRandom(1, 'bootstrap'))
   const right = core
     .filter(one => one.cell.plan.duration >= HOUR)
@@ -114,9 +114,9 @@ function poisonOf(cells: readonly CellResult[]): Line['poison'] {
   return shares.map(share => ({ share, recall: mean(arm.filter(one => one.cell.poison === share).map(probability)) }))
 }
 
-/** For each noise and duration: the smallest N whose hardest strategy is still found; one try each. */
+/** For each noise and duration: the smallest N whose hardest strategy is still found; one connection each. */
 function frontierOf(core: readonly CellResult[]): Line['frontier'] {
-  const single = core.filter(one => one.cell.plan.tries === 1)
+  const single = core.filter(one => one.cell.plan.visits === 1)
   const places = new Map(
     single.map(({ cell }) => [
       `${cell.noise} ${cell.plan.duration}`,
@@ -161,6 +161,7 @@ export function toMarkdown(lines: readonly Line[], played: Played, what: string)
     table(
       [
         'detector',
+        'alarms a week',
         'recall N=100',
         'recall N=30',
         'median min',
@@ -196,7 +197,7 @@ export function toMarkdown(lines: readonly Line[], played: Played, what: string)
       ]),
     ),
     '## The frontier',
-    'The smallest number of addresses, one try each, of which nine campaigns in ten are found whatever names they try; "-" where none of the sizes is.',
+    'The smallest number of addresses, one connection each, of which nine campaigns in ten are found whatever names they try; "-" where none of the sizes is.',
     frontierTable(lines),
     '## Every cell',
     cellTable(lines, played),
@@ -225,7 +226,7 @@ function cellTable(lines: readonly Line[], played: Played): string {
         sweep,
         String(noise),
         String(plan.sources),
-        String(plan.tries),
+        String(plan.visits),
         formatSpan(plan.duration),
         plan.strategy,
         plan.schedule,
@@ -237,7 +238,7 @@ function cellTable(lines: readonly Line[], played: Played): string {
     }
   }
   return table(
-    ['sweep', 'noise', 'N', 'tries', 'duration', 'names', 'schedule', 'outcome', 'poison', ...lines.map(nameOf)],
+    ['sweep', 'noise', 'N', 'connections', 'duration', 'names', 'schedule', 'outcome', 'poison', ...lines.map(nameOf)],
     [...rows.values()],
   )
 }
