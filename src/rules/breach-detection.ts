@@ -38,7 +38,7 @@ class Breaches {
     this.#context = context
     const window = options.window_hours * HOUR
     const limit = Math.max(options.failures_before_success, options.known_source_failures, MOST_FAILURES)
-    this.#failures = FAMILIES.map(family => context.state.slidingCount(family, { window, limit }))
+    this.#failures = FAMILIES.map(family => context.state.slidingCount(family, { window, limit, evidenceFrom: options.failures_before_success - 4, sparse: true }))
     this.#names = context.state.distinctCount('names', { window, limit: 8, evidence: 0 })
     this.#sourcesOfUser = context.state.distinctCount('sources-of-user', { window: 24 * HOUR, limit: MOST_SOURCES, cap: 20_000 })
     this.#known = new KnownLogins(context.state, context.addresses)
@@ -48,11 +48,11 @@ class Breaches {
     const attempts = attemptsOf(event)
     const { source, time, user } = event
     if (attempts === 0 || source < 0) return
-    this.#failures[familyOf(event.kind)].add(source, time, attempts, event.ref)
+    this.#failures[familyOf(event.kind)].addEvent(source, event, attempts)
     if (user === undefined) return
     this.#names.add(source, user, time)
     // A name that the host does not have cannot be broken into.
-    if (event.userKnown !== false && familyOf(event.kind) === 0) this.#sourcesOfUser.add(user, source, time, event.ref)
+    if (event.userKnown !== false && familyOf(event.kind) === 0 && !isCommonName(user)) this.#sourcesOfUser.addEvent(user, source, event)
   }
 
   accepted(event: EventView, raise: Raise): void {
@@ -104,7 +104,7 @@ class Breaches {
     if (user === undefined || this.#known.since(source, user, time) !== undefined) return
     const day = this.#sourcesOfUser.values(user, time)
     const { sources_before_success: least } = this.#options
-    if (day.length < least || isCommonName(user)) return
+    if (day.length < least) return
     const tookPart = day.includes(source)
     const sources = day.filter(id => typeof id === 'number')
     raise.hit(`user ${user}`, event, {

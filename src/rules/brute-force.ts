@@ -32,7 +32,7 @@ export default defineRule({
   detect: ({ threshold, window_minutes, known_source_factor }, { state, addresses }) => {
     const lenient = Math.ceil(threshold * known_source_factor)
     const window = minutes(window_minutes)
-    const counts: SlidingCount[] = FAMILIES.map(family => state.slidingCount(family, { window, limit: lenient }))
+    const counts: SlidingCount[] = FAMILIES.map(family => state.slidingCount(family, { window, limit: lenient, evidenceFrom: threshold - 4 }))
     const known = new KnownLogins(state, addresses)
     const passwords = new PasswordHosts(state)
     return {
@@ -49,7 +49,7 @@ export default defineRule({
         }
         const attempts = attemptsOf(event)
         if (attempts === 0) return
-        const failed = count.add(source, time, attempts, event.ref)
+        const failed = count.addEvent(source, event, attempts)
         if (failed < threshold || (failed < lenient && known.sourceSince(source, time) !== undefined)) return
         const trail = count.trail(source)
         const facts = family !== 0 || passwords.has(event) ? WITH_PASSWORDS : {}

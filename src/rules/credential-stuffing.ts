@@ -36,7 +36,7 @@ export default defineRule({
     const window = minutes(options.window_minutes)
     const tries = state.slidingCount('tries', { window, limit: FEW_TRIES + 1, evidence: 0 })
     const attempts = state.slidingCount('attempts', { window, limit: MOST, evidence: 0 })
-    const sources = state.distinctCount('sources', { window, limit: MOST })
+    const sources = state.distinctCount('sources', { window, limit: MOST, evidenceFrom: Math.max(1, options.sources - 4) })
     const names = state.distinctCount('names', { window, limit: MOST, evidence: 0 })
     const latest = state.memory<number>('latest', { keep: 24 * HOUR })
     return {
@@ -46,7 +46,7 @@ export default defineRule({
         if (tries.add(source, time, event.attempts) > FEW_TRIES) return
         const host = event.host ?? ''
         const allTries = attempts.add(host, time, event.attempts)
-        const allSources = sources.add(host, source, time, event.ref)
+        const allSources = sources.addEvent(host, source, event)
         const allNames = names.add(host, user, time)
         if (allSources < options.sources || allNames < options.names || allNames < options.fresh_share * allTries) return
         const isNew = latest.get(host, time) === undefined || time - (latest.get(host, time) ?? 0) > window

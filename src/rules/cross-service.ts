@@ -33,7 +33,7 @@ export default defineRule({
   },
   detect: ({ threshold, window_hours }, { state }) => {
     const window = window_hours * HOUR
-    const counts = FAMILIES.map(family => state.slidingCount(family, { window, limit: threshold, evidence: 3 }))
+    const counts = FAMILIES.map(family => state.slidingCount(family, { window, limit: threshold, evidence: 3, evidenceFrom: threshold - 2 }))
     /** Bits of the families a source is over the threshold in. */
     const attacked = state.memory<number>('attacked', { keep: window })
     return {
@@ -50,8 +50,8 @@ export default defineRule({
         }
         const weight = kind === 'web.request' ? 1 : attemptsOf(event)
         if (weight === 0) return
+        if (counts[family].addEvent(source, event, weight) < threshold) return
         const already = attacked.get(source, time) ?? 0
-        if (counts[family].add(source, time, weight, event.ref) < threshold) return
         const mask = already | (1 << family)
         attacked.set(source, mask, time)
         if ((mask & (mask - 1)) === 0) return

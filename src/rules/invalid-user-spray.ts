@@ -25,7 +25,7 @@ export default defineRule({
     window_minutes: z.number().positive().max(10_080).default(60).describe('Length of the sliding window in minutes, in event time.'),
   },
   detect: ({ names, window_minutes }, { state }) => {
-    const tried = state.distinctCount('names', { window: minutes(window_minutes), limit: names })
+    const tried = state.distinctCount('names', { window: minutes(window_minutes), limit: names + 1, evidenceFrom: names - 4 })
     const passwords = new PasswordHosts(state)
     return {
       observe(event, raise) {
@@ -34,8 +34,12 @@ export default defineRule({
         if (attempts === 0 || source < 0 || event.userKnown !== false) return
         const { user } = event
         if (user === undefined) return
-        if (tried.add(source, user, event.time, event.ref) < names) return
-        raise.hit(source, event, { trail: tried.trail(source), users: tried.values(source, event.time).map(String), facts: passwords.has(event) ? WITH_PASSWORDS : {} })
+        const count = tried.addEvent(source, user, event)
+        if (count < names) return
+        const facts = passwords.has(event) ? WITH_PASSWORDS : {}
+        // The names before this one are told once; later ones come with their own events.
+        if (count > names) raise.hit(source, event, { facts })
+        else raise.hit(source, event, { trail: tried.trail(source), users: tried.values(source, event.time).map(String), facts })
       },
     }
   },

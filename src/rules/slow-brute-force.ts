@@ -31,8 +31,7 @@ export default defineRule({
     per_hour: z.int().min(2).max(10_000).default(10).describe('Failures in an hour from which on it is no slow guessing (the matter of brute-force).'),
   },
   detect: ({ threshold, min_days, window_days, per_hour }, { state, addresses }) => {
-    const long = state.slidingCount('long', { window: window_days * DAY, limit: threshold })
-    const short = state.slidingCount('short', { window: HOUR, limit: per_hour, evidence: 0 })
+    const long = state.slidingCount('long', { window: window_days * DAY, limit: threshold, evidenceFrom: threshold - 4 })
     const known = new KnownLogins(state, addresses)
     const passwords = new PasswordHosts(state)
     return {
@@ -46,13 +45,10 @@ export default defineRule({
           return
         }
         if (attempts === 0) return
-        if (short.add(source, time, attempts) >= per_hour) {
-          long.forget(source)
-          return
-        }
-        if (long.add(source, time, attempts, event.ref) < threshold) return
+        if (long.addEvent(source, event, attempts) < threshold) return
         const trail = long.trail(source)
-        if (trail === undefined || time - trail.first < min_days * DAY || known.sourceSince(source, time) !== undefined) return
+        if (trail === undefined || time - trail.first < min_days * DAY) return
+        if (long.densest(source, HOUR) >= per_hour || known.sourceSince(source, time) !== undefined) return
         raise.hit(source, event, { trail, facts: passwords.has(event) ? WITH_PASSWORDS : {} })
       },
     }

@@ -35,17 +35,17 @@ export default defineRule({
     silent: z.int().min(1).max(100_000).default(50).describe('Connections without a word of one source in 24 hours at which it is raised.'),
   },
   detect: (options, { state, addresses }) => {
-    const probes = state.slidingCount('probes', { window: DAY, limit: options.probes })
-    const silences = state.slidingCount('silent', { window: DAY, limit: options.silent })
+    const probes = state.slidingCount('probes', { window: DAY, limit: options.probes, evidenceFrom: options.probes - 4 })
+    const silences = state.slidingCount('silent', { window: DAY, limit: options.silent, evidenceFrom: options.silent - 4 })
     return {
       observe(event, raise) {
-        const { source, time } = event
+        const { source } = event
         if (source < 0) return
         const what = event.detail ?? ''
         const isSilent = SILENT.has(what)
         if (isSilent && addresses.internal(source)) return
         const count = isSilent ? silences : probes
-        if (count.add(source, time, event.count, event.ref) < (isSilent ? options.silent : options.probes)) return
+        if (count.addEvent(source, event, event.count) < (isSilent ? options.silent : options.probes)) return
         raise.hit(source, event, { trail: count.trail(source), facts: isSilent ? { what } : { probe: what } })
       },
     }

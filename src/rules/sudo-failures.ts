@@ -35,7 +35,7 @@ export default defineRule({
         const count = isRefusal ? refuseds : wrongs
         const user = event.user ?? ''
         const key = `${event.host ?? ''} ${user}`
-        if (count.add(key, event.time, weight, event.ref) < (isRefusal ? refusals : threshold)) return
+        if (count.addEvent(key, event, weight) < (isRefusal ? refusals : threshold)) return
         raise.hit(key, event, {
           weight,
           trail: count.trail(key),

@@ -137,7 +137,10 @@ export class DistinctCount implements Primitive {
     const slot = this.#slots.get(key)
     if (slot === undefined) return []
     const oldest = now - this.#window
-    return [...slot.values].filter(([, time]) => time >= oldest).sort((a, b) => a[1] - b[1]).map(([value]) => value)
+    return [...slot.values]
+      .filter(([, time]) => time >= oldest)
+      .sort((a, b) => a[1] - b[1])
+      .map(([value]) => value)
   }
 
   count(key: Key, now: number): number {
@@ -170,7 +173,12 @@ export class DistinctCount implements Primitive {
     for (const row of asArray(snapshot, what)) {
       const [key, values, last, refs] = asArray(row, what)
       const id = asKey(key, what)
-      const slot = this.#slots.get(id) ?? { values: new Map<Key, number>(), floor: 0, last: Number.NEGATIVE_INFINITY, refs: [] }
+      const slot = this.#slots.get(id) ?? {
+        values: new Map<Key, number>(),
+        floor: 0,
+        last: Number.NEGATIVE_INFINITY,
+        refs: [],
+      }
       for (const pair of asArray(values, what)) {
         const [value, time] = asArray(pair, what)
         const known = slot.values.get(asKey(value, what)) ?? Number.NEGATIVE_INFINITY

@@ -13,6 +13,8 @@ export interface SlidingCountOptions {
   evidence?: number
   /** `addEvent` takes evidence only from this count on (default 1): pointers cost more than the count itself. */
   evidenceFrom?: number
+  /** `addEvent` takes evidence ever more rarely while the count grows: for long counts that may never come to a hit. */
+  sparse?: boolean
 }
 
 /** What has a place in a log: an event view, whose pointer is made only when it is asked for. */
@@ -48,6 +50,7 @@ export class SlidingCount implements Primitive {
   readonly #cap: number
   readonly #evidence: number
   readonly #evidenceFrom: number
+  readonly #sparse: boolean
   readonly #slots = new Map<Key, Slot>()
 
   constructor(options: SlidingCountOptions) {
@@ -56,6 +59,7 @@ export class SlidingCount implements Primitive {
     this.#cap = options.cap ?? DEFAULT_CAP
     this.#evidence = options.evidence ?? DEFAULT_EVIDENCE
     this.#evidenceFrom = options.evidenceFrom ?? 1
+    this.#sparse = options.sparse ?? false
   }
 
   get size(): number {
@@ -76,10 +80,13 @@ export class SlidingCount implements Primitive {
   /** As `add`, with the event's time and place. Once the count stands at the limit no more places are noted. */
   addEvent(key: Key, event: Placed, weight = 1): number {
     const slot = this.#count(key, event.time, weight)
-    if (this.#evidence > 0 && slot.size >= this.#evidenceFrom && (slot.size < this.#limit || slot.refs.length < this.#evidence)) {
-      this.#keepRef(slot, event.ref)
-    }
+    if (this.#evidence > 0 && slot.size >= this.#evidenceFrom && this.#isWanted(slot)) this.#keepRef(slot, event.ref)
     return slot.size
+  }
+
+  #isWanted(slot: Slot): boolean {
+    if (slot.refs.length < this.#evidence) return true
+    return slot.size < this.#limit && (!this.#sparse || (slot.size & (slot.size - 1)) === 0)
   }
 
   #count(key: Key, time: number, weight: number): Slot {
