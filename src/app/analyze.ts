@@ -1,6 +1,6 @@
 /** `analyze`: sources in, a report out. The composition root of a batch run. */
 import { AddressTable } from '../core/addresses.ts'
-import { SEVERITIES, severityRank, type Finding, type Severity } from '../core/finding.ts'
+import { type Finding, SEVERITIES, type Severity, severityRank } from '../core/finding.ts'
 import { REPORT_SCHEMA_VERSION, type Report, type ReportSummary } from '../core/report.ts'
 import { formatTime } from '../core/time.ts'
 import { Engine } from '../engine/engine.ts'
@@ -8,7 +8,7 @@ import { findingId } from '../engine/findings.ts'
 import type { FindingDraft } from '../kit/define-rule.ts'
 import type { Services } from '../kit/services.ts'
 import { RULES } from '../rules/index.ts'
-import { describeDetection, openAnalyzers, rankSources, type DetectionSettings } from './detection.ts'
+import { type DetectionSettings, describeDetection, openAnalyzers, rankSources } from './detection.ts'
 import { EvidenceReader } from './evidence.ts'
 import { HostNames } from './host-names.ts'
 import { describeInput } from './input-report.ts'
@@ -102,7 +102,13 @@ function toFinding(draft: FindingDraft & { id: string }, reader: EvidenceReader)
   }
 }
 
-function summarise(findings: readonly Finding[], all: number, engine: Engine, overview: Overview, run: PipelineRun): ReportSummary {
+function summarise(
+  findings: readonly Finding[],
+  all: number,
+  engine: Engine,
+  overview: Overview,
+  run: PipelineRun,
+): ReportSummary {
   const bySeverity: Record<Severity, number> = { critical: 0, high: 0, medium: 0, low: 0, info: 0 }
   for (const finding of findings) bySeverity[finding.severity]++
   return {

@@ -14,7 +14,9 @@ export function describeInput({ source, stream, notes, bytes }: PipelineInput): 
   const told = [...notes]
   if (totals.lines === 0) told.push('empty: not one line')
   if (understood < UNDERSTOOD_AT_LEAST) {
-    told.push(`only ${(understood * 100).toFixed(1)} % of its lines are understood; all formats were tried (vpsguard parse --formats lists them): is it the right file, or a format of your own ([web] log_format)?`)
+    told.push(
+      `only ${(understood * 100).toFixed(1)} % of its lines are understood; all formats were tried (vpsguard parse --formats lists them): is it the right file, or a format of your own ([web] log_format)?`,
+    )
   }
   const time = (moment: number): string | null => (Number.isFinite(moment) ? formatTime(moment) : null)
   return {
@@ -32,6 +34,8 @@ export function describeInput({ source, stream, notes, bytes }: PipelineInput): 
     malformed: totals.malformed,
     clock: stream.clock.describe(),
     ...(told.length > 0 ? { notes: told } : {}),
-    ...(understood < UNDERSTOOD_AT_LEAST || (unparsed > 0 && unparsed * 4 > totals.lines) ? { samples: totals.samples } : {}),
+    ...(understood < UNDERSTOOD_AT_LEAST || (unparsed > 0 && unparsed * 4 > totals.lines)
+      ? { samples: totals.samples }
+      : {}),
   }
 }

@@ -28,7 +28,8 @@ export interface ResolvedInputs {
 export async function resolveInputs(request: InputRequest): Promise<ResolvedInputs> {
   const inputs: ResolvedInputs = { sources: [], notes: [], problems: [] }
   const { since, until, units } = request
-  const stamp = (time: number | undefined): string | undefined => (time === undefined ? undefined : `@${Math.floor(time / SECOND)}`)
+  const stamp = (time: number | undefined): string | undefined =>
+    time === undefined ? undefined : `@${Math.floor(time / SECOND)}`
   const journal = (): Source => journalSource({ since: stamp(since), until: stamp(until), units })
   if (request.journal) inputs.sources.push(journal())
   if (request.paths.length > 0) await addFiles(request.paths, request.rotated, inputs)
@@ -56,6 +57,8 @@ async function addOwnLogs(request: InputRequest, journal: () => Source, inputs: 
     await addFiles(files, request.rotated, inputs)
   }
   if (inputs.sources.length === 0 && inputs.problems.length === 0) {
-    throw new Problem(EXIT.input, 'this host has no log in the usual places', { hint: 'name one: vpsguard analyze PATH' })
+    throw new Problem(EXIT.input, 'this host has no log in the usual places', {
+      hint: 'name one: vpsguard analyze PATH',
+    })
   }
 }

@@ -1,17 +1,23 @@
 /** What the report tells beside the findings: who did how much, and when. Bounded: by sources and by hours. */
 import type { AddressTable } from '../core/addresses.ts'
 import { EVENT_KINDS, OTHER_AUTH_FAILED_KINDS, SSH_ATTEMPT_KINDS } from '../core/event.ts'
-import type { FindingDraft } from '../kit/define-rule.ts'
-import type { Timeline, SourceSummary } from '../core/report.ts'
+import type { SourceSummary, Timeline } from '../core/report.ts'
 import { DAY, formatTime, HOUR } from '../core/time.ts'
 import type { EventView } from '../core/view.ts'
 import type { SourceRank } from '../kit/define-detector.ts'
+import type { FindingDraft } from '../kit/define-rule.ts'
 import type { Geo } from '../kit/services.ts'
 
 const FAILED: ReadonlySet<string> = new Set([...SSH_ATTEMPT_KINDS, ...OTHER_AUTH_FAILED_KINDS])
 /** Per kind: 0 nothing to count, 1 a failed login, 2 an accepted one, 3 a web request. */
 const MEANING = Uint8Array.from(EVENT_KINDS, kind =>
-  FAILED.has(kind) ? 1 : kind.endsWith('.auth.accepted') || kind === 'login.accepted' ? 2 : kind === 'web.request' ? 3 : 0,
+  FAILED.has(kind)
+    ? 1
+    : kind.endsWith('.auth.accepted') || kind === 'login.accepted'
+      ? 2
+      : kind === 'web.request'
+        ? 3
+        : 0,
 )
 
 /** Rows of the timeline at the most; longer periods get wider buckets. */
@@ -101,7 +107,11 @@ export class Overview {
     const end = hours[Math.ceil(hours.length * 0.999) - 1]
     const width = Math.max(1, Math.ceil((end - start + 1) / MOST_BUCKETS))
     const size = Math.ceil((end - start + 1) / width)
-    const columns: [number[], number[], number[]] = [new Array(size).fill(0), new Array(size).fill(0), new Array(size).fill(0)]
+    const columns: [number[], number[], number[]] = [
+      new Array(size).fill(0),
+      new Array(size).fill(0),
+      new Array(size).fill(0),
+    ]
     for (const [hour, bucket] of this.#hours) {
       const at = Math.floor((hour - start) / width)
       if (at < 0 || at >= size) continue
@@ -131,10 +141,17 @@ export class Overview {
       }
     }
     const rank = (id: number): number => this.#counts[id * COLUMNS + 1] * 1000 + this.#counts[id * COLUMNS]
-    const seen = Array.from({ length: this.#addresses.size }, (_, id) => id).filter(id => this.#counts[id * COLUMNS] > 0)
+    const seen = Array.from({ length: this.#addresses.size }, (_, id) => id).filter(
+      id => this.#counts[id * COLUMNS] > 0,
+    )
     const rows = seen.map(id => ({ id, text: this.#addresses.format(id), score: rank(id) }))
-    rows.sort((a, b) => Number(accused.has(b.text)) - Number(accused.has(a.text)) || b.score - a.score || (a.text < b.text ? -1 : 1))
-    return rows.slice(0, MOST_SOURCES).map(({ id, text }) => this.#summary(id, text, accused.get(text) ?? [], geo, ranks.get(id)))
+    rows.sort(
+      (a, b) =>
+        Number(accused.has(b.text)) - Number(accused.has(a.text)) || b.score - a.score || (a.text < b.text ? -1 : 1),
+    )
+    return rows
+      .slice(0, MOST_SOURCES)
+      .map(({ id, text }) => this.#summary(id, text, accused.get(text) ?? [], geo, ranks.get(id)))
   }
 
   #summary(
@@ -151,7 +168,9 @@ export class Overview {
     return {
       source: text,
       ...(country === undefined ? {} : { country }),
-      ...(network?.asn === undefined ? {} : { asn: `AS${network.asn}${network.organisation === undefined ? '' : ` ${network.organisation}`}` }),
+      ...(network?.asn === undefined
+        ? {}
+        : { asn: `AS${network.asn}${network.organisation === undefined ? '' : ` ${network.organisation}`}` }),
       events: this.#counts[at],
       failed_logins: this.#counts[at + 1],
       accepted_logins: this.#counts[at + 2],

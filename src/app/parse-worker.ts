@@ -23,7 +23,8 @@ port.on('message', ({ id, path, from, to }: RangeTask) => {
     const answer: RangeAnswer = {
       id,
       batches: [],
-      failure: error instanceof Problem ? { message: error.message, exitCode: error.exitCode } : { message: String(error) },
+      failure:
+        error instanceof Problem ? { message: error.message, exitCode: error.exitCode } : { message: String(error) },
     }
     port.postMessage(answer)
   }

@@ -2,19 +2,20 @@
  * The flow from sources to the engine, put together: read, parse, stream, order, observe. `analyze`, `parse` and
  * `train` are all this with another end.
  */
-import type { Batch } from '../core/batch.ts'
-import { AddressTable } from '../core/addresses.ts'
+
 import type { Classify } from '../core/addresses.ts'
-import { EventView, OpenBatch } from '../core/view.ts'
+import { AddressTable } from '../core/addresses.ts'
+import type { Batch } from '../core/batch.ts'
 import { BatchWriter } from '../core/batch.ts'
+import { EventView, OpenBatch } from '../core/view.ts'
 import { Clock } from '../engine/clock.ts'
 import { Merge } from '../engine/order.ts'
 import { InputStream } from '../engine/stream.ts'
 import { createZone } from '../kit/options.ts'
 import type { Source } from '../sources/source.ts'
 import type { ParsePool } from './parse-pool.ts'
-import { readBatches } from './read.ts'
 import type { ParserSettings } from './parser-settings.ts'
+import { readBatches } from './read.ts'
 import { firstYear } from './years.ts'
 
 export interface PipelineOptions {
@@ -50,7 +51,11 @@ export interface PipelineRun {
 }
 
 /** Reads all sources to their end; `observe` sees every event once, in event-time order. @throws DOMException AbortError when the signal fires */
-export async function runPipeline(options: PipelineOptions, observe: (event: EventView) => void, addresses = new AddressTable(options.classify)): Promise<PipelineRun> {
+export async function runPipeline(
+  options: PipelineOptions,
+  observe: (event: EventView) => void,
+  addresses = new AddressTable(options.classify),
+): Promise<PipelineRun> {
   const zoneName = options.timeZone === 'local' ? Intl.DateTimeFormat().resolvedOptions().timeZone : options.timeZone
   const zone = { name: zoneName, offset: createZone(zoneName) }
   const since = options.since ?? Number.NEGATIVE_INFINITY
@@ -73,7 +78,16 @@ export async function runPipeline(options: PipelineOptions, observe: (event: Eve
       input.bytes += bytes
       options.onProgress?.(index, input.bytes)
     }
-    readers.push(readBatches({ source, settings: options.settings, pool: options.pool, signal: options.signal, notes: input.notes, progress })[Symbol.asyncIterator]())
+    readers.push(
+      readBatches({
+        source,
+        settings: options.settings,
+        pool: options.pool,
+        signal: options.signal,
+        notes: input.notes,
+        progress,
+      })[Symbol.asyncIterator](),
+    )
   }
   for (let starving = merge.drain(); starving.length > 0; starving = merge.drain()) {
     for (const index of starving) {
@@ -89,6 +103,5 @@ export async function runPipeline(options: PipelineOptions, observe: (event: Eve
 }
 
 function emptyBatch(addresses: AddressTable): OpenBatch {
-  const times = { firstTime: Number.NaN, lastTime: Number.NaN, firstFlags: 0, lastFlags: 0 }
-  return new OpenBatch(new BatchWriter().take(times), 0, 0, addresses)
+  return new OpenBatch(new BatchWriter().take(), 0, 0, addresses)
 }

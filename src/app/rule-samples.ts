@@ -24,7 +24,12 @@ export interface SampleResult {
 const SAMPLE_YEAR = 2026
 
 /** The findings of one rule over some lines. */
-export function findingsOfLines(rule: Rule, lines: readonly string[], options: Record<string, unknown>, services: Services): FindingDraft[] {
+export function findingsOfLines(
+  rule: Rule,
+  lines: readonly string[],
+  options: Record<string, unknown>,
+  services: Services,
+): FindingDraft[] {
   const addresses = new AddressTable()
   const engine = new Engine({
     rules: [rule],
@@ -35,8 +40,7 @@ export function findingsOfLines(rule: Rule, lines: readonly string[], options: R
   })
   const zone = { name: 'UTC', offset: createZone('UTC') }
   const clock = new Clock({ zone, year: SAMPLE_YEAR, reference: Date.UTC(SAMPLE_YEAR + 1, 11, 31) + DAY })
-  const times = { firstTime: Number.NaN, lastTime: Number.NaN, firstFlags: 0, lastFlags: 0 }
-  const view = new EventView(new OpenBatch(new BatchWriter().take(times), 0, 0, addresses))
+  const view = new EventView(new OpenBatch(new BatchWriter().take(), 0, 0, addresses))
   const stream = new InputStream(0, clock, addresses, (open, row) => engine.observe(view.at(open, row)))
   const parser = new ChunkParser({ keepRaw: true })
   const bytes = Buffer.from(`${lines.join('\n')}\n`)
@@ -49,10 +53,24 @@ export function findingsOfLines(rule: Rule, lines: readonly string[], options: R
 export function testRule(rule: Rule, services: Services): SampleResult[] {
   const run = (sample: RuleSample, expected: 'fires' | 'quiet'): SampleResult => {
     const findings = findingsOfLines(rule, sample.lines, sample.options ?? {}, services)
-    const detail = expected === 'fires' ? wrongFire(sample, findings) : findings.length === 0 ? undefined : `it raised "${findings[0].title}"`
-    return { rule: rule.id, name: sample.name, expected, passed: detail === undefined, ...(detail === undefined ? {} : { detail }) }
+    const detail =
+      expected === 'fires'
+        ? wrongFire(sample, findings)
+        : findings.length === 0
+          ? undefined
+          : `it raised "${findings[0].title}"`
+    return {
+      rule: rule.id,
+      name: sample.name,
+      expected,
+      passed: detail === undefined,
+      ...(detail === undefined ? {} : { detail }),
+    }
   }
-  return [...rule.examples.fires.map(sample => run(sample, 'fires')), ...rule.examples.quiet.map(sample => run(sample, 'quiet'))]
+  return [
+    ...rule.examples.fires.map(sample => run(sample, 'fires')),
+    ...rule.examples.quiet.map(sample => run(sample, 'quiet')),
+  ]
 }
 
 function wrongFire(sample: RuleSample, findings: readonly FindingDraft[]): string | undefined {

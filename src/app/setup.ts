@@ -1,13 +1,18 @@
 /** What every run needs before it can begin: the schema of all units, the config, the lists. */
-import { buildSchema, type Config, type ConfigSchema } from '../config/schema.ts'
+
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
+import { buildSchema, type Config, type ConfigSchema } from '../config/schema.ts'
 import { RULES } from '../rules/index.ts'
 import { REPORTS } from '../sinks/reports/index.ts'
 import { DETECTORS } from './detectors.ts'
 
 /** The schema of vpsguard.toml with every unit's table in it. */
 export function configSchema(): ConfigSchema {
-  return buildSchema(RULES, DETECTORS, REPORTS.map(report => report.id))
+  return buildSchema(
+    RULES,
+    DETECTORS,
+    REPORTS.map(report => report.id),
+  )
 }
 
 export interface Invocation {
@@ -22,5 +27,7 @@ export function loadConfigInForce(path: string | undefined, { cwd, environment }
 
 /** Option tables by unit id, as the engine takes them. */
 export function unitOptions(tables: Config['rules'], ids: readonly string[]): Record<string, Record<string, unknown>> {
-  return Object.fromEntries(ids.map(id => [id, { ...(tables[id.replaceAll('-', '_')] as Record<string, unknown> | undefined) }]))
+  return Object.fromEntries(
+    ids.map(id => [id, { ...(tables[id.replaceAll('-', '_')] as Record<string, unknown> | undefined) }]),
+  )
 }

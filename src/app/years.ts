@@ -19,12 +19,12 @@ export async function firstYear(source: Source, settings: ParserSettings, refere
   try {
     const size = source.size ?? 0
     const head = stamps(peek(file, 0, Math.min(PEEK, size)), settings)
-    if (head === undefined || (head.firstFlags & FLAG.YEARLESS) === 0) return fallback
+    if (head === undefined || (head.first.flags & FLAG.YEARLESS) === 0) return fallback
     const tail = stamps(peek(file, Math.max(0, size - PEEK), Math.min(PEEK, size)), settings)
-    const last = tail !== undefined && (tail.lastFlags & FLAG.YEARLESS) !== 0 ? tail.lastTime : undefined
-    const facts = { first: head.firstTime, last, reference }
+    const last = tail !== undefined && (tail.last.flags & FLAG.YEARLESS) !== 0 ? tail.last.time : undefined
+    const facts = { first: head.first.time, last, reference }
     const year = inferYear(facts)
-    const leapDay = mayHoldLeapDay(head.firstTime, last, year) && holdsLeapDay(file, size)
+    const leapDay = mayHoldLeapDay(head.first.time, last, year) && holdsLeapDay(file, size)
     return leapDay ? inferYear({ ...facts, leapDay }) : year
   } finally {
     closeSync(file)
@@ -34,14 +34,16 @@ export async function firstYear(source: Source, settings: ParserSettings, refere
 /** A stream cannot be peeked into; its log is taken to have begun within the year before the reference. */
 function fallbackOfStream(source: Source, settings: ParserSettings, reference: number): number {
   const head = source.head === undefined ? undefined : stamps(source.head, settings)
-  if (head === undefined || (head.firstFlags & FLAG.YEARLESS) === 0) return new Date(reference).getUTCFullYear()
-  return inferYear({ first: head.firstTime, reference })
+  if (head === undefined || (head.first.flags & FLAG.YEARLESS) === 0) return new Date(reference).getUTCFullYear()
+  return inferYear({ first: head.first.time, reference })
 }
 
 function mayHoldLeapDay(first: number, last: number | undefined, year: number): boolean {
   if (isLeapYear(year)) return false
   const wraps = last !== undefined && last < first
-  return wraps ? first <= LEAP_DAY || (last ?? 0) >= LEAP_DAY : first <= LEAP_DAY + DAY && (last ?? Number.POSITIVE_INFINITY) >= LEAP_DAY
+  return wraps
+    ? first <= LEAP_DAY || (last ?? 0) >= LEAP_DAY
+    : first <= LEAP_DAY + DAY && (last ?? Number.POSITIVE_INFINITY) >= LEAP_DAY
 }
 
 function holdsLeapDay(file: number, size: number): boolean {
@@ -59,11 +61,10 @@ function peek(file: number, at: number, length: number): Buffer {
   return buffer.subarray(0, readSync(file, buffer, 0, length, at))
 }
 
-function stamps(bytes: Uint8Array, settings: ParserSettings): Batch | undefined {
+function stamps(bytes: Uint8Array, settings: ParserSettings): Batch['stamps'] {
   const parser = new ChunkParser(chunkOptions(settings, false))
-  const batches = [...parser.push(bytes, 0), ...parser.end()].filter(batch => !Number.isNaN(batch.firstTime))
-  const first = batches[0]
-  const last = batches.at(-1)
-  if (first === undefined || last === undefined) return undefined
-  return { ...first, lastTime: last.lastTime, lastFlags: last.lastFlags }
+  const found = [...parser.push(bytes, 0), ...parser.end()].flatMap(batch => batch.stamps ?? [])
+  const first = found[0]
+  const last = found.at(-1)
+  return first === undefined || last === undefined ? undefined : { first: first.first, last: last.last }
 }

@@ -4,11 +4,11 @@ import { analyze, hasFindingAt } from '../app/analyze.ts'
 import { DETECTORS } from '../app/detectors.ts'
 import { resolveInputs } from '../app/inputs.ts'
 import { modelInForce } from '../app/model-store.ts'
+import { startPool } from '../app/parse-pool.ts'
 import { openServices } from '../app/services.ts'
 import { loadConfigInForce, unitOptions } from '../app/setup.ts'
-import { startPool } from '../app/parse-pool.ts'
-import { parseBudget } from '../config/schema.ts'
 import { nearest } from '../config/nearest.ts'
+import { parseBudget } from '../config/schema.ts'
 import { EXIT, Problem } from '../core/errors.ts'
 import type { Severity } from '../core/finding.ts'
 import type { ReportDeclaration } from '../kit/define-report.ts'
@@ -19,8 +19,8 @@ import { type CommandEnvironment, type CommonFlags, whose } from './command.ts'
 import { terminalContext } from './context.ts'
 import { type InputFlags, readInputFlags } from './input-flags.ts'
 import { writeFileWhole, writeStream } from './output.ts'
-import { createProgress } from './progress.ts'
 import { numberFlag } from './program.ts'
+import { createProgress } from './progress.ts'
 import { VERSION } from './version.ts'
 
 export interface AnalyzeFlags extends CommonFlags, InputFlags {
@@ -41,7 +41,9 @@ export interface AnalyzeFlags extends CommonFlags, InputFlags {
 
 export async function analyzeCommand(logs: string[], flags: AnalyzeFlags, env: CommandEnvironment): Promise<number> {
   if (flags.rulesOnly === true && flags.mlOnly === true) {
-    throw new Problem(EXIT.usage, '--rules-only and --ml-only exclude each other', { expected: 'one of them, or neither' })
+    throw new Problem(EXIT.usage, '--rules-only and --ml-only exclude each other', {
+      expected: 'one of them, or neither',
+    })
   }
   const { config } = loadConfigInForce(flags.config, env)
   const now = env.now()
@@ -75,13 +77,19 @@ export async function analyzeCommand(logs: string[], flags: AnalyzeFlags, env: C
       onProgress: progress.update,
       classify,
       services,
-      ruleOptions: unitOptions(config.rules, RULES.map(rule => rule.id)),
+      ruleOptions: unitOptions(
+        config.rules,
+        RULES.map(rule => rule.id),
+      ),
       rules: flags.mlOnly !== true,
       detection: {
         enabled: detects,
         budgetPerWeek,
         seed: numberFlag('--seed', flags.seed, 0, Number.MAX_SAFE_INTEGER) ?? config.detection.seed,
-        options: unitOptions(config.detectors, DETECTORS.map(detector => detector.id)),
+        options: unitOptions(
+          config.detectors,
+          DETECTORS.map(detector => detector.id),
+        ),
         model,
       },
       evidenceLines: config.input.evidence_lines,
@@ -92,7 +100,8 @@ export async function analyzeCommand(logs: string[], flags: AnalyzeFlags, env: C
     progress.end()
     const told = flags.redact === true ? redact(report) : report
     const context = terminalContext(env, flags, config.output.verbosity + (flags.verbose ?? 0), config.output.color)
-    if (flags.output === undefined || flags.output === '-') await writeStream(env.stdout, declaration.render(told, context), env.signal)
+    if (flags.output === undefined || flags.output === '-')
+      await writeStream(env.stdout, declaration.render(told, context), env.signal)
     else {
       writeFileWhole(flags.output, declaration.render(told, { ...context, color: false }))
       say(`Report written to ${flags.output}`)
@@ -107,7 +116,10 @@ export async function analyzeCommand(logs: string[], flags: AnalyzeFlags, env: C
 
 /** --format, else --json, else what the output file's ending says, else the config. @throws Problem (exit 2) */
 function chooseReport(flags: AnalyzeFlags, configured: string): ReportDeclaration {
-  const byEnding = flags.output === undefined ? undefined : REPORTS.find(report => `.${report.extension}` === extname(flags.output ?? ''))?.id
+  const byEnding =
+    flags.output === undefined
+      ? undefined
+      : REPORTS.find(report => `.${report.extension}` === extname(flags.output ?? ''))?.id
   const id = flags.format ?? (flags.json === true ? 'json' : (byEnding ?? configured))
   const report = REPORTS.find(one => one.id === id)
   if (report !== undefined) return report
@@ -122,7 +134,9 @@ function chooseReport(flags: AnalyzeFlags, configured: string): ReportDeclaratio
 function readBudget(text: string): number {
   const budget = parseBudget(text)
   if (budget === undefined) {
-    throw new Problem(EXIT.usage, `--budget ${text}: not a budget`, { expected: 'false alarms per time, such as 1/week, 2/month or 0.25/week' })
+    throw new Problem(EXIT.usage, `--budget ${text}: not a budget`, {
+      expected: 'false alarms per time, such as 1/week, 2/month or 0.25/week',
+    })
   }
   return budget
 }

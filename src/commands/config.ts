@@ -1,24 +1,36 @@
 /** `vpsguard init` and `vpsguard config`. */
 import { existsSync } from 'node:fs'
-import { configSchema, loadConfigInForce } from '../app/setup.ts'
-import { printDefault } from '../config/print.ts'
 import { stringify } from 'smol-toml'
-import { EXIT, Problem } from '../core/errors.ts'
 import { chunkOptions, parserSettings } from '../app/parser-settings.ts'
 import { openServices } from '../app/services.ts'
+import { configSchema, loadConfigInForce } from '../app/setup.ts'
+import { printDefault } from '../config/print.ts'
+import { EXIT, Problem } from '../core/errors.ts'
 import type { CommandEnvironment, CommonFlags } from './command.ts'
 import { writeFileWhole, writeStream } from './output.ts'
 
-export async function initCommand(file: string, flags: CommonFlags & { force?: boolean }, env: CommandEnvironment): Promise<number> {
+export async function initCommand(
+  file: string,
+  flags: CommonFlags & { force?: boolean },
+  env: CommandEnvironment,
+): Promise<number> {
   if (existsSync(file) && flags.force !== true) {
-    throw new Problem(EXIT.usage, `${file} is there already`, { where: file, hint: `vpsguard init ${file} --force writes over it` })
+    throw new Problem(EXIT.usage, `${file} is there already`, {
+      where: file,
+      hint: `vpsguard init ${file} --force writes over it`,
+    })
   }
   writeFileWhole(file, [printDefault(configSchema())])
   if (flags.quiet !== true) env.stderr.write(`Config written to ${file}; every key stands in it with its default.\n`)
   return EXIT.ok
 }
 
-export async function configCommand(verb: 'validate' | 'show' | 'print-default', file: string | undefined, flags: CommonFlags, env: CommandEnvironment): Promise<number> {
+export async function configCommand(
+  verb: 'validate' | 'show' | 'print-default',
+  file: string | undefined,
+  flags: CommonFlags,
+  env: CommandEnvironment,
+): Promise<number> {
   if (verb === 'print-default') {
     await writeStream(env.stdout, [printDefault(configSchema())], env.signal)
     return EXIT.ok
@@ -32,6 +44,10 @@ export async function configCommand(verb: 'validate' | 'show' | 'print-default',
   // What a key's form cannot tell is tried: formats compile, databases and lists open.
   chunkOptions(parserSettings(config, undefined), false)
   openServices(config, [])
-  await writeStream(env.stdout, [`${files.length === 0 ? 'No config file: the defaults hold.' : `${files.join(', ')}: valid`}\n`], env.signal)
+  await writeStream(
+    env.stdout,
+    [`${files.length === 0 ? 'No config file: the defaults hold.' : `${files.join(', ')}: valid`}\n`],
+    env.signal,
+  )
   return EXIT.ok
 }

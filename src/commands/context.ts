@@ -4,7 +4,11 @@ import type { ReportContext } from '../kit/define-report.ts'
 import type { CommandEnvironment, CommonFlags } from './command.ts'
 
 /** NO_COLOR and FORCE_COLOR as on no-color.org and force-color.org; a pipe gets no colour of itself. */
-export function useColor(env: CommandEnvironment, flags: CommonFlags, setting: 'auto' | 'always' | 'never' = 'auto'): boolean {
+export function useColor(
+  env: CommandEnvironment,
+  flags: CommonFlags,
+  setting: 'auto' | 'always' | 'never' = 'auto',
+): boolean {
   if (flags.color === false || setting === 'never') return false
   const { NO_COLOR, FORCE_COLOR, TERM } = env.environment
   if (FORCE_COLOR !== undefined && FORCE_COLOR !== '' && FORCE_COLOR !== '0') return true
@@ -12,7 +16,12 @@ export function useColor(env: CommandEnvironment, flags: CommonFlags, setting: '
   return setting === 'always' || (env.stdout.isTTY === true && TERM !== 'dumb')
 }
 
-export function terminalContext(env: CommandEnvironment, flags: CommonFlags, verbosity: number, setting: 'auto' | 'always' | 'never' = 'auto'): ReportContext {
+export function terminalContext(
+  env: CommandEnvironment,
+  flags: CommonFlags,
+  verbosity: number,
+  setting: 'auto' | 'always' | 'never' = 'auto',
+): ReportContext {
   const columns = env.stdout.isTTY === true ? (env.stdout.columns ?? 80) : 80
   return {
     verbosity: verbosity <= 0 ? 0 : verbosity === 1 ? 1 : 2,
@@ -22,7 +31,14 @@ export function terminalContext(env: CommandEnvironment, flags: CommonFlags, ver
   }
 }
 
-const STAMP = new Intl.DateTimeFormat('sv-SE', { year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit' })
+const STAMP = new Intl.DateTimeFormat('sv-SE', {
+  year: 'numeric',
+  month: '2-digit',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+})
 
 /** A moment in this machine's zone: `2026-03-30 15:54:01`. */
 function localStamp(rfc3339: string): string {

@@ -7,7 +7,12 @@ import type { CommandEnvironment, CommonFlags } from './command.ts'
 import { terminalContext } from './context.ts'
 import { writeStream } from './output.ts'
 
-export async function explainCommand(id: string, path: string, flags: CommonFlags, env: CommandEnvironment): Promise<number> {
+export async function explainCommand(
+  id: string,
+  path: string,
+  flags: CommonFlags,
+  env: CommandEnvironment,
+): Promise<number> {
   const report = parseReport(readReport(path), path)
   await writeStream(env.stdout, explainFinding(report, id, terminalContext(env, flags, 2)), env.signal)
   return EXIT.ok
@@ -17,7 +22,12 @@ function readReport(path: string): string {
   try {
     return readFileSync(path === '-' ? 0 : path, 'utf8')
   } catch (cause) {
-    if (hasCode(cause, 'EACCES', 'EPERM')) throw new Problem(EXIT.permission, `${path}: may not be read`, { where: path, cause })
-    throw new Problem(EXIT.input, `${path}: no such report`, { where: path, hint: 'vpsguard analyze LOG --format json -o report.json writes one', cause })
+    if (hasCode(cause, 'EACCES', 'EPERM'))
+      throw new Problem(EXIT.permission, `${path}: may not be read`, { where: path, cause })
+    throw new Problem(EXIT.input, `${path}: no such report`, {
+      where: path,
+      hint: 'vpsguard analyze LOG --format json -o report.json writes one',
+      cause,
+    })
   }
 }

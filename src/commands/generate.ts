@@ -33,7 +33,8 @@ function* blocks(lines: Iterable<string>): Generator<string> {
 export async function generateCommand(flags: GenerateFlags, env: CommandEnvironment): Promise<number> {
   const days = numberFlag('--days', flags.days, 1 / 24, 3660) ?? 7
   const now = env.now()
-  const start = flags.start === undefined ? Math.floor(now / DAY) * DAY - days * DAY : parseMoment('--start', flags.start, now)
+  const start =
+    flags.start === undefined ? Math.floor(now / DAY) * DAY - days * DAY : parseMoment('--start', flags.start, now)
   const log = generate({
     entries: numberFlag('--entries', flags.entries, 1, 20_000_000) ?? 5000,
     profiles: (flags.attackProfile ?? []).map(parseProfile),

@@ -1,9 +1,10 @@
 /** The flags that choose inputs, checked and turned into what the pipeline takes. */
+
+import type { InputRequest } from '../app/inputs.ts'
+import { type ParserSettings, parserSettings } from '../app/parser-settings.ts'
+import type { Config } from '../config/schema.ts'
 import { EXIT, Problem } from '../core/errors.ts'
 import { isTimeZone } from '../kit/options.ts'
-import type { Config } from '../config/schema.ts'
-import { parserSettings, type ParserSettings } from '../app/parser-settings.ts'
-import type { InputRequest } from '../app/inputs.ts'
 import { numberFlag } from './program.ts'
 import { parseMoment } from './times.ts'
 
@@ -35,10 +36,14 @@ export function readInputFlags(logs: readonly string[], flags: InputFlags, confi
     throw new Problem(EXIT.usage, '--since is not before --until', { expected: 'a period' })
   }
   if (flags.timezone !== undefined && flags.timezone !== 'local' && !isTimeZone(flags.timezone)) {
-    throw new Problem(EXIT.usage, `--timezone ${flags.timezone}: no such time zone`, { expected: 'local, UTC, or a name such as Europe/Paris' })
+    throw new Problem(EXIT.usage, `--timezone ${flags.timezone}: no such time zone`, {
+      expected: 'local, UTC, or a name such as Europe/Paris',
+    })
   }
   if (flags.unit !== undefined && flags.journal !== true) {
-    throw new Problem(EXIT.usage, '--unit goes with --journal', { hint: `vpsguard analyze --journal --unit ${flags.unit.join(' ')}` })
+    throw new Problem(EXIT.usage, '--unit goes with --journal', {
+      hint: `vpsguard analyze --journal --unit ${flags.unit.join(' ')}`,
+    })
   }
   return {
     request: {

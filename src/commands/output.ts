@@ -1,13 +1,17 @@
 /** Writing results: to stdout as the reader takes it, or to a file that is whole or absent. */
 import { randomBytes } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { once } from 'node:events'
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { EXIT, hasCode, Problem } from '../core/errors.ts'
 
 const BLOCK = 64 * 1024
 
 /** Writes the pieces to stdout and waits for a slow reader. */
-export async function writeStream(stream: NodeJS.WriteStream, pieces: Iterable<string>, signal?: AbortSignal): Promise<void> {
+export async function writeStream(
+  stream: NodeJS.WriteStream,
+  pieces: Iterable<string>,
+  signal?: AbortSignal,
+): Promise<void> {
   let block = ''
   const flush = async (): Promise<void> => {
     signal?.throwIfAborted()
@@ -53,11 +57,18 @@ function writeAll(file: number, text: string): void {
 
 /** What a failed write means to a person; other errors come back as they are. */
 export function explainWrite(path: string, cause: unknown): unknown {
-  if (hasCode(cause, 'EACCES', 'EPERM', 'EROFS')) return new Problem(EXIT.permission, `${path}: may not be written`, { where: path, cause })
-  if (hasCode(cause, 'ENOENT', 'ENOTDIR')) return new Problem(EXIT.input, `${path}: its folder does not exist`, { where: path, cause })
-  if (hasCode(cause, 'EISDIR')) return new Problem(EXIT.usage, `${path}: is a folder, expected a file to write`, { where: path, cause })
+  if (hasCode(cause, 'EACCES', 'EPERM', 'EROFS'))
+    return new Problem(EXIT.permission, `${path}: may not be written`, { where: path, cause })
+  if (hasCode(cause, 'ENOENT', 'ENOTDIR'))
+    return new Problem(EXIT.input, `${path}: its folder does not exist`, { where: path, cause })
+  if (hasCode(cause, 'EISDIR'))
+    return new Problem(EXIT.usage, `${path}: is a folder, expected a file to write`, { where: path, cause })
   if (hasCode(cause, 'ENOSPC', 'EDQUOT')) {
-    return new Problem(EXIT.input, `${path}: the disk is full; nothing was left behind`, { where: path, hint: 'make room, or name another disk with --output', cause })
+    return new Problem(EXIT.input, `${path}: the disk is full; nothing was left behind`, {
+      where: path,
+      hint: 'make room, or name another disk with --output',
+      cause,
+    })
   }
   return cause
 }

@@ -1,9 +1,10 @@
 /** `vpsguard parse`: the events that lines say. */
-import { resolveInputs } from '../app/inputs.ts'
+
 import { describeInput } from '../app/input-report.ts'
+import { resolveInputs } from '../app/inputs.ts'
+import { startPool } from '../app/parse-pool.ts'
 import { runPipeline } from '../app/pipeline.ts'
 import { loadConfigInForce } from '../app/setup.ts'
-import { startPool } from '../app/parse-pool.ts'
 import { EXIT, Problem } from '../core/errors.ts'
 import { EVENT_KINDS, KIND } from '../core/event.ts'
 import { type EventJson, eventToJson } from '../core/event-json.ts'
@@ -23,7 +24,23 @@ export interface ParseFlags extends CommonFlags, InputFlags {
   output?: string
 }
 
-const COLUMNS = ['time', 'kind', 'source', 'port', 'user', 'method', 'path', 'query', 'status', 'bytes', 'agent', 'detail', 'host', 'service', 'line'] as const
+const COLUMNS = [
+  'time',
+  'kind',
+  'source',
+  'port',
+  'user',
+  'method',
+  'path',
+  'query',
+  'status',
+  'bytes',
+  'agent',
+  'detail',
+  'host',
+  'service',
+  'line',
+] as const
 
 export async function parseCommand(logs: string[], flags: ParseFlags, env: CommandEnvironment): Promise<number> {
   if (flags.formats === true) {
@@ -37,24 +54,35 @@ export async function parseCommand(logs: string[], flags: ParseFlags, env: Comma
   const { config } = loadConfigInForce(flags.config, env)
   const choice = readInputFlags(logs, flags, config, env.now())
   const { sources, problems, notes } = await resolveInputs(choice.request)
-  for (const text of [...problems.map(problem => `vpsguard: ${problem.message}`), ...notes]) if (flags.quiet !== true) env.stderr.write(`${text}\n`)
+  for (const text of [...problems.map(problem => `vpsguard: ${problem.message}`), ...notes])
+    if (flags.quiet !== true) env.stderr.write(`${text}\n`)
   if (sources.length === 0) throw problems[0] ?? new Problem(EXIT.input, 'nothing to read')
   const pool = startPool(choice.settings, sources)
   const counts = new Float64Array(EVENT_KINDS.length)
   const sink = createSink(flags.output, env)
-  const write = flags.stats === true ? undefined : writer(format, sink, sources.map(source => source.path))
+  const write =
+    flags.stats === true
+      ? undefined
+      : writer(
+          format,
+          sink,
+          sources.map(source => source.path),
+        )
   try {
-    const run = await runPipeline(
-      { ...choice, sources, now: env.now(), pool, signal: env.signal },
-      event => {
-        counts[KIND[event.kind]] += event.count
-        write?.(event)
-      },
-    )
+    const run = await runPipeline({ ...choice, sources, now: env.now(), pool, signal: env.signal }, event => {
+      counts[KIND[event.kind]] += event.count
+      write?.(event)
+    })
     if (flags.stats === true) {
       const inputs = run.inputs.map(describeInput)
-      const kinds = Object.fromEntries(EVENT_KINDS.flatMap((kind, index) => (counts[index] > 0 ? [[kind, counts[index]]] : [])))
-      sink.write(flags.json === true || flags.format === 'json' ? `${JSON.stringify({ inputs, kinds }, null, 2)}\n` : statsTable(inputs, kinds))
+      const kinds = Object.fromEntries(
+        EVENT_KINDS.flatMap((kind, index) => (counts[index] > 0 ? [[kind, counts[index]]] : [])),
+      )
+      sink.write(
+        flags.json === true || flags.format === 'json'
+          ? `${JSON.stringify({ inputs, kinds }, null, 2)}\n`
+          : statsTable(inputs, kinds),
+      )
     }
     await sink.end()
     return problems[0]?.exitCode ?? EXIT.ok
@@ -79,7 +107,10 @@ function writer(format: 'json' | 'csv' | 'table', sink: Sink, paths: readonly st
   }
   return event => {
     const [time, kind, source, , user, method, path, query, status, , , detail] = cells(event)
-    const what = kind === 'web.request' ? `${method} ${path}${query === '' ? '' : `?${query}`} ${status}` : [user, method, detail].filter(text => text !== '').join(' ')
+    const what =
+      kind === 'web.request'
+        ? `${method} ${path}${query === '' ? '' : `?${query}`} ${status}`
+        : [user, method, detail].filter(text => text !== '').join(' ')
     sink.write(`${time.padEnd(24)} ${kind.padEnd(20)} ${source.padEnd(15)} ${escapeTerminal(what)}\n`)
   }
 }
@@ -88,13 +119,18 @@ function statsTable(inputs: ReturnType<typeof describeInput>[], kinds: Record<st
   const lines: string[] = []
   for (const input of inputs) {
     lines.push(`${escapeTerminal(input.path)}`)
-    lines.push(`  format ${input.format}, ${input.lines} lines, ${input.events} events, ${input.irrelevant ?? 0} not security relevant`)
+    lines.push(
+      `  format ${input.format}, ${input.lines} lines, ${input.events} events, ${input.irrelevant ?? 0} not security relevant`,
+    )
     lines.push(`  not understood ${input.unknown ?? 0}, cut or garbled ${input.malformed ?? 0}`)
-    lines.push(`  from ${input.first ?? '-'} to ${input.last ?? '-'}${input.clock?.zone === undefined ? '' : `, zone ${input.clock.zone}`}${input.clock?.year === undefined ? '' : `, year ${input.clock.year}`}`)
+    lines.push(
+      `  from ${input.first ?? '-'} to ${input.last ?? '-'}${input.clock?.zone === undefined ? '' : `, zone ${input.clock.zone}`}${input.clock?.year === undefined ? '' : `, year ${input.clock.year}`}`,
+    )
     for (const note of input.notes ?? []) lines.push(`  ${escapeTerminal(note)}`)
     for (const sample of input.samples ?? []) lines.push(`  > ${escapeTerminal(sample)}`)
   }
   lines.push('', 'events')
-  for (const [kind, count] of Object.entries(kinds).sort((a, b) => b[1] - a[1])) lines.push(`  ${String(count).padStart(10)}  ${kind}`)
+  for (const [kind, count] of Object.entries(kinds).sort((a, b) => b[1] - a[1]))
+    lines.push(`  ${String(count).padStart(10)}  ${kind}`)
   return `${lines.join('\n')}\n`
 }

@@ -35,7 +35,7 @@ function addInputFlags(command: Command): Command {
     .option('--until <time>', 'leave out what happened after')
     .option('--year <year>', 'year of the first stamp, in logs whose stamps have none')
     .option('--timezone <zone>', 'zone of stamps that have none: local, UTC, Europe/Paris ...')
-    .option('--journal', "read the systemd journal (--since and --until limit it)")
+    .option('--journal', 'read the systemd journal (--since and --until limit it)')
     .option('--unit <name...>', 'of the journal, only these units')
 }
 
@@ -72,7 +72,7 @@ export function createProgram(signal: AbortSignal): Program {
     now: () => Date.now(),
   })
   const program = new Command('vpsguard')
-    .description("Finds the attacks on a server that per-address tools miss, with the log lines that prove it.")
+    .description('Finds the attacks on a server that per-address tools miss, with the log lines that prove it.')
     .version(VERSION, '-V, --version')
     .option('-c, --config <file>', 'read this config and no other')
     .option('-q, --quiet', 'no messages and no progress on stderr')
@@ -91,14 +91,25 @@ export function createProgram(signal: AbortSignal): Program {
       .option('--no-color', 'no colour')
   }
 
-  addDetectionFlags(addReportFlags(addInputFlags(verb('analyze', 'read logs and report the attacks in them').argument('[log...]', 'files, folders, globs, or - for stdin; without any, this host\'s logs'))))
+  addDetectionFlags(
+    addReportFlags(
+      addInputFlags(
+        verb('analyze', 'read logs and report the attacks in them').argument(
+          '[log...]',
+          "files, folders, globs, or - for stdin; without any, this host's logs",
+        ),
+      ),
+    ),
+  )
     .addHelpText('after', ANALYZE_HELP)
     .action(async (logs: string[], _flags: unknown, command: Command) => {
       const { analyzeCommand } = await import('./analyze.ts')
       exitCode = await analyzeCommand(logs, command.optsWithGlobals(), env())
     })
 
-  addInputFlags(verb('parse', 'show the events that log lines say').argument('[log...]', 'files, folders, globs, or - for stdin'))
+  addInputFlags(
+    verb('parse', 'show the events that log lines say').argument('[log...]', 'files, folders, globs, or - for stdin'),
+  )
     .option('-f, --format <id>', 'json (one event a line), csv or table')
     .option('--json', 'short for --format json')
     .option('--stats', 'count lines, formats and kinds of events instead')
@@ -109,7 +120,9 @@ export function createProgram(signal: AbortSignal): Program {
       exitCode = await parseCommand(logs, command.optsWithGlobals(), env())
     })
 
-  addInputFlags(verb('train', 'learn what is normal on this server').argument('[log...]', 'files, folders, globs, or - for stdin'))
+  addInputFlags(
+    verb('train', 'learn what is normal on this server').argument('[log...]', 'files, folders, globs, or - for stdin'),
+  )
     .option('--model <file>', 'the model file to write, or to look at with --check')
     .option('--check', 'show the model; with a log, how far that log has drifted from it')
     .option('--json', 'as JSON')
@@ -130,7 +143,10 @@ export function createProgram(signal: AbortSignal): Program {
 
   verb('generate', 'write a realistic log with attacks hidden in it')
     .option('--entries <count>', 'lines, about', '5000')
-    .option('--attack-profile <profile:share...>', 'an attack and its share of the lines: brute, botnet, stuffing, low-slow, breach, recon, scan, web-stuffing, spray-scan')
+    .option(
+      '--attack-profile <profile:share...>',
+      'an attack and its share of the lines: brute, botnet, stuffing, low-slow, breach, recon, scan, web-stuffing, spray-scan',
+    )
     .option('--format <id>', 'auth, secure, syslog-rfc3339, journald-json, nginx, apache ...', 'auth')
     .option('--start <time>', 'when it begins')
     .option('--days <count>', 'how long it lasts', '7')
@@ -203,7 +219,10 @@ export function numberFlag(flag: string, text: string | undefined, least: number
   if (text === undefined) return undefined
   const value = Number(text)
   if (text.trim() === '' || !Number.isFinite(value) || value < least || value > most) {
-    throw new Problem(EXIT.usage, `${flag} ${text}: not a number that fits`, { where: flag, expected: `a number from ${least} to ${most}` })
+    throw new Problem(EXIT.usage, `${flag} ${text}: not a number that fits`, {
+      where: flag,
+      expected: `a number from ${least} to ${most}`,
+    })
   }
   return value
 }

@@ -27,7 +27,13 @@ export function createProgress(env: CommandEnvironment, quiet: boolean, sources:
       if (now < next) return
       next = now + EVERY
       shown = true
-      env.stderr.write(`\r\x1b[K${progressLine(read.reduce((sum, one) => sum + one, 0), total, now - started)}`)
+      env.stderr.write(
+        `\r\x1b[K${progressLine(
+          read.reduce((sum, one) => sum + one, 0),
+          total,
+          now - started,
+        )}`,
+      )
     },
     end() {
       if (shown) env.stderr.write('\r\x1b[K')

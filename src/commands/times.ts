@@ -16,7 +16,8 @@ export function parseMoment(flag: string, text: string, now: number): number {
   if (moment !== undefined && Number.isFinite(moment)) return moment
   throw new Problem(EXIT.usage, `${flag} ${text}: not a time`, {
     where: flag,
-    expected: '2026-01-31, "2026-01-31 08:00", 2026-01-31T08:00:00Z, today, yesterday, now, -2h, "3 days ago" or @1750000000',
+    expected:
+      '2026-01-31, "2026-01-31 08:00", 2026-01-31T08:00:00Z, today, yesterday, now, -2h, "3 days ago" or @1750000000',
   })
 }
 
@@ -34,9 +35,14 @@ function readMoment(text: string, now: number): number | undefined {
     if (unit === undefined || (relative[1] === undefined && relative[4] === undefined)) return undefined
     return now - Number(relative[2]) * unit[1]
   }
-  const stamp = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,3})\d*)?)?\s*(Z|UTC|[+-]\d{2}:?\d{2})?)?$/.exec(text)
+  const stamp =
+    /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,3})\d*)?)?\s*(Z|UTC|[+-]\d{2}:?\d{2})?)?$/.exec(
+      text,
+    )
   if (stamp === null) return undefined
-  const [year, month, day, hour = 0, minute = 0, second = 0] = stamp.slice(1, 7).map(part => (part === undefined ? 0 : Number(part)))
+  const [year, month, day, hour = 0, minute = 0, second = 0] = stamp
+    .slice(1, 7)
+    .map(part => (part === undefined ? 0 : Number(part)))
   if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 24 || minute > 59 || second > 60) return undefined
   const zone = stamp[8]
   if (zone === undefined) return new Date(year, month - 1, day, hour, minute, second).getTime()

@@ -5,6 +5,7 @@
  */
 import type { AddressScratch } from './ip.ts'
 import { createScratch, parseAddressBytes } from './ip.ts'
+import { TextPool } from './text-pool.ts'
 
 /** Columns that hold an index into the batch's texts, -1 where the event has none. */
 export const TEXT_COLUMNS = [
@@ -59,6 +60,17 @@ export interface LineCounts {
   malformed: number
 }
 
+/** A stamped line: its time as the parser left it (with the YEARLESS and LOCAL flags), and where it stands. */
+export interface Stamp {
+  time: number
+  flags: number
+  /** From the start of the batch's range, from 0. */
+  line: number
+  offset: number
+  length: number
+  host: string | undefined
+}
+
 export interface Batch {
   readonly length: number
   readonly columns: Columns
@@ -72,11 +84,8 @@ export interface Batch {
   readonly formats: Record<string, number>
   /** Up to three lines that no format understood. */
   readonly samples: string[]
-  /** Stamps of the first and last stamped line, with their YEARLESS and LOCAL flags; NaN where none has a stamp. */
-  readonly firstTime: number
-  readonly lastTime: number
-  readonly firstFlags: number
-  readonly lastFlags: number
+  /** The first and last stamped line; absent where none has a stamp. */
+  readonly stamps?: { first: Stamp; last: Stamp } | undefined
   /** The bytes that the events' offsets point into, and the offset of their first; only for inputs that cannot be read again. */
   readonly raw?: { bytes: Uint8Array; offset: number }
 }
@@ -85,85 +94,6 @@ export interface Batch {
 export const NAME_TAG = 0xff004e41
 
 const FIRST_CAPACITY = 1024
-
-/** Deduplicating store of byte strings: open addressing over FNV-1a. */
-class TextPool {
-  bytes = new Uint8Array(16_384)
-  ends = new Uint32Array(1024)
-  count = 0
-  #used = 0
-  #slots = new Int32Array(4096).fill(-1)
-  #hashes = new Uint32Array(1024)
-
-  intern(source: Uint8Array, start: number, end: number): number {
-    let hash = 0x811c9dc5
-    for (let i = start; i < end; i++) hash = Math.imul(hash ^ source[i], 0x01000193)
-    hash = (hash ^ (hash >>> 15)) >>> 0
-    const size = end - start
-    const mask = this.#slots.length - 1
-    let slot = hash & mask
-    for (;;) {
-      const index = this.#slots[slot]
-      if (index < 0) break
-      if (this.#hashes[index] === hash && this.#equals(index, source, start, size)) return index
-      slot = (slot + 1) & mask
-    }
-    return this.#append(source, start, end, hash, slot)
-  }
-
-  #equals(index: number, source: Uint8Array, start: number, size: number): boolean {
-    const from = index === 0 ? 0 : this.ends[index - 1]
-    if (this.ends[index] - from !== size) return false
-    for (let i = 0; i < size; i++) if (this.bytes[from + i] !== source[start + i]) return false
-    return true
-  }
-
-  #append(source: Uint8Array, start: number, end: number, hash: number, slot: number): number {
-    const size = end - start
-    if (this.#used + size > this.bytes.length) {
-      const grown = new Uint8Array(Math.max(this.bytes.length * 2, this.#used + size))
-      grown.set(this.bytes.subarray(0, this.#used))
-      this.bytes = grown
-    }
-    if (this.count === this.ends.length) {
-      const ends = new Uint32Array(this.ends.length * 2)
-      ends.set(this.ends)
-      this.ends = ends
-      const hashes = new Uint32Array(this.ends.length)
-      hashes.set(this.#hashes)
-      this.#hashes = hashes
-    }
-    for (let i = 0; i < size; i++) this.bytes[this.#used + i] = source[start + i]
-    this.#used += size
-    const index = this.count++
-    this.ends[index] = this.#used
-    this.#hashes[index] = hash
-    this.#slots[slot] = index
-    if (this.count * 2 > this.#slots.length) this.#grow()
-    return index
-  }
-
-  #grow(): void {
-    const slots = new Int32Array(this.#slots.length * 2).fill(-1)
-    const mask = slots.length - 1
-    for (let index = 0; index < this.count; index++) {
-      let slot = this.#hashes[index] & mask
-      while (slots[slot] >= 0) slot = (slot + 1) & mask
-      slots[slot] = index
-    }
-    this.#slots = slots
-  }
-
-  get used(): number {
-    return this.#used
-  }
-
-  clear(): void {
-    this.count = 0
-    this.#used = 0
-    this.#slots.fill(-1)
-  }
-}
 
 const encoder = new TextEncoder()
 
@@ -236,6 +166,11 @@ export class BatchWriter {
     return this.#texts.intern(bytes, 0, bytes.length)
   }
 
+  /** The text of an index. */
+  textAt(index: number): string {
+    return this.#texts.at(index)
+  }
+
   /** Index of the address in bytes[start, end), or -1 where it is no address. */
   address(bytes: Uint8Array, start: number, end: number): number {
     if (!parseAddressBytes(bytes, start, end, this.#scratch)) return -1
@@ -292,7 +227,7 @@ export class BatchWriter {
   }
 
   /** Copies what was written into a batch of its own and starts afresh. */
-  take(times: Pick<Batch, 'firstTime' | 'lastTime' | 'firstFlags' | 'lastFlags'>, raw?: Batch['raw']): Batch {
+  take(stamps?: Batch['stamps'], raw?: Batch['raw']): Batch {
     const batch: Batch = {
       length: this.length,
       columns: sliceColumns(this.columns, this.length),
@@ -302,7 +237,7 @@ export class BatchWriter {
       counts: { ...this.counts },
       formats: this.formats,
       samples: this.samples,
-      ...times,
+      ...(stamps === undefined ? {} : { stamps }),
       ...(raw === undefined ? {} : { raw }),
     }
     this.length = 0

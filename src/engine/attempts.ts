@@ -65,10 +65,6 @@ export class AttemptLedger {
   readonly #recent: (Session | undefined)[] = new Array(SLOTS)
   readonly #held: HeldPam[] = []
 
-  get holding(): boolean {
-    return this.#held.length > 0
-  }
-
   /**
    * Rules on the next event in file order and sets its `attempts`. 'hold': the caller keeps the row in its place until
    * `settle` or a later event has decided; the decisions are told through `decide`.
@@ -232,16 +228,30 @@ export class AttemptLedger {
     } else table[slot] = { pid: kind, source, time, credit: count, counted: 0 }
   }
 
-  snapshot(): { sessions: Session[]; recent: Session[] } {
+  /** The ledger as JSON; `place` names a held row by its place among the stream's waiting ones. */
+  snapshot(place: (held: Row) => number): LedgerSnapshot {
     const present = (slots: readonly (Session | undefined)[]): Session[] =>
       slots.filter(session => session !== undefined).map(session => ({ ...session }))
-    return { sessions: present(this.#sessions), recent: present(this.#recent) }
+    const held = this.#held.map(({ open, row, user, ...rest }) => ({
+      ...rest,
+      user: user ?? null,
+      at: place({ open, row }),
+    }))
+    return { sessions: present(this.#sessions), recent: present(this.#recent), held }
   }
 
-  restore(saved: ReturnType<AttemptLedger['snapshot']>): void {
+  restore(saved: LedgerSnapshot, at: (place: number) => Row): void {
     for (const session of saved.sessions) this.#sessions[session.pid % SLOTS] = { ...session }
     for (const session of saved.recent) this.#recent[sourceSlot(session.source, session.pid)] = { ...session }
+    for (const { at: place, user, ...rest } of saved.held)
+      this.#held.push({ ...rest, ...at(place), user: user ?? undefined })
   }
+}
+
+export interface LedgerSnapshot {
+  sessions: Session[]
+  recent: Session[]
+  held: { kind: number; pid: number; source: number; until: number; user: string | null; at: number }[]
 }
 
 function sourceSlot(source: number, kind: number): number {

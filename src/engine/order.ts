@@ -2,8 +2,12 @@
  * Ordering across inputs: a merge by event time that keeps each input's own order. What comes out depends on the inputs
  * alone, never on when their lines arrived, so that a batch run and a live one see one sequence.
  */
+
+import type { AddressTable } from '../core/addresses.ts'
 import { HOUR } from '../core/time.ts'
 import type { OpenBatch } from '../core/view.ts'
+import type { Json } from '../kit/state/primitive.ts'
+import { loadRow, saveRow } from './rows.ts'
 import type { Emit } from './stream.ts'
 
 interface Lane {
@@ -70,10 +74,6 @@ export class Merge {
     }
   }
 
-  get waiting(): number {
-    return this.#lanes.reduce((sum, lane) => sum + lane.opens.length - lane.head, 0)
-  }
-
   #starving(): number[] {
     const inputs: number[] = []
     for (let input = 0; input < this.#lanes.length; input++) {
@@ -118,4 +118,41 @@ export class Merge {
     lane.key = lane.key - time <= HOUR ? Math.max(lane.key, time) : time
     lane.keyOfHead = lane.key
   }
+
+  /** What waits to be merged, and where each input's order stands, as JSON. */
+  snapshot(): MergeSnapshot {
+    const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)
+    return {
+      late: this.late,
+      passed: finite(this.#passed),
+      lanes: this.#lanes.map(lane => ({
+        ended: lane.ended,
+        key: finite(lane.key),
+        keyOfHead: finite(lane.keyOfHead),
+        rows: lane.rows.slice(lane.head).map((row, index) => saveRow(lane.opens[lane.head + index], row)),
+      })),
+    }
+  }
+
+  /** Fills a fresh merge of as many inputs from a snapshot. */
+  restore(saved: MergeSnapshot, addresses: AddressTable): void {
+    this.late = saved.late
+    this.#passed = saved.passed ?? Number.NEGATIVE_INFINITY
+    for (const [index, { ended, key, keyOfHead, rows }] of saved.lanes.entries()) {
+      const lane = this.#lanes[index]
+      lane.ended = ended
+      lane.key = key ?? Number.NEGATIVE_INFINITY
+      lane.keyOfHead = keyOfHead ?? Number.NaN
+      for (const row of rows) {
+        lane.opens.push(loadRow(row, addresses))
+        lane.rows.push(0)
+      }
+    }
+  }
+}
+
+export interface MergeSnapshot {
+  late: number
+  passed: number | null
+  lanes: { ended: boolean; key: number | null; keyOfHead: number | null; rows: Json[] }[]
 }

@@ -1,7 +1,9 @@
 /** Copies of single events. */
 import type { AddressTable } from '../core/addresses.ts'
-import { BatchWriter, NAME_TAG, TEXT_COLUMNS } from '../core/batch.ts'
-import { OpenBatch } from '../core/view.ts'
+import { type Batch, BatchWriter, NAME_TAG, TEXT_COLUMNS } from '../core/batch.ts'
+import { EventView, OpenBatch } from '../core/view.ts'
+import { asArray, asNumber, type Json } from '../kit/state/primitive.ts'
+
 
 /**
  * A batch of one event that repeats `source`'s row at the time and place of another line (`at`), with that line's count.
@@ -32,8 +34,7 @@ export function copyRow(
   columns.length[copy] = place.length[at.row]
   for (const column of TEXT_COLUMNS) columns[column][copy] = copyText(from.columns[column][row])
   columns.source[copy] = copyAddress(from.columns.source[row])
-  const times = { firstTime: Number.NaN, lastTime: Number.NaN, firstFlags: 0, lastFlags: 0 }
-  return new OpenBatch(writer.take(times, at.batch.batch.raw), at.batch.input, at.batch.firstLine, addresses)
+  return new OpenBatch(writer.take(undefined, at.batch.batch.raw), at.batch.input, at.batch.firstLine, addresses)
 
   function copyText(index: number): number {
     if (index < 0) return -1
@@ -47,4 +48,74 @@ export function copyRow(
     const text = words[3]
     return writer.hostName(from.textBytes, text === 0 ? 0 : from.textEnds[text - 1], from.textEnds[text])
   }
+}
+
+/** The columns that a saved row keeps as numbers, in this order. */
+const SAVED = [
+  'time',
+  'size',
+  'offset',
+  'pid',
+  'traits',
+  'length',
+  'port',
+  'count',
+  'attempts',
+  'status',
+  'kind',
+  'flags',
+] as const
+
+/** An event as JSON, for the checkpoint: it waits to be decided or merged, and its line will not be read again. */
+export function saveRow(open: OpenBatch, row: number): Json {
+  const { columns } = open.batch
+  const view = new EventView(open).at(open, row)
+  const source = columns.source[row]
+  const words = source < 0 ? null : Array.from(open.batch.addresses.subarray(source * 4, source * 4 + 4))
+  return {
+    numbers: SAVED.map(name => columns[name][row]),
+    texts: TEXT_COLUMNS.map(name => open.text(columns[name][row]) ?? null),
+    source: words !== null && words[0] === NAME_TAG ? (open.address(source) ?? null) : words,
+    input: open.input,
+    line: view.ref.line,
+    raw: view.ref.text ?? null,
+  }
+}
+
+/** A saved event as a batch of its own. @throws TypeError where the JSON is none */
+export function loadRow(json: Json, addresses: AddressTable): OpenBatch {
+  const what = 'a saved event'
+  if (json === null || typeof json !== 'object' || Array.isArray(json))
+    throw new TypeError(`snapshot of ${what}: expected an object`)
+  // An array was refused above; what is left is a table of JSON values.
+  const saved = json as { readonly [key: string]: Json }
+  const numbers = asArray(saved.numbers, what).map(value => asNumber(value, what))
+  const writer = new BatchWriter()
+  const row = writer.add(
+    numbers[SAVED.indexOf('kind')],
+    numbers[SAVED.indexOf('time')],
+    numbers[SAVED.indexOf('flags')],
+  )
+  for (const [index, name] of SAVED.entries()) writer.columns[name][row] = numbers[index]
+  for (const [index, text] of asArray(saved.texts, what).entries()) {
+    if (typeof text === 'string') writer.columns[TEXT_COLUMNS[index]][row] = writer.string(text)
+  }
+  const { source } = saved
+  if (typeof source === 'string') {
+    const bytes = new TextEncoder().encode(source)
+    writer.columns.source[row] = writer.hostName(bytes, 0, bytes.length)
+  } else if (source !== null)
+    writer.columns.source[row] = writer.addressWords(asArray(source, what).map(word => asNumber(word, what)))
+  let raw: Batch['raw']
+  if (typeof saved.raw === 'string') {
+    const bytes = new TextEncoder().encode(saved.raw)
+    raw = { bytes, offset: writer.columns.offset[row] }
+    writer.columns.length[row] = bytes.length
+  }
+  return new OpenBatch(
+    writer.take(undefined, raw),
+    asNumber(saved.input, what),
+    asNumber(saved.line, what) - 1,
+    addresses,
+  )
 }

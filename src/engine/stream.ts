@@ -9,9 +9,10 @@ import { BatchWriter } from '../core/batch.ts'
 import { FLAG, KIND } from '../core/event.ts'
 import { DAY, HOUR, MINUTE } from '../core/time.ts'
 import { OpenBatch } from '../core/view.ts'
-import { AttemptLedger, type Row } from './attempts.ts'
+import type { Json } from '../kit/state/primitive.ts'
+import { AttemptLedger, type LedgerSnapshot, type Row } from './attempts.ts'
 import type { Clock } from './clock.ts'
-import { copyRow } from './rows.ts'
+import { copyRow, loadRow, saveRow } from './rows.ts'
 
 /** A stop of a log shorter than this is not told to the rules. */
 export const LEAST_GAP = 10 * MINUTE
@@ -80,9 +81,10 @@ export class InputStream {
     this.#count(batch)
     this.#borderGap(batch)
     for (let row = 0; row < batch.length; row++) this.#take(open, row)
-    if (!Number.isNaN(batch.lastTime)) {
-      this.#previousStamp = { time: batch.lastTime, flags: batch.lastFlags }
-      const last = this.clock.resolveEarlier(batch.lastTime, batch.lastFlags, this.#lastTime)
+    if (batch.stamps !== undefined) {
+      const { time, flags } = batch.stamps.last
+      this.#previousStamp = { time, flags }
+      const last = this.clock.resolveEarlier(time, flags, this.#lastTime)
       if (!(last < this.totals.last)) this.totals.last = last
     }
   }
@@ -96,31 +98,29 @@ export class InputStream {
     for (const [format, lines] of Object.entries(batch.formats))
       totals.formats[format] = (totals.formats[format] ?? 0) + lines
     for (const sample of batch.samples) if (totals.samples.length < 3) totals.samples.push(sample)
-    if (Number.isNaN(totals.first) && !Number.isNaN(batch.firstTime)) {
-      totals.first = this.clock.resolveEarlier(batch.firstTime, batch.firstFlags, Number.POSITIVE_INFINITY)
+    if (Number.isNaN(totals.first) && batch.stamps !== undefined) {
+      const { time, flags } = batch.stamps.first
+      totals.first = this.clock.resolveEarlier(time, flags, Number.POSITIVE_INFINITY)
     }
   }
 
   /** A gap between two batches: the line loop sees only those inside one. */
   #borderGap(batch: Batch): void {
     const previous = this.#previousStamp
-    if (previous === undefined || Number.isNaN(batch.firstTime)) return
-    if (((previous.flags ^ batch.firstFlags) & (FLAG.YEARLESS | FLAG.LOCAL)) !== 0) return
-    const size = batch.firstTime - previous.time
+    const first = batch.stamps?.first
+    if (previous === undefined || first === undefined) return
+    if (((previous.flags ^ first.flags) & (FLAG.YEARLESS | FLAG.LOCAL)) !== 0) return
+    const size = first.time - previous.time
     if (size <= LEAST_GAP && size >= -LEAST_BACKSTEP) return
     const writer = new BatchWriter()
-    const row = writer.add(size > 0 ? GAP : BACKSTEP, batch.firstTime, batch.firstFlags)
+    writer.lineNumber = first.line
+    writer.lineOffset = first.offset
+    writer.lineLength = first.length
+    const row = writer.add(size > 0 ? GAP : BACKSTEP, first.time, first.flags)
     writer.columns.size[row] = Math.abs(size)
-    if (batch.length > 0) {
-      writer.columns.offset[row] = batch.columns.offset[0]
-      writer.columns.length[row] = batch.columns.length[0]
-      writer.columns.line[row] = batch.columns.line[0]
-    }
-    const times = { firstTime: Number.NaN, lastTime: Number.NaN, firstFlags: 0, lastFlags: 0 }
-    this.#take(
-      new OpenBatch(writer.take(times, batch.raw), this.input, this.totals.lines - batch.counts.lines, this.#addresses),
-      0,
-    )
+    if (first.host !== undefined) writer.columns.host[row] = writer.string(first.host)
+    const linesBefore = this.totals.lines - batch.counts.lines
+    this.#take(new OpenBatch(writer.take(undefined, batch.raw), this.input, linesBefore, this.#addresses), row)
   }
 
   #take(open: OpenBatch, row: number): void {
@@ -240,8 +240,46 @@ export class InputStream {
     this.#drain()
   }
 
-  /** Whether nothing waits: the moment at which a checkpoint is whole. */
-  get settled(): boolean {
-    return this.#waiting.length === 0 && !this.#ledger.holding
+  /** All that the stream remembers, as JSON. */
+  snapshot(): StreamSnapshot {
+    const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)
+    const place = (held: Row): number => this.#waiting.findIndex(one => one.open === held.open && one.row === held.row)
+    const last = this.#lastEvent
+    return {
+      totals: { ...this.totals, first: finite(this.totals.first), last: finite(this.totals.last) },
+      clock: this.clock.snapshot(),
+      ledger: this.#ledger.snapshot(place),
+      waiting: this.#waiting.map(({ open, row, state }) => ({ row: saveRow(open, row), state })),
+      leap: this.#leap === undefined ? null : place(this.#leap),
+      lastTime: finite(this.#lastTime),
+      lastEvent: last === undefined ? null : saveRow(last.open, last.row),
+      previousStamp: this.#previousStamp ?? null,
+    }
   }
+
+  /** Fills a fresh stream from a snapshot. */
+  restore(saved: StreamSnapshot): void {
+    Object.assign(this.totals, saved.totals, {
+      first: saved.totals.first ?? Number.NaN,
+      last: saved.totals.last ?? Number.NaN,
+    })
+    this.clock.restore(saved.clock)
+    this.#waiting = saved.waiting.map(({ row, state }) => ({ open: loadRow(row, this.#addresses), row: 0, state }))
+    this.#ledger.restore(saved.ledger, at => this.#waiting[at])
+    this.#leap = saved.leap === null ? undefined : this.#waiting[saved.leap]
+    this.#lastTime = saved.lastTime ?? Number.NaN
+    this.#lastEvent = saved.lastEvent === null ? undefined : { open: loadRow(saved.lastEvent, this.#addresses), row: 0 }
+    this.#previousStamp = saved.previousStamp ?? undefined
+  }
+}
+
+export interface StreamSnapshot {
+  totals: Omit<StreamTotals, 'first' | 'last'> & { first: number | null; last: number | null }
+  clock: ReturnType<Clock['snapshot']>
+  ledger: LedgerSnapshot
+  waiting: { row: Json; state: Waiting['state'] }[]
+  leap: number | null
+  lastTime: number | null
+  lastEvent: Json
+  previousStamp: { time: number; flags: number } | null
 }

@@ -3,7 +3,7 @@ import { AddressTable, SOURCE_CLASS } from '../../src/core/addresses.ts'
 import { BatchWriter } from '../../src/core/batch.ts'
 import type { EventJson } from '../../src/core/event-json.ts'
 import { eventToJson } from '../../src/core/event-json.ts'
-import { type Prefix, parsePrefix, PrefixSet } from '../../src/core/ip.ts'
+import { type Prefix, PrefixSet, parsePrefix } from '../../src/core/ip.ts'
 import { EventView, OpenBatch } from '../../src/core/view.ts'
 import { Clock } from '../../src/engine/clock.ts'
 import { Engine } from '../../src/engine/engine.ts'
@@ -25,16 +25,25 @@ export interface LinesOptions {
   blacklist?: string[]
 }
 
-const set = (texts: string[] = []): PrefixSet => new PrefixSet(texts.map(parsePrefix).filter((prefix): prefix is Prefix => prefix !== undefined))
+const set = (texts: string[] = []): PrefixSet =>
+  new PrefixSet(texts.map(parsePrefix).filter((prefix): prefix is Prefix => prefix !== undefined))
 
 /** Runs several inputs (lists of lines) and calls `observe` with every event in merged order. */
-export function runLines(inputs: readonly (readonly string[])[], options: LinesOptions, addresses: AddressTable, observe: (event: EventView) => void): void {
+export function runLines(
+  inputs: readonly (readonly string[])[],
+  options: LinesOptions,
+  addresses: AddressTable,
+  observe: (event: EventView) => void,
+): void {
   const zone = { name: options.zone ?? 'UTC', offset: createZone(options.zone ?? 'UTC') }
-  const times = { firstTime: Number.NaN, lastTime: Number.NaN, firstFlags: 0, lastFlags: 0 }
-  const view = new EventView(new OpenBatch(new BatchWriter().take(times), 0, 0, addresses))
+  const view = new EventView(new OpenBatch(new BatchWriter().take(), 0, 0, addresses))
   const merge = new Merge(inputs.length, (open, row) => observe(view.at(open, row)))
   for (const [index, lines] of inputs.entries()) {
-    const clock = new Clock({ zone, year: options.year ?? 2026, reference: Date.UTC((options.year ?? 2026) + 1, 11, 31) })
+    const clock = new Clock({
+      zone,
+      year: options.year ?? 2026,
+      reference: Date.UTC((options.year ?? 2026) + 1, 11, 31),
+    })
     const stream = new InputStream(index, clock, addresses, (open, row) => merge.push(index, open, row))
     const parser = new ChunkParser({ keepRaw: true })
     const bytes = Buffer.from(`${lines.join('\n')}\n`)
@@ -55,7 +64,9 @@ export function analyzeInputs(inputs: readonly (readonly string[])[], options: L
   const whitelist = set(options.whitelist)
   const blacklist = set(options.blacklist)
   const addresses = new AddressTable((words, name) =>
-    name === undefined ? (whitelist.has(words) ? SOURCE_CLASS.whitelisted : 0) | (blacklist.has(words) ? SOURCE_CLASS.blacklisted : 0) : 0,
+    name === undefined
+      ? (whitelist.has(words) ? SOURCE_CLASS.whitelisted : 0) | (blacklist.has(words) ? SOURCE_CLASS.blacklisted : 0)
+      : 0,
   )
   const engine = new Engine({
     rules: options.rules ?? [],

@@ -27,8 +27,7 @@ export function readBytes(bytes: Uint8Array, parse: (line: Line, out: BatchWrite
   const out = new BatchWriter()
   out.lineLength = bytes.length
   const verdict = parse(line, out)
-  const times = { firstTime: Number.NaN, lastTime: Number.NaN, firstFlags: 0, lastFlags: 0 }
-  const open = new OpenBatch(out.take(times), 0, 0, new AddressTable())
+  const open = new OpenBatch(out.take(), 0, 0, new AddressTable())
   const events: EventJson[] = []
   const flags: number[] = []
   for (let row = 0; row < open.batch.length; row++) {
