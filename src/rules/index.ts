@@ -1,5 +1,7 @@
 /** All rules, in the order in which the reference lists them. */
 import type { Rule } from '../kit/define-rule.ts'
+import accountCreated from './account-created.ts'
+import accountMadeAdmin from './account-made-admin.ts'
 import blacklistedSource from './blacklisted-source.ts'
 import breachDetection from './breach-detection.ts'
 import bruteForce from './brute-force.ts'
@@ -30,6 +32,8 @@ export const RULES: readonly Rule[] = [
   geoVelocity,
   quietHours,
   sudoFailures,
+  accountCreated,
+  accountMadeAdmin,
   logGap,
   blacklistedSource,
 ]
