@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { Reader, type Response } from 'maxmind'
 import { EXIT, hasCode, Problem } from '../core/errors.ts'
+import type { GeoPaths } from './geo.ts'
+import { networkOf, placeOf } from './record.ts'
 
 /** Looks up a record; undefined where the database has none, or cannot hold such an address. */
 export type Lookup = (address: string) => unknown
@@ -19,18 +21,62 @@ export function openMmdb(path: string): Lookup {
   }
 }
 
+/** Addresses that any database of the Internet has: public resolvers on several continents. */
+const PROBES = ['8.8.8.8', '1.1.1.1', '9.9.9.9', '77.88.8.8', '223.5.5.5', '208.67.222.222']
+
+/** What a database knows, by its type's name or, where that says nothing, by what it answers. */
+function kindOf(path: string): keyof GeoPaths | undefined {
+  const reader = read(path)
+  const type = reader.metadata.databaseType
+  if (/city|location/i.test(type)) return 'city'
+  if (/\b(?:asn|isp)\b|-ASN|-ISP/i.test(type) && !/country/i.test(type)) return 'asn'
+  const answers = PROBES.map(address => reader.get(address))
+  if (answers.some(record => placeOf(record).latitude !== undefined)) return 'city'
+  if (answers.some(record => placeOf(record).country !== undefined)) return 'country'
+  return answers.some(record => networkOf(record) !== undefined) ? 'asn' : undefined
+}
+
+/**
+ * Finds out which of the databases is which, so that a person need not say it.
+ * @throws Problem where one is none, tells nothing of places or networks, or two are of one kind
+ */
+export function sortDatabases(paths: readonly string[]): GeoPaths {
+  const sorted: GeoPaths = {}
+  for (const path of paths) {
+    const kind = kindOf(path)
+    if (kind === undefined) {
+      throw new Problem(EXIT.config, 'the address database tells nothing of countries, cities or networks', {
+        where: path,
+        expected: 'a country, city or ASN database, such as GeoLite2 or DB-IP',
+      })
+    }
+    const other = sorted[kind]
+    if (other !== undefined) {
+      throw new Problem(EXIT.config, `two ${kind} databases are named`, { where: path, expected: `one; the other is ${other}` })
+    }
+    sorted[kind] = path
+  }
+  return sorted
+}
+
 function read(path: string): Reader<Response> {
   let bytes: Buffer
   try {
     bytes = readFileSync(path)
   } catch (cause) {
     const denied = hasCode(cause, 'EACCES', 'EPERM')
-    throw new Problem(denied ? EXIT.permission : EXIT.input, denied ? 'the address database may not be read' : 'there is no such address database', {
-      where: path,
-      expected: 'a MaxMind DB file (.mmdb)',
-      hint: denied ? 'give the user that runs this program read permission' : 'check the path; without one the built-in country database is used',
-      cause,
-    })
+    throw new Problem(
+      denied ? EXIT.permission : EXIT.input,
+      denied ? 'the address database may not be read' : 'there is no such address database',
+      {
+        where: path,
+        expected: 'a MaxMind DB file (.mmdb)',
+        hint: denied
+          ? 'give the user that runs this program read permission'
+          : 'check the path; without one the built-in country database is used',
+        cause,
+      },
+    )
   }
   try {
     const reader = new Reader<Response>(bytes)
@@ -44,4 +90,16 @@ function read(path: string): Reader<Response> {
       cause,
     })
   }
+}
+
+/** Tells databases given without a word apart by what their metadata says they hold. @throws Problem as openMmdb does */
+export function sortDatabases(paths: readonly string[]): { country?: string; city?: string; asn?: string } {
+  const sorted: { country?: string; city?: string; asn?: string } = {}
+  for (const path of paths) {
+    const type = read(path).metadata.databaseType.toLowerCase()
+    if (/city|enterprise|insights|location/.test(type)) sorted.city = path
+    else if (/asn|isp|as-|organi[sz]ation/.test(type) && !/country/.test(type)) sorted.asn = path
+    else sorted.country = path
+  }
+  return sorted
 }

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { EXIT, Problem } from '../../src/core/errors.ts'
 import { countryCircle, countryCodes } from '../../src/intel/countries.ts'
 import { builtInDatabase, openGeo } from '../../src/intel/geo.ts'
+import { sortDatabases } from '../../src/intel/mmdb.ts'
 import { networkOf, placeOf } from '../../src/intel/record.ts'
 import { distance } from '../../src/rules/support/travel.ts'
 
@@ -64,6 +65,23 @@ describe('databases that a person names', () => {
     const path = builtInDatabase() ?? ''
     expect(openGeo({ city: path, asn: path }).place('8.8.8.8')?.country).toBe('US')
     expect(openGeo({ asn: path }).network('8.8.8.8')).toBeUndefined()
+  })
+})
+
+describe('databases given without saying which is which', () => {
+  const country = builtInDatabase() ?? ''
+
+  it('are told apart by what they know', () => {
+    expect(sortDatabases([])).toEqual({})
+    expect(sortDatabases([country])).toEqual({ country })
+  })
+
+  it('may not be two of one kind', () => {
+    expect(problemOf(() => sortDatabases([country, country])).exitCode).toBe(EXIT.config)
+  })
+
+  it('must be there', () => {
+    expect(problemOf(() => sortDatabases([join(folder, 'absent.mmdb')])).exitCode).toBe(EXIT.input)
   })
 })
 

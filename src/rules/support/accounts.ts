@@ -1,18 +1,16 @@
 /** What the account rules share: who was at work when an account was changed, and whether the host was in use yet. */
-import { MINUTE } from '../../core/time.ts'
+import { SECOND } from '../../core/time.ts'
 import type { EventView } from '../../core/view.ts'
 import type { Memory, State } from '../../kit/state/index.ts'
 import { cut } from './words.ts'
 
 /** A command by sudo this long before a change is taken for the one that made it. */
-const SPAN = MINUTE
+const SPAN = 15 * SECOND
 /** Changes this early in a log, before anybody has logged in, are the installation's. */
 const EARLY_LINES = 300
 
 /** [time, user, command] */
 type Command = readonly [number, string, string]
-
-const TOOLS = /\b(?:useradd|adduser|usermod|gpasswd|addgroup|groupmems|newusers|vipw|luseradd|install|dpkg|apt|apt-get|dnf|yum)\b/
 
 export class Operators {
   readonly #commands: Memory<Command>
@@ -29,7 +27,7 @@ export class Operators {
     if (this.#inUse.get(host, event.time) === undefined) this.#inUse.set(host, true, event.time)
     if (event.kind !== 'sudo.command') return
     const { detail } = event
-    if (detail !== undefined && TOOLS.test(detail)) this.#commands.set(host, [event.time, event.user ?? '', cut(detail)], event.time)
+    if (detail !== undefined) this.#commands.set(host, [event.time, event.user ?? '', cut(detail)], event.time)
   }
 
   /** Facts about a change: the command that likely made it, or that it is the installation's. */
