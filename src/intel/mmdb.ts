@@ -28,8 +28,8 @@ const PROBES = ['8.8.8.8', '1.1.1.1', '9.9.9.9', '77.88.8.8', '223.5.5.5', '208.
 function kindOf(path: string): keyof GeoPaths | undefined {
   const reader = read(path)
   const type = reader.metadata.databaseType
-  if (/city|location/i.test(type)) return 'city'
-  if (/\b(?:asn|isp)\b|-ASN|-ISP/i.test(type) && !/country/i.test(type)) return 'asn'
+  if (/city|enterprise|insights|location/i.test(type)) return 'city'
+  if (/asn|isp|organi[sz]ation/i.test(type) && !/country/i.test(type)) return 'asn'
   const answers = PROBES.map(address => reader.get(address))
   if (answers.some(record => placeOf(record).latitude !== undefined)) return 'city'
   if (answers.some(record => placeOf(record).country !== undefined)) return 'country'
@@ -90,16 +90,4 @@ function read(path: string): Reader<Response> {
       cause,
     })
   }
-}
-
-/** Tells databases given without a word apart by what their metadata says they hold. @throws Problem as openMmdb does */
-export function sortDatabases(paths: readonly string[]): { country?: string; city?: string; asn?: string } {
-  const sorted: { country?: string; city?: string; asn?: string } = {}
-  for (const path of paths) {
-    const type = read(path).metadata.databaseType.toLowerCase()
-    if (/city|enterprise|insights|location/.test(type)) sorted.city = path
-    else if (/asn|isp|as-|organi[sz]ation/.test(type) && !/country/.test(type)) sorted.asn = path
-    else sorted.country = path
-  }
-  return sorted
 }
