@@ -2,6 +2,7 @@
 import { extname } from 'node:path'
 import { analyze, hasFindingAt } from '../app/analyze.ts'
 import { DETECTORS } from '../app/detectors.ts'
+import { hostFacts, isOwnLog } from '../app/host-facts.ts'
 import { resolveInputs } from '../app/inputs.ts'
 import { modelInForce } from '../app/model-store.ts'
 import { startPool } from '../app/parse-pool.ts'
@@ -12,9 +13,11 @@ import { parseBudget } from '../config/schema.ts'
 import { EXIT, Problem } from '../core/errors.ts'
 import type { Severity } from '../core/finding.ts'
 import type { ReportDeclaration } from '../kit/define-report.ts'
+import type { HostFacts } from '../kit/services.ts'
 import { RULES } from '../rules/index.ts'
 import { REPORTS } from '../sinks/reports/index.ts'
 import { redact } from '../sinks/reports/redact.ts'
+import type { Source } from '../sources/source.ts'
 import { type CommandEnvironment, type CommonFlags, whose } from './command.ts'
 import { terminalContext } from './context.ts'
 import { type InputFlags, readInputFlags } from './input-flags.ts'
@@ -60,7 +63,7 @@ export async function analyzeCommand(logs: string[], flags: AnalyzeFlags, env: C
   for (const problem of problems) say(`vpsguard: ${problem.message}`)
   if (sources.length === 0) throw problems[0] ?? new Problem(EXIT.input, 'nothing to read')
   for (const note of notes) say(note)
-  const { services, classify } = openServices(config, flags.geoip ?? [])
+  const { services, classify } = openServices(config, flags.geoip ?? [], factsFor(sources, env))
   const progress = createProgress(env, flags.quiet === true, sources)
   const pool = startPool(choice.settings, sources)
   try {
@@ -139,4 +142,10 @@ function readBudget(text: string): number {
     })
   }
   return budget
+}
+
+/** Advice fits this host only where the logs are its own. */
+function factsFor(sources: readonly Source[], env: CommandEnvironment): HostFacts {
+  if (!sources.some(source => isOwnLog(source.path))) return {}
+  return hostFacts('/', `${env.environment.PATH ?? ''}:/usr/sbin:/sbin`)
 }

@@ -43,7 +43,7 @@ export async function configCommand(
   }
   // What a key's form cannot tell is tried: formats compile, databases and lists open.
   chunkOptions(parserSettings(config, undefined), false)
-  openServices(config, [])
+  openServices(config, [], {})
   await writeStream(
     env.stdout,
     [`${files.length === 0 ? 'No config file: the defaults hold.' : `${files.join(', ')}: valid`}\n`],
