@@ -287,7 +287,7 @@ export class ChunkParser {
     this.#storeFormat()
     // An export's record that has not ended yet stays for the next batch.
     const kept = this.#raw.take(Math.min(this.#raw.length, Math.max(0, next - this.#batchStart)))
-    const stamps = this.#stamps.take()
+    const stamps = this.#stamps.take(this.#out)
     if (this.#out.counts.lines > 0) {
       this.#batches.push(this.#out.take(stamps, this.#keepRaw ? { bytes: kept, offset: this.#batchStart } : undefined))
     }
