@@ -33,6 +33,8 @@ const AFTERMATH = 7 * DAY
 const BEFORE = DAY
 /** Failures by strangers that make a stranger's login a breach even without a campaign. */
 const LEAST_FAILURES = 5
+/** Who failed amid a campaign and then got in needs less of a posterior to be suspect than one who merely failed. */
+const SUSPECT = 0.1
 /** An account that came from so many networks is on the move: another one is no proof. */
 const ROAMING = 5
 /** A pair that logs in so often over so long is a job. */
@@ -73,20 +75,20 @@ function judge(
   for (const candidate of campaigns) {
     const { start, end } = candidate.interval
     if (candidate.surface !== surface || first < start || first > end + AFTERMATH) continue
-    const member = candidate.membership.members.find(one => one.source === source)
+    const weight = candidate.membership.weighed.get(source) ?? 0
     const wanted = candidate.membership.names.get(name) ?? 0
     const guessable = login.byPassword > 0 && !history.known && wanted >= LEAST_SOURCES
-    if (member === undefined && !guessable) continue
-    if (campaign !== undefined && (member?.posterior ?? 0) <= posterior) continue
+    if (weight < SUSPECT && !guessable) continue
+    if (campaign !== undefined && weight <= posterior) continue
     campaign = candidate
-    posterior = member?.posterior ?? 0
+    posterior = weight
   }
   const { failures, strangers } = failuresBefore(store, residents, login, rows)
   const besieged =
     failures >= LEAST_FAILURES && strangers >= 2 && login.byPassword > 0 && !history.known && !isCommonName(store.names.text(name))
   if (campaign === undefined && !besieged) return undefined
   // Without a history everything is new: then only a login in the midst of the attack is a surprise.
-  if (posterior === 0 && history.logins === 0 && !isDuring(campaign, first) && failures === 0) return undefined
+  if (posterior < SUSPECT && history.logins === 0 && !isDuring(campaign, first) && failures === 0) return undefined
   const surprise = -Math.log2((history.networks + 0.5) / (history.logins + 1))
   return {
     login,
@@ -97,7 +99,7 @@ function judge(
     surprise: Math.max(0, surprise),
     logins: history.logins,
     networks: history.networks,
-    critical: posterior > 0 || history.networks < ROAMING,
+    critical: posterior >= SUSPECT || history.networks < ROAMING,
   }
 }
 

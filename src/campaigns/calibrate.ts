@@ -23,7 +23,7 @@ const MOST_SCORE = 6
 /** A score beyond this is no false alarm on any account: such days are left out of the calibration. */
 export const BEYOND_DOUBT = 10
 /** Points added where nothing but the model vouches for a chance. */
-const UNSURE = 0.5
+const UNSURE = 0.25
 
 /** The largest score of a day. */
 export interface DayScore {

@@ -55,12 +55,13 @@ export function detect(store: AttemptStore, { budget, networkOf, model }: Detect
     for (const [day, score] of result.maxima) maxima.set(day, Math.max(score, maxima.get(day) ?? 0))
     found.push(...result.campaigns)
   }
-  const scores = dailyScores(store, maxima, found)
   const trained = model?.maxima.map((score, day): DayScore => ({ day: -1 - day, score }))
-  const calibration = new Calibration(floor, trained ?? scores, budget)
+  const judge = new Calibration(floor, trained ?? dailyScores(store, maxima, found), budget)
   const campaigns = found
-    .filter(campaign => calibration.passes(campaign.best.score, daysOf(campaign)))
+    .filter(campaign => judge.passes(campaign.best.score, daysOf(campaign)))
     .sort((a, b) => a.interval.start - b.interval.start || b.best.score - a.best.score || a.surface - b.surface)
+  const scores = dailyScores(store, maxima, found.filter(campaign => !campaigns.includes(campaign)))
+  const calibration = new Calibration(floor, trained ?? scores, budget)
   return { campaigns, breaches: findBreaches(store, residents, campaigns), calibration, baselines, scores, residents }
 }
 

@@ -99,7 +99,7 @@ function describe(
   return {
     surface: all.surface,
     interval,
-    firstAlarm: chain.first,
+    firstAlarm: chain.times.find(time => time >= interval.start) ?? chain.last,
     key: chain.key,
     best: chain.best,
     keys: [{ key: chain.key, test: chain.best }],
@@ -113,10 +113,10 @@ function rescore(campaign: Campaign, baseline: SurfaceBaseline): Campaign {
   const keys = campaign.keys
     .map(({ key, test }) => {
       const usual = expectationOf(baseline, key, test.time - test.scale, test.time)
-      const score = surprise(test.count, usual)
-      return { key, test: score > test.score ? { ...test, expected: usual.mean, shape: usual.shape, score } : test }
+      const { score, tail } = surprise(test.count, usual)
+      return { key, test: tail > test.tail ? { ...test, expected: usual.mean, shape: usual.shape, score: Math.max(score, test.score), tail } : test }
     })
-    .sort((a, b) => b.test.score - a.test.score)
+    .sort((a, b) => b.test.tail - a.test.tail)
   const { start, end } = campaign.interval
   return { ...campaign, keys, key: keys[0].key, best: keys[0].test, expected: baseline.sources(start, Math.max(end, start + 1)).mean }
 }
@@ -172,7 +172,7 @@ function shareSources(a: Campaign, b: Campaign): boolean {
 }
 
 function join(store: AttemptStore, a: Campaign, b: Campaign): Campaign {
-  const [strong, weak] = a.best.score >= b.best.score ? [a, b] : [b, a]
+  const [strong, weak] = a.best.tail >= b.best.tail ? [a, b] : [b, a]
   const members = new Map<number, Participant>()
   for (const member of [...a.membership.members, ...b.membership.members]) {
     const known = members.get(member.source)
@@ -190,7 +190,7 @@ function join(store: AttemptStore, a: Campaign, b: Campaign): Campaign {
     membership: {
       members: [...members.values()].sort((x, y) => y.posterior - x.posterior || x.first - y.first || x.source - y.source),
       names: countNames(store, members.values()),
-      candidates: a.membership.candidates + b.membership.candidates,
+      weighed: new Map([...weak.membership.weighed, ...strong.membership.weighed]),
       background: a.membership.background + b.membership.background,
       ceiling: precisionCeiling(members.size - doubt, doubt),
     },

@@ -24,8 +24,8 @@ export interface Membership {
   members: Participant[]
   /** How many members tried each name. */
   names: Map<number, number>
-  /** Sources of the interval that were weighed. */
-  candidates: number
+  /** Posterior of every source of the interval, members or not. */
+  weighed: Map<number, number>
   /** Background sources expected among them. */
   background: number
   /** Share of the named that can at best be right: where background and campaign show the same, nobody can tell. */
@@ -68,7 +68,7 @@ export function findParticipants(
     .filter(({ posterior: sure }) => sure > MEMBER)
     .sort((a, b) => b.posterior - a.posterior || a.first - b.first || a.source - b.source)
   const doubt = members.reduce((sum, member) => sum + 1 - member.posterior, 0)
-  return { members, names: countNames(store, members), candidates: sources.length, background, ceiling: precisionCeiling(members.length - doubt, doubt) }
+  return { members, names: countNames(store, members), weighed: new Map(sources.map((source, i) => [source, posterior[i]])), background, ceiling: precisionCeiling(members.length - doubt, doubt) }
 }
 
 /** How many of the members tried each name. */

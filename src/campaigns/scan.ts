@@ -35,14 +35,16 @@ export interface Test {
   readonly count: number
   readonly expected: number
   readonly shape: number
-  /** -log10 of the chance. */
+  /** See surprise.ts; the score is the best of all scales at that moment. */
   readonly score: number
+  readonly tail: number
 }
 
 /** Alarms on one key with less than MERGE_GAP between them. */
 export interface Chain {
   readonly key: number
-  readonly first: number
+  /** When it alarmed. */
+  readonly times: number[]
   last: number
   best: Test
 }
@@ -84,6 +86,7 @@ class KeyScan {
   /** The most surprising count among the windows that end at `time`; undefined where none is a surprise. */
   judge(time: number): Test | undefined {
     let best: Test | undefined
+    let most = 0
     const times = this.#times
     if (times.length < LEAST_SOURCES) return undefined
     for (let s = 0; s < SCALES.length; s++) {
@@ -97,17 +100,21 @@ class KeyScan {
         this.#judged[s] = 0
         continue
       }
-      if (this.chain !== undefined && judged > 0 && count >= judged && count < judged * (1 + GROWTH)) continue
+      if (this.chain !== undefined && judged > 0 && count >= judged && count < judged * (1 + GROWTH)) {
+        this.chain.last = time
+        continue
+      }
       if (!this.#usual.comparable(from, time)) continue
       const { mean, shape } = expectationOf(this.#usual, this.#key, from, time)
       const spread = Math.sqrt(mean + (mean * mean) / shape)
       this.#judged[s] = 0
       if (count <= mean + NEWS * spread) continue
       this.#judged[s] = count
-      const score = surprise(count, { mean, shape })
-      if (best === undefined || score > best.score) best = { time, scale: SCALES[s], count, expected: mean, shape, score }
+      const { score, tail } = surprise(count, { mean, shape })
+      most = Math.max(most, score)
+      if (best === undefined || tail > best.tail) best = { time, scale: SCALES[s], count, expected: mean, shape, score, tail }
     }
-    return best
+    return best === undefined ? undefined : { ...best, score: most }
   }
 }
 
@@ -145,14 +152,16 @@ export function scan(arrivals: Arrivals, usual: Usual, threshold: number, isRest
     const day = Math.floor(time / DAY)
     if (test.score > (maxima.get(day) ?? 0)) maxima.set(day, test.score)
     if (test.score < threshold) return
-    if (state.chain === undefined || time - state.chain.last > MERGE_GAP) {
-      state.chain = { key, first: time, last: time, best: test }
+    // A long window still sees what a chain was about after that is over.
+    if (state.chain === undefined || time - Math.max(MERGE_GAP, test.scale) > state.chain.last) {
+      state.chain = { key, times: [time], last: time, best: test }
       chains.push(state.chain)
       return
     }
+    state.chain.times.push(time)
     state.chain.last = time
-    if (test.score > state.chain.best.score) state.chain.best = test
+    if (test.tail > state.chain.best.tail) state.chain.best = test
   }
 
-  return { chains: chains.sort((a, b) => b.best.score - a.best.score || a.first - b.first), maxima }
+  return { chains: chains.sort((a, b) => b.best.tail - a.best.tail || a.times[0] - b.times[0]), maxima }
 }
