@@ -141,14 +141,12 @@ export interface OpenRule {
 }
 
 /**
- * A severity that the config states outright is the least a finding gets: a rule may lower its own default where a hit
- * is harmless, but not what a person has asked for.
+ * A severity that the config has changed is the least a finding gets: a rule may tell a hit that is harmless lower than
+ * its own default, but not lower than what a person has asked for.
  */
-function heeding(configured: Severity | undefined, explanation: Explanation): Explanation {
-  if (configured === undefined || explanation.severity === undefined) return explanation
-  return severityRank(explanation.severity) <= severityRank(configured)
-    ? explanation
-    : { ...explanation, severity: configured }
+function heeding(configured: Severity, fallback: Severity, explanation: Explanation): Explanation {
+  if (configured === fallback || explanation.severity === undefined) return explanation
+  return severityRank(explanation.severity) <= severityRank(configured) ? explanation : { ...explanation, severity: configured }
 }
 
 export const SEVERITY_OPTION = z.enum(['critical', 'high', 'medium', 'low', 'info'])
@@ -191,7 +189,7 @@ export function defineRule<const Shape extends z.ZodRawShape>(spec: RuleSpec<Sha
         severity: level,
         detector: spec.detect(options, context),
         explain: (story, host) =>
-          heeding(severity === undefined ? undefined : level, spec.explain(story, options, host)),
+          heeding(level, spec.severity, spec.explain(story, options, host)),
       }
     },
   })

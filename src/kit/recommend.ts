@@ -113,8 +113,12 @@ export function restrictRoot(): string {
 /** Stops an account that somebody else may hold: no new login, and the sessions end. */
 export function lockAccount(user: string): string {
   const name = shellWord(user)
+  // Locking root, or ending its sessions, may be the last thing the owner does on the host.
+  if (user === 'root') {
+    return command('Ask whether that was you. If not: give root a new password, remove its unknown keys, and see who is logged in.', 'sudo passwd root', 'who -u')
+  }
   return command(
-    'If it was not its owner: lock the account (password and keys), then end its sessions.',
+    `Ask ${user.slice(0, 64)} whether that was them. If not: lock the account (password and keys) and end its sessions.`,
     `sudo usermod --lock --expiredate 1 -- ${name}`,
     `sudo loginctl terminate-user ${name}`,
   )

