@@ -16,7 +16,8 @@ const MORE = literal('more authentication failure')
 const MAJOR_PAM = literal('PAM ')
 const LOGNAME = literal('logname=')
 const RUSER = literal(' ruser=')
-const NO_RUSER = literal(' ruser= rhost=')
+const TTY = literal(' tty=')
+const SSH_TTY = literal(' tty=ssh ruser= rhost=')
 const RHOST = literal(' rhost=')
 const USER = literal(' user=')
 const OPENED = literal('session opened for user ')
@@ -193,14 +194,14 @@ const NOWHERE = -2
 
 /**
  * Where ` rhost=` stands: -1 where more than one place might be it. `ruser` before it and `user` behind it are the
- * client's text; an empty ruser (sshd never has another) settles it.
+ * client's text; sshd, which never tells a ruser, leaves only the first place.
  */
 function findRhost(bytes: Uint8Array, start: number, end: number): number {
   const first = find(bytes, start, end, RHOST)
   if (first < 0) return NOWHERE
   if (first === findLast(bytes, start, end, RHOST)) return first
-  const empty = find(bytes, start, end, NO_RUSER)
-  return empty >= 0 && empty + NO_RUSER.length - RHOST.length === first ? first : -1
+  const tty = find(bytes, start, end, TTY)
+  return tty >= 0 && startsWith(bytes, tty, end, SSH_TTY) && tty + SSH_TTY.length === first + RHOST.length ? first : -1
 }
 
 const pamMessage = createPamMessage()
