@@ -47,9 +47,12 @@ export function attemptsOf(event: EventView): number {
   return familyOf(event.kind) === 0 ? event.attempts : Math.max(event.attempts, event.count)
 }
 
-/** Whether somebody got in with what can be guessed. */
+/** Ways in that are no secret a stranger could hit on: keys, certificates, tickets, the word of another host. */
+const PROOFS: ReadonlySet<string> = new Set(['publickey', 'hostbased', 'gssapi-with-mic', 'gssapi-keyex', 'none', 'EXTERNAL', 'GSSAPI'])
+
+/** Whether the login was, or would have been, with something that can be guessed; where the log does not say, it was. */
 export function isGuessable(method: string | undefined): boolean {
-  return method === undefined || method === 'password' || method.startsWith('keyboard-interactive')
+  return method === undefined || !PROOFS.has(method)
 }
 
 /** Hosts on which a password was tried or taken: whether guessing can work there at all. */
