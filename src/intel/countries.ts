@@ -56,10 +56,12 @@ const TABLE = `
   YE 14.6 48.7 676; YT -12.8 45.1 28; ZA -28.5 25.2 920; ZM -13.2 27.8 721; ZW -18.8 29.4 458`
 
 const CIRCLES: ReadonlyMap<string, Circle> = new Map(
-  TABLE.trim().split(/;\s*/).map(row => {
-    const [code, latitude, longitude, radius] = row.split(' ')
-    return [code, { latitude: Number(latitude), longitude: Number(longitude), radius: Number(radius) }]
-  }),
+  TABLE.trim()
+    .split(/;\s*/)
+    .map(row => {
+      const [code, latitude, longitude, radius] = row.split(' ')
+      return [code, { latitude: Number(latitude), longitude: Number(longitude), radius: Number(radius) }]
+    }),
 )
 
 /** The circle that holds a country, by its ISO 3166-1 alpha-2 code. */

@@ -64,12 +64,13 @@ function lazily(open: () => Lookup | undefined): Lookup {
  * is done; the built-in one at the first question. @throws Problem
  */
 export function openGeo(paths: GeoPaths = {}): Geo {
-  const countries = paths.country === undefined
-    ? lazily(() => {
-        const path = builtInDatabase()
-        return path === undefined ? undefined : openMmdb(path)
-      })
-    : openMmdb(paths.country)
+  const countries =
+    paths.country === undefined
+      ? lazily(() => {
+          const path = builtInDatabase()
+          return path === undefined ? undefined : openMmdb(path)
+        })
+      : openMmdb(paths.country)
   const cities = paths.city === undefined ? undefined : openMmdb(paths.city)
   const systems = paths.asn === undefined ? undefined : openMmdb(paths.asn)
 
@@ -78,7 +79,9 @@ export function openGeo(paths: GeoPaths = {}): Geo {
     const city = cities === undefined ? {} : placeOf(cities(address))
     const known = city.country === undefined ? { ...placeOf(countries(address)), ...city } : city
     if (known.country === undefined && known.latitude === undefined) return undefined
-    return known.latitude === undefined ? { ...known, ...(known.country === undefined ? {} : countryCircle(known.country)) } : known
+    return known.latitude === undefined
+      ? { ...known, ...(known.country === undefined ? {} : countryCircle(known.country)) }
+      : known
   })
   const network = remembering((address: string): Network | undefined => {
     if (isOffMap(address)) return undefined

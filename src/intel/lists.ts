@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { type Classify, SOURCE_CLASS } from '../core/addresses.ts'
 import { EXIT, hasCode, Problem } from '../core/errors.ts'
-import { parsePrefix, PrefixSet } from '../core/ip.ts'
+import { PrefixSet, parsePrefix } from '../core/ip.ts'
 
 export interface ListSource {
   /** Addresses and networks as the config has them. */
@@ -26,7 +26,10 @@ export function readList({ ips = [], hosts = [], files = [] }: ListSource): Sour
   const add = (text: string, where: string | undefined): void => {
     const prefix = parsePrefix(text)
     if (prefix === undefined) {
-      throw new Problem(EXIT.config, `not an address or network: ${text.slice(0, 80)}`, { expected: EXPECTED, ...(where === undefined ? {} : { where }) })
+      throw new Problem(EXIT.config, `not an address or network: ${text.slice(0, 80)}`, {
+        expected: EXPECTED,
+        ...(where === undefined ? {} : { where }),
+      })
     }
     prefixes.add(prefix)
   }
@@ -42,14 +45,20 @@ export function readList({ ips = [], hosts = [], files = [] }: ListSource): Sour
 
 function readLines(file: string): string[] {
   try {
-    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '').split(/\r?\n/)
+    return readFileSync(file, 'utf8')
+      .replace(/^\uFEFF/, '')
+      .split(/\r?\n/)
   } catch (cause) {
     const denied = hasCode(cause, 'EACCES', 'EPERM')
-    throw new Problem(denied ? EXIT.permission : EXIT.input, denied ? 'the list of addresses may not be read' : 'the list of addresses cannot be read', {
-      where: file,
-      expected: 'a text file with one address or network a line',
-      cause,
-    })
+    throw new Problem(
+      denied ? EXIT.permission : EXIT.input,
+      denied ? 'the list of addresses may not be read' : 'the list of addresses cannot be read',
+      {
+        where: file,
+        expected: 'a text file with one address or network a line',
+        cause,
+      },
+    )
   }
 }
 

@@ -52,7 +52,10 @@ export function sortDatabases(paths: readonly string[]): GeoPaths {
     }
     const other = sorted[kind]
     if (other !== undefined) {
-      throw new Problem(EXIT.config, `two ${kind} databases are named`, { where: path, expected: `one; the other is ${other}` })
+      throw new Problem(EXIT.config, `two ${kind} databases are named`, {
+        where: path,
+        expected: `one; the other is ${other}`,
+      })
     }
     sorted[kind] = path
   }

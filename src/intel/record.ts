@@ -45,7 +45,12 @@ export function placeOf(record: unknown): Place {
   const longitude = number(record, 'location.longitude', 'longitude', 'lon', 'lng')
   const radius = number(record, 'location.accuracy_radius', 'accuracy_radius')
   // 0, 0 is in the Gulf of Guinea, and stands for "not known".
-  const located = latitude !== undefined && longitude !== undefined && Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180 && (latitude !== 0 || longitude !== 0)
+  const located =
+    latitude !== undefined &&
+    longitude !== undefined &&
+    Math.abs(latitude) <= 90 &&
+    Math.abs(longitude) <= 180 &&
+    (latitude !== 0 || longitude !== 0)
   return {
     ...(country === undefined ? {} : { country }),
     ...(city === undefined ? {} : { city }),
@@ -56,9 +61,19 @@ export function placeOf(record: unknown): Place {
 /** What a record says of the network; undefined where it says nothing. */
 export function networkOf(record: unknown): Network | undefined {
   const name = text(record, 'asn', 'as', 'traits.autonomous_system_number')
-  const asn = number(record, 'autonomous_system_number', 'asn', 'traits.autonomous_system_number') ??
+  const asn =
+    number(record, 'autonomous_system_number', 'asn', 'traits.autonomous_system_number') ??
     (name === undefined ? undefined : Number(/^AS(\d{1,10})$/i.exec(name)?.[1] ?? Number.NaN))
-  const organisation = text(record, 'autonomous_system_organization', 'as_organization', 'as_name', 'organization', 'org', 'name', 'traits.autonomous_system_organization')
+  const organisation = text(
+    record,
+    'autonomous_system_organization',
+    'as_organization',
+    'as_name',
+    'organization',
+    'org',
+    'name',
+    'traits.autonomous_system_organization',
+  )
   const known = asn !== undefined && Number.isInteger(asn) && asn > 0
   if (!known && organisation === undefined) return undefined
   return { ...(known ? { asn } : {}), ...(organisation === undefined ? {} : { organisation }) }

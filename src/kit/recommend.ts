@@ -115,7 +115,11 @@ export function lockAccount(user: string): string {
   const name = shellWord(user)
   // Locking root, or ending its sessions, may be the last thing the owner does on the host.
   if (user === 'root') {
-    return command('Ask whether that was you. If not: give root a new password, remove its unknown keys, and see who is logged in.', 'sudo passwd root', 'who -u')
+    return command(
+      'Ask whether that was you. If not: give root a new password, remove its unknown keys, and see who is logged in.',
+      'sudo passwd root',
+      'who -u',
+    )
   }
   return command(
     `Ask ${user.slice(0, 64)} whether that was them. If not: lock the account (password and keys) and end its sessions.`,

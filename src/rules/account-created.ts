@@ -1,7 +1,7 @@
-import { HOUR, formatSpan, formatTime } from '../core/time.ts'
+import { formatSpan, formatTime, HOUR } from '../core/time.ts'
 import { defineRule } from '../kit/define-rule.ts'
 import { advise, command, inspectAccount } from '../kit/recommend.ts'
-import { OPERATOR_KINDS, operatorReasons, Operators, uidOf } from './support/accounts.ts'
+import { OPERATOR_KINDS, Operators, operatorReasons, uidOf } from './support/accounts.ts'
 import { cut, listed, many } from './support/words.ts'
 
 /** Accounts made within this time of each other are one story. */
@@ -11,7 +11,8 @@ const FIRST_PERSON = 1000
 
 const added = (second: number, name: string, uid: number, shell = '/bin/bash'): string =>
   `Mar  4 10:00:${String(second).padStart(2, '0')} web-1 useradd[${2200 + second}]: new user: name=${name}, UID=${uid}, GID=${uid}, home=/home/${name}, shell=${shell}`
-const login = 'Mar  4 09:00:00 web-1 sshd[4004]: Accepted publickey for ana from 203.0.113.7 port 41000 ssh2: ED25519 SHA256:abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG'
+const login =
+  'Mar  4 09:00:00 web-1 sshd[4004]: Accepted publickey for ana from 203.0.113.7 port 41000 ssh2: ED25519 SHA256:abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG'
 
 export default defineRule({
   id: 'account-created',
@@ -55,12 +56,16 @@ export default defineRule({
     const harmless = Number(people) === 0 || installing === true
     const first = story.users[0] ?? ''
     return {
-      title: story.count === 1 ? `The account ${cut(first)} was created` : `${many(story.count, 'account')} were created: ${names}`,
+      title:
+        story.count === 1
+          ? `The account ${cut(first)} was created`
+          : `${many(story.count, 'account')} were created: ${names}`,
       reasons: [
         {
-          text: story.count === 1
-            ? `A new account on ${story.hosts[0] ?? 'the host'}: ${names}; none is expected unless somebody made one`
-            : `${many(story.count, 'new account')} in ${formatSpan(story.last - story.first)} on ${story.hosts[0] ?? 'the host'}: ${names}`,
+          text:
+            story.count === 1
+              ? `A new account on ${story.hosts[0] ?? 'the host'}: ${names}; none is expected unless somebody made one`
+              : `${many(story.count, 'new account')} in ${formatSpan(story.last - story.first)} on ${story.hosts[0] ?? 'the host'}: ${names}`,
           feature: 'accounts',
           observed: story.count,
           expected: 0,
@@ -69,19 +74,30 @@ export default defineRule({
         ...(Number(people) === 0 ? [{ text: 'Its number is one of those that packages make for themselves' }] : []),
       ],
       ...(harmless ? { severity: 'info' as const } : {}),
-      recommendations: harmless || story.count > 5
-        ? [advise('If nobody can say why they are there, see what was installed at that time.')]
-        : [
-            advise('Ask who made it. If nobody did, lock it and look at what it can be reached with.'),
-            ...story.users.filter(user => user !== '').slice(0, 3).map(inspectAccount),
-            command('See which accounts can log in.', "getent passwd | awk -F: '$7 !~ /(nologin|false|sync|halt|shutdown)$/'"),
-          ],
+      recommendations:
+        harmless || story.count > 5
+          ? [advise('If nobody can say why they are there, see what was installed at that time.')]
+          : [
+              advise('Ask who made it. If nobody did, lock it and look at what it can be reached with.'),
+              ...story.users
+                .filter(user => user !== '')
+                .slice(0, 3)
+                .map(inspectAccount),
+              command(
+                'See which accounts can log in.',
+                "getent passwd | awk -F: '$7 !~ /(nologin|false|sync|halt|shutdown)$/'",
+              ),
+            ],
     }
   },
   examples: {
     fires: [
       { name: 'one account', lines: [login, added(1, 'mallory', 1001)], severity: 'medium' },
-      { name: 'a package\'s own account', lines: [login, added(1, 'postgres', 114, '/usr/sbin/nologin')], severity: 'info' },
+      {
+        name: "a package's own account",
+        lines: [login, added(1, 'postgres', 114, '/usr/sbin/nologin')],
+        severity: 'info',
+      },
       { name: 'the installation', lines: [added(1, 'ubuntu', 1000)], severity: 'info' },
     ],
     quiet: [

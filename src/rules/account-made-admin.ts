@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import type { Severity } from '../core/finding.ts'
+import { shellWord } from '../core/text.ts'
 import { defineRule } from '../kit/define-rule.ts'
 import { advise, command, inspectAccount, lockAccount } from '../kit/recommend.ts'
-import { shellWord } from '../core/text.ts'
-import { OPERATOR_KINDS, operatorReasons, Operators, uidOf } from './support/accounts.ts'
+import { OPERATOR_KINDS, Operators, operatorReasons, uidOf } from './support/accounts.ts'
 import { cut } from './support/words.ts'
 
 /** Groups that hand out root openly; the others do so by a detour (a container, the disk, the password file). */
@@ -13,8 +13,10 @@ const READERS: ReadonlySet<string> = new Set(['adm', 'systemd-journal'])
 
 const UID_ZERO = /\bUID\b.* to '0'$/i
 
-const login = 'Mar  4 09:00:00 web-1 sshd[4004]: Accepted publickey for ana from 203.0.113.7 port 41000 ssh2: ED25519 SHA256:abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG'
-const joined = (group: string, name = 'mallory'): string => `Mar  4 10:00:01 web-1 usermod[2201]: add '${name}' to group '${group}'`
+const login =
+  'Mar  4 09:00:00 web-1 sshd[4004]: Accepted publickey for ana from 203.0.113.7 port 41000 ssh2: ED25519 SHA256:abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG'
+const joined = (group: string, name = 'mallory'): string =>
+  `Mar  4 10:00:01 web-1 usermod[2201]: add '${name}' to group '${group}'`
 
 /** Less than the rule's own severity, where the group gives less. */
 function lesserSeverity(group: string, installing: boolean): Severity | undefined {
@@ -34,7 +36,9 @@ export default defineRule({
     'changed to 0, which is root under another name. What happens before anybody has logged in is the installation.',
   on: ['group.member_added', 'user.added', 'user.modified', ...OPERATOR_KINDS],
   options: {
-    groups: z.array(z.string().min(1)).default(['sudo', 'wheel', 'admin', 'root', 'docker', 'lxd', 'incus-admin', 'libvirt', 'disk', 'shadow', 'adm'])
+    groups: z
+      .array(z.string().min(1))
+      .default(['sudo', 'wheel', 'admin', 'root', 'docker', 'lxd', 'incus-admin', 'libvirt', 'disk', 'shadow', 'adm'])
       .describe('Groups that make an administrator.'),
   },
   detect: ({ groups }, { state }) => {
@@ -47,7 +51,12 @@ export default defineRule({
           const isRoot = kind === 'user.added' ? uidOf(detail) === 0 : UID_ZERO.test(detail ?? '')
           const name = event.target ?? ''
           if (isRoot && name !== 'root') {
-            raise.hit(`${event.host ?? ''} ${name} uid 0`, event, { accuse: false, severity: 'critical', users: [name], facts: { name, ...operators.factsOf(event) } })
+            raise.hit(`${event.host ?? ''} ${name} uid 0`, event, {
+              accuse: false,
+              severity: 'critical',
+              users: [name],
+              facts: { name, ...operators.factsOf(event) },
+            })
           }
           return
         }
@@ -92,7 +101,9 @@ export default defineRule({
         {
           text: OPEN.has(group)
             ? `Members of ${group} may become root; a new one is expected only when somebody appointed one`
-            : READERS.has(group) ? `Members of ${group} may read the logs` : `Members of ${cut(group)} can make themselves root by a detour`,
+            : READERS.has(group)
+              ? `Members of ${group} may read the logs`
+              : `Members of ${cut(group)} can make themselves root by a detour`,
           feature: 'group',
           observed: group,
           expected: 'no change',
@@ -103,31 +114,54 @@ export default defineRule({
       ...(typeof story.facts.command === 'string' ? { confidence: 0.6 } : {}),
       recommendations: [
         advise('Ask who appointed it. If nobody did, take it out and see what it has done.'),
-        ...story.users.filter(user => user !== '').slice(0, 1).flatMap(user => [
-          command('Take it out of the group.', `sudo gpasswd --delete ${shellWord(user)} ${shellWord(group)}`),
-          inspectAccount(user),
-        ]),
+        ...story.users
+          .filter(user => user !== '')
+          .slice(0, 1)
+          .flatMap(user => [
+            command('Take it out of the group.', `sudo gpasswd --delete ${shellWord(user)} ${shellWord(group)}`),
+            inspectAccount(user),
+          ]),
       ],
     }
   },
   examples: {
     fires: [
       { name: 'sudo', lines: [login, joined('sudo')], severity: 'high' },
-      { name: 'wheel, by gpasswd', lines: [login, 'Mar  4 10:00:01 web-1 gpasswd[2201]: user mallory added by ana to group wheel'], severity: 'high' },
+      {
+        name: 'wheel, by gpasswd',
+        lines: [login, 'Mar  4 10:00:01 web-1 gpasswd[2201]: user mallory added by ana to group wheel'],
+        severity: 'high',
+      },
       { name: 'docker', lines: [login, joined('docker')], severity: 'medium' },
       { name: 'adm', lines: [login, joined('adm')], severity: 'low' },
       {
         name: 'root under another name',
-        lines: [login, 'Mar  4 10:00:01 web-1 useradd[2201]: new user: name=toor, UID=0, GID=0, home=/root, shell=/bin/bash'],
+        lines: [
+          login,
+          'Mar  4 10:00:01 web-1 useradd[2201]: new user: name=toor, UID=0, GID=0, home=/root, shell=/bin/bash',
+        ],
         severity: 'critical',
       },
-      { name: 'a number changed to 0', lines: [login, "Mar  4 10:00:01 web-1 usermod[2201]: change user 'backup' UID from '34' to '0'"], severity: 'critical' },
+      {
+        name: 'a number changed to 0',
+        lines: [login, "Mar  4 10:00:01 web-1 usermod[2201]: change user 'backup' UID from '34' to '0'"],
+        severity: 'critical',
+      },
       { name: 'the installation', lines: [joined('sudo', 'ubuntu')], severity: 'info' },
     ],
     quiet: [
       { name: 'a group of no power', lines: [login, joined('audio')] },
-      { name: 'an ordinary account', lines: [login, 'Mar  4 10:00:01 web-1 useradd[2201]: new user: name=bo, UID=1001, GID=1001, home=/home/bo, shell=/bin/bash'] },
-      { name: 'a shell changed', lines: [login, "Mar  4 10:00:01 web-1 usermod[2201]: change user 'bo' shell from '/bin/sh' to '/bin/bash'"] },
+      {
+        name: 'an ordinary account',
+        lines: [
+          login,
+          'Mar  4 10:00:01 web-1 useradd[2201]: new user: name=bo, UID=1001, GID=1001, home=/home/bo, shell=/bin/bash',
+        ],
+      },
+      {
+        name: 'a shell changed',
+        lines: [login, "Mar  4 10:00:01 web-1 usermod[2201]: change user 'bo' shell from '/bin/sh' to '/bin/bash'"],
+      },
     ],
   },
   falsePositives: ['Administrators who appoint another.'],

@@ -27,7 +27,8 @@ export default defineRule({
     const { loggedInAs } = story.facts
     const reasons = [
       {
-        text: `${many(story.count, 'event')} in ${formatSpan(story.last - story.first)}` +
+        text:
+          `${many(story.count, 'event')} in ${formatSpan(story.last - story.first)}` +
           `${story.services.length > 0 ? ` (${listed(story.services)})` : ''} from a source on the blacklist; none would be normal`,
         feature: 'events',
         observed: story.count,
@@ -35,7 +36,11 @@ export default defineRule({
       },
     ]
     if (typeof loggedInAs !== 'string') {
-      return { title: `Blacklisted ${source} is at work here`, reasons, recommendations: blockSources(story.sources, host) }
+      return {
+        title: `Blacklisted ${source} is at work here`,
+        reasons,
+        recommendations: blockSources(story.sources, host),
+      }
     }
     return {
       title: `Blacklisted ${source} logged in as ${listed([loggedInAs])}`,

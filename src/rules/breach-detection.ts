@@ -6,7 +6,16 @@ import { defineRule, type Raise, type RuleContext, type Story } from '../kit/def
 import { advise, blockSources, inspectAccount, lockAccount, renewPassword } from '../kit/recommend.ts'
 import type { DistinctCount, SlidingCount } from '../kit/state/index.ts'
 import { isCommonName } from './support/common-names.ts'
-import { ACCEPTED_KINDS, ATTEMPT_KINDS, attemptsOf, FAMILIES, FAMILY_NAMES, familyOf, isGuessable, KnownLogins } from './support/logins.ts'
+import {
+  ACCEPTED_KINDS,
+  ATTEMPT_KINDS,
+  attemptsOf,
+  FAMILIES,
+  FAMILY_NAMES,
+  familyOf,
+  isGuessable,
+  KnownLogins,
+} from './support/logins.ts'
 import { cut, grouped, listed, many } from './support/words.ts'
 
 const MAIL = FAMILIES.indexOf('mail')
@@ -38,9 +47,20 @@ class Breaches {
     this.#context = context
     const window = options.window_hours * HOUR
     const limit = Math.max(options.failures_before_success, options.known_source_failures, MOST_FAILURES)
-    this.#failures = FAMILIES.map(family => context.state.slidingCount(family, { window, limit, evidenceFrom: options.failures_before_success - 4, sparse: true }))
+    this.#failures = FAMILIES.map(family =>
+      context.state.slidingCount(family, {
+        window,
+        limit,
+        evidenceFrom: options.failures_before_success - 4,
+        sparse: true,
+      }),
+    )
     this.#names = context.state.distinctCount('names', { window, limit: 8, evidence: 0 })
-    this.#sourcesOfUser = context.state.distinctCount('sources-of-user', { window: 24 * HOUR, limit: MOST_SOURCES, cap: 20_000 })
+    this.#sourcesOfUser = context.state.distinctCount('sources-of-user', {
+      window: 24 * HOUR,
+      limit: MOST_SOURCES,
+      cap: 20_000,
+    })
     this.#known = new KnownLogins(context.state, context.addresses)
   }
 
@@ -52,7 +72,8 @@ class Breaches {
     if (user === undefined) return
     this.#names.add(source, user, time)
     // A name that the host does not have cannot be broken into.
-    if (event.userKnown !== false && familyOf(event.kind) === 0 && !isCommonName(user)) this.#sourcesOfUser.addEvent(user, source, event)
+    if (event.userKnown !== false && familyOf(event.kind) === 0 && !isCommonName(user))
+      this.#sourcesOfUser.addEvent(user, source, event)
   }
 
   accepted(event: EventView, raise: Raise): void {
@@ -111,7 +132,13 @@ class Breaches {
       trail: this.#sourcesOfUser.trail(user),
       weight: sources.length + 1,
       sources,
-      facts: { guessers: sources.length, tookPart, user, method: event.method ?? '', from: this.#context.addresses.format(source) },
+      facts: {
+        guessers: sources.length,
+        tookPart,
+        user,
+        method: event.method ?? '',
+        from: this.#context.addresses.format(source),
+      },
     })
   }
 }
@@ -128,9 +155,10 @@ function explainMany(story: Story, least: number): { title: string; reasons: Rea
         expected: `< ${least} in 24 h`,
       },
       {
-        text: tookPart === true
-          ? `${from}, which then got in with a password, was one of them and had never logged in before`
-          : `${from}, which then got in with a password, had never logged in before`,
+        text:
+          tookPart === true
+            ? `${from}, which then got in with a password, was one of them and had never logged in before`
+            : `${from}, which then got in with a password, had never logged in before`,
       },
     ],
   }
@@ -141,21 +169,31 @@ function reasonsOfOne(story: Story, least: number): Reason[] {
   const tried = Array.isArray(names) ? names : []
   const reasons: Reason[] = [
     {
-      text: `${many(Number(failures), 'failed login')} in ${formatSpan(Number(over))}, then a login as ${cut(String(user))}` +
+      text:
+        `${many(Number(failures), 'failed login')} in ${formatSpan(Number(over))}, then a login as ${cut(String(user))}` +
         `${method === '' ? '' : ` by ${method}`} succeeded; under ${least} failures before a success would be normal`,
       feature: 'failures_before_success',
       observed: Number(failures),
       expected: `< ${least}`,
     },
   ]
-  if (tried.length > 1) reasons.push({ text: `It had tried other names too: ${listed(tried.filter(name => name !== user))}`, feature: 'names', observed: tried.length, expected: '1' })
+  if (tried.length > 1)
+    reasons.push({
+      text: `It had tried other names too: ${listed(tried.filter(name => name !== user))}`,
+      feature: 'names',
+      observed: tried.length,
+      expected: '1',
+    })
   if (typeof knownFor === 'number') {
     reasons.push({
-      text: `${cut(String(user))} is known at this address (first login ${formatSpan(knownFor)} earlier), so it may be its owner or a job with an old ` +
+      text:
+        `${cut(String(user))} is known at this address (first login ${formatSpan(knownFor)} earlier), so it may be its owner or a job with an old ` +
         'password; but so many failures are no typing',
     })
   } else if (tried.length <= 1 && Number(failures) < 2 * least) {
-    reasons.push({ text: 'Few failures, all for one name: its owner, mistyping at a place not seen before, would look the same' })
+    reasons.push({
+      text: 'Few failures, all for one name: its owner, mistyping at a place not seen before, would look the same',
+    })
   }
   if (typeof method === 'string' && method !== '' && !isGuessable(method)) {
     reasons.push({ text: 'A key cannot be guessed: whoever is at this source holds one that the account accepts' })
@@ -168,7 +206,8 @@ const fail = (second: number, user = 'deploy', source = '203.0.113.7', known = t
   `Failed password for ${known ? '' : 'invalid user '}${user} from ${source} port ${40_000 + second} ssh2`
 const accept = (time: string, user = 'deploy', source = '203.0.113.7', how = 'password'): string =>
   `Mar  4 ${time} web-1 sshd[4999]: Accepted ${how} for ${user} from ${source} port 41999 ssh2`
-const fails = (count: number, user?: string, source?: string): string[] => Array.from({ length: count }, (_, i) => fail(i * 2, user, source))
+const fails = (count: number, user?: string, source?: string): string[] =>
+  Array.from({ length: count }, (_, i) => fail(i * 2, user, source))
 
 export default defineRule({
   id: 'breach-detection',
@@ -177,16 +216,36 @@ export default defineRule({
   techniques: ['T1110', 'T1078'],
   description:
     'A source fails again and again and then gets in; or one user is guessed at from many sources and then a stranger gets ' +
-    'in as that user with a password. Order matters, and a success sets the count back. A user\'s own typos (a user and ' +
+    "in as that user with a password. Order matters, and a success sets the count back. A user's own typos (a user and " +
     'network with an earlier login) are told only where there are more of them than a person types.',
   on: [...ATTEMPT_KINDS, ...ACCEPTED_KINDS],
   options: {
-    failures_before_success: z.int().min(1).max(1000).default(5).describe('Failures of one source before its success at which it is raised.'),
-    window_hours: z.number().positive().max(720).default(24).describe('How long before the success the failures count, in hours.'),
-    known_source_failures: z.int().min(1).max(1000).default(30)
+    failures_before_success: z
+      .int()
+      .min(1)
+      .max(1000)
+      .default(5)
+      .describe('Failures of one source before its success at which it is raised.'),
+    window_hours: z
+      .number()
+      .positive()
+      .max(720)
+      .default(24)
+      .describe('How long before the success the failures count, in hours.'),
+    known_source_failures: z
+      .int()
+      .min(1)
+      .max(1000)
+      .default(30)
       .describe('Failures at which it is raised although the user has logged in from this network before.'),
-    sources_before_success: z.int().min(2).max(MOST_SOURCES).default(5)
-      .describe('Sources failing as one user within 24 hours, before a stranger\'s success as that user, at which it is raised.'),
+    sources_before_success: z
+      .int()
+      .min(2)
+      .max(MOST_SOURCES)
+      .default(5)
+      .describe(
+        "Sources failing as one user within 24 hours, before a stranger's success as that user, at which it is raised.",
+      ),
   },
   detect: (options, context) => {
     const breaches = new Breaches(options, context)
@@ -201,7 +260,9 @@ export default defineRule({
     const { user, method, guessers, failures, names, knownFor, tookPart, from } = story.facts
     const account = String(user)
     const advice = [
-      ...(account === '' ? [advise('Ask whether that login was wanted.')] : [lockAccount(account), inspectAccount(account), renewPassword(account)]),
+      ...(account === ''
+        ? [advise('Ask whether that login was wanted.')]
+        : [lockAccount(account), inspectAccount(account), renewPassword(account)]),
     ]
     if (typeof guessers === 'number') {
       return {
@@ -225,22 +286,35 @@ export default defineRule({
   },
   examples: {
     fires: [
-      { name: 'six failures, then a password works', lines: [...fails(6), accept('10:05:00')], accuses: ['203.0.113.7'], severity: 'critical' },
+      {
+        name: 'six failures, then a password works',
+        lines: [...fails(6), accept('10:05:00')],
+        accuses: ['203.0.113.7'],
+        severity: 'critical',
+      },
       {
         name: 'names tried in turn until one opens',
-        lines: ['oracle', 'test', 'git', 'backup', 'www', 'deploy'].map((user, i) => fail(i * 3, user, undefined, i > 2)).concat(accept('10:05:00')),
+        lines: ['oracle', 'test', 'git', 'backup', 'www', 'deploy']
+          .map((user, i) => fail(i * 3, user, undefined, i > 2))
+          .concat(accept('10:05:00')),
         accuses: ['203.0.113.7'],
         severity: 'critical',
       },
       {
         name: 'one user failed from six sources, then a password works from one of them',
-        lines: [...Array.from({ length: 6 }, (_, i) => fail(i * 5, 'johanna', `198.51.100.${i + 1}`)), accept('10:06:00', 'johanna', '198.51.100.3')],
+        lines: [
+          ...Array.from({ length: 6 }, (_, i) => fail(i * 5, 'johanna', `198.51.100.${i + 1}`)),
+          accept('10:06:00', 'johanna', '198.51.100.3'),
+        ],
         accuses: ['198.51.100.3', '198.51.100.1'],
         severity: 'critical',
       },
       {
         name: 'one user failed from six sources, then a password works from a seventh',
-        lines: [...Array.from({ length: 6 }, (_, i) => fail(i * 5, 'johanna', `198.51.100.${i + 1}`)), accept('10:06:00', 'johanna', '192.0.2.99')],
+        lines: [
+          ...Array.from({ length: 6 }, (_, i) => fail(i * 5, 'johanna', `198.51.100.${i + 1}`)),
+          accept('10:06:00', 'johanna', '192.0.2.99'),
+        ],
         accuses: ['192.0.2.99'],
         severity: 'high',
       },
@@ -254,16 +328,25 @@ export default defineRule({
     quiet: [
       { name: 'the success comes first', lines: [accept('09:59:00'), ...fails(8)] },
       { name: 'four failures, then success', lines: [...fails(4), accept('10:05:00')] },
-      { name: 'a user mistypes at an address known from before', lines: [accept('09:00:00'), ...fails(6), accept('10:05:00')] },
+      {
+        name: 'a user mistypes at an address known from before',
+        lines: [accept('09:00:00'), ...fails(6), accept('10:05:00')],
+      },
       {
         name: 'a user mistypes at another address of a network known from before',
         lines: [accept('09:00:00', 'deploy', '203.0.113.99'), ...fails(6), accept('10:05:00')],
       },
       { name: 'another source succeeds', lines: [...fails(6), accept('10:05:00', 'deploy', '198.51.100.20')] },
-      { name: 'a key that failed for its own user and then works', lines: [...fails(6), accept('10:05:00', 'deploy', '203.0.113.7', 'publickey')] },
+      {
+        name: 'a key that failed for its own user and then works',
+        lines: [...fails(6), accept('10:05:00', 'deploy', '203.0.113.7', 'publickey')],
+      },
       {
         name: 'root logs in from a new place while the whole Internet guesses root, as ever',
-        lines: [...Array.from({ length: 9 }, (_, i) => fail(i * 5, 'root', `198.51.100.${i + 1}`)), accept('10:06:00', 'root', '192.0.2.99')],
+        lines: [
+          ...Array.from({ length: 9 }, (_, i) => fail(i * 5, 'root', `198.51.100.${i + 1}`)),
+          accept('10:06:00', 'root', '192.0.2.99'),
+        ],
       },
     ],
   },

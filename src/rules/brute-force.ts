@@ -4,13 +4,25 @@ import { defineRule } from '../kit/define-rule.ts'
 import { blockSources, disablePasswords } from '../kit/recommend.ts'
 import type { SlidingCount } from '../kit/state/index.ts'
 import {
-  ACCEPTED_KINDS, ATTEMPT_KINDS, attemptsOf, FAMILIES, FAMILY_NAMES, familyOf, IN_VAIN, KnownLogins, PasswordHosts, WITH_PASSWORDS,
+  ACCEPTED_KINDS,
+  ATTEMPT_KINDS,
+  attemptsOf,
+  FAMILIES,
+  FAMILY_NAMES,
+  familyOf,
+  IN_VAIN,
+  KnownLogins,
+  PasswordHosts,
+  WITH_PASSWORDS,
 } from './support/logins.ts'
 import { grouped, listed, many } from './support/words.ts'
 
 const failures = (count: number, source = '203.0.113.7', user = 'root'): string[] =>
-  Array.from({ length: count }, (_, i) =>
-    `Mar  4 10:${String(i % 60).padStart(2, '0')}:09 web-1 sshd[${4000 + i}]: Failed password for ${user} from ${source} port ${40_000 + i} ssh2`)
+  Array.from(
+    { length: count },
+    (_, i) =>
+      `Mar  4 10:${String(i % 60).padStart(2, '0')}:09 web-1 sshd[${4000 + i}]: Failed password for ${user} from ${source} port ${40_000 + i} ssh2`,
+  )
 
 export default defineRule({
   id: 'brute-force',
@@ -25,14 +37,25 @@ export default defineRule({
   on: [...ATTEMPT_KINDS, ...ACCEPTED_KINDS],
   options: {
     threshold: z.int().min(2).max(10_000).default(10).describe('Failed logins in the window at which it is raised.'),
-    window_minutes: z.number().positive().max(10_080).default(60).describe('Length of the sliding window in minutes, in event time.'),
-    known_source_factor: z.number().min(1).max(100).default(3)
+    window_minutes: z
+      .number()
+      .positive()
+      .max(10_080)
+      .default(60)
+      .describe('Length of the sliding window in minutes, in event time.'),
+    known_source_factor: z
+      .number()
+      .min(1)
+      .max(100)
+      .default(3)
       .describe('A source whose users have logged in before is raised at this many times the threshold.'),
   },
   detect: ({ threshold, window_minutes, known_source_factor }, { state, addresses }) => {
     const lenient = Math.ceil(threshold * known_source_factor)
     const window = minutes(window_minutes)
-    const counts: SlidingCount[] = FAMILIES.map(family => state.slidingCount(family, { window, limit: lenient, evidenceFrom: threshold - 4 }))
+    const counts: SlidingCount[] = FAMILIES.map(family =>
+      state.slidingCount(family, { window, limit: lenient, evidenceFrom: threshold - 4 }),
+    )
     const known = new KnownLogins(state, addresses)
     const passwords = new PasswordHosts(state)
     return {
@@ -53,7 +76,11 @@ export default defineRule({
         if (failed < threshold || (failed < lenient && known.sourceSince(source, time) !== undefined)) return
         const trail = count.trail(source)
         const facts = family !== 0 || passwords.has(event) ? WITH_PASSWORDS : {}
-        raise.hit(family === 0 ? source : `${FAMILIES[family]} ${addresses.identity(source)}`, event, { trail, weight: attempts, facts })
+        raise.hit(family === 0 ? source : `${FAMILIES[family]} ${addresses.identity(source)}`, event, {
+          trail,
+          weight: attempts,
+          facts,
+        })
       },
     }
   },
@@ -72,7 +99,10 @@ export default defineRule({
     ]
     if (named.length > 0) {
       reasons.push({
-        text: named.length === 1 ? `All against one name: ${listed(named)}` : `Against ${many(named.length, 'name')}: ${listed(named)}`,
+        text:
+          named.length === 1
+            ? `All against one name: ${listed(named)}`
+            : `Against ${many(named.length, 'name')}: ${listed(named)}`,
         feature: 'names',
         observed: named.length,
         expected: '1',
@@ -83,7 +113,10 @@ export default defineRule({
       title: `${grouped(story.count)} failed ${FAMILY_NAMES[family]} logins from ${source}`,
       reasons: harmless ? [...reasons, IN_VAIN] : reasons,
       ...(harmless ? { severity: 'low' as const } : {}),
-      recommendations: [...blockSources(story.sources, host), ...(family === 'ssh' && !harmless ? disablePasswords(host) : [])],
+      recommendations: [
+        ...blockSources(story.sources, host),
+        ...(family === 'ssh' && !harmless ? disablePasswords(host) : []),
+      ],
     }
   },
   examples: {
@@ -99,20 +132,31 @@ export default defineRule({
       },
       {
         name: 'a host that takes only keys',
-        lines: Array.from({ length: 11 }, (_, i) =>
-          `2026-03-04T10:${String(10 + i)}:00.125+00:00 web-1 sshd-session[${700 + i}]: Connection closed by authenticating user root 2001:db8::7 port ${50_000 + i} [preauth]`),
+        lines: Array.from(
+          { length: 11 },
+          (_, i) =>
+            `2026-03-04T10:${String(10 + i)}:00.125+00:00 web-1 sshd-session[${700 + i}]: Connection closed by authenticating user root 2001:db8::7 port ${50_000 + i} [preauth]`,
+        ),
         accuses: ['2001:db8::7'],
         severity: 'low',
       },
     ],
     quiet: [
       { name: 'nine failures', lines: failures(9) },
-      { name: 'ten failures, each from its own source', lines: Array.from({ length: 10 }, (_, i) => failures(1, `203.0.113.${i + 1}`)[0]) },
+      {
+        name: 'ten failures, each from its own source',
+        lines: Array.from({ length: 10 }, (_, i) => failures(1, `203.0.113.${i + 1}`)[0]),
+      },
       {
         name: 'a user who logged in here before and forgot a changed password',
-        lines: ['Mar  4 09:59:00 web-1 sshd[3999]: Accepted password for ana from 203.0.113.7 port 39999 ssh2', ...failures(12, '203.0.113.7', 'ana')],
+        lines: [
+          'Mar  4 09:59:00 web-1 sshd[3999]: Accepted password for ana from 203.0.113.7 port 39999 ssh2',
+          ...failures(12, '203.0.113.7', 'ana'),
+        ],
       },
     ],
   },
-  falsePositives: ['A job that retries with a password or key that was changed: its failures come from one address, for one name, in an even rhythm.'],
+  falsePositives: [
+    'A job that retries with a password or key that was changed: its failures come from one address, for one name, in an even rhythm.',
+  ],
 })

@@ -29,14 +29,28 @@ export default defineRule({
   options: {
     sources: z.int().min(5).max(MOST).default(25).describe('Distinct sources in the window at which it is raised.'),
     names: z.int().min(5).max(MOST).default(25).describe('Distinct names in the window at which it is raised.'),
-    window_minutes: z.number().positive().max(10_080).default(60).describe('Length of the sliding window in minutes, in event time.'),
-    fresh_share: z.number().min(0.1).max(1).default(0.7).describe('Distinct names per attempt, at least: 1 means that no name is tried twice.'),
+    window_minutes: z
+      .number()
+      .positive()
+      .max(10_080)
+      .default(60)
+      .describe('Length of the sliding window in minutes, in event time.'),
+    fresh_share: z
+      .number()
+      .min(0.1)
+      .max(1)
+      .default(0.7)
+      .describe('Distinct names per attempt, at least: 1 means that no name is tried twice.'),
   },
   detect: (options, { state }) => {
     const window = minutes(options.window_minutes)
     const tries = state.slidingCount('tries', { window, limit: FEW_TRIES + 1, evidence: 0 })
     const attempts = state.slidingCount('attempts', { window, limit: MOST, evidence: 0 })
-    const sources = state.distinctCount('sources', { window, limit: MOST, evidenceFrom: Math.max(1, options.sources - 4) })
+    const sources = state.distinctCount('sources', {
+      window,
+      limit: MOST,
+      evidenceFrom: Math.max(1, options.sources - 4),
+    })
     const names = state.distinctCount('names', { window, limit: MOST, evidence: 0 })
     const latest = state.memory<number>('latest', { keep: 24 * HOUR })
     return {
@@ -48,13 +62,18 @@ export default defineRule({
         const allTries = attempts.add(host, time, event.attempts)
         const allSources = sources.addEvent(host, source, event)
         const allNames = names.add(host, user, time)
-        if (allSources < options.sources || allNames < options.names || allNames < options.fresh_share * allTries) return
+        if (allSources < options.sources || allNames < options.names || allNames < options.fresh_share * allTries)
+          return
         const isNew = latest.get(host, time) === undefined || time - (latest.get(host, time) ?? 0) > window
         latest.set(host, time, time)
         raise.hit(`host ${host}`, event, {
           facts: { share: Math.round((100 * allNames) / allTries) },
           ...(isNew
-            ? { trail: sources.trail(host), sources: sources.values(host, time).filter(id => typeof id === 'number'), users: names.values(host, time).map(String) }
+            ? {
+                trail: sources.trail(host),
+                sources: sources.values(host, time).filter(id => typeof id === 'number'),
+                users: names.values(host, time).map(String),
+              }
             : {}),
         })
       },
@@ -64,7 +83,8 @@ export default defineRule({
     title: `${grouped(story.sources.length)} sources tried ${grouped(story.users.length)} names, about once each`,
     reasons: [
       {
-        text: `${many(story.sources.length, 'source')} in ${formatSpan(story.last - story.first)}, at most ${FEW_TRIES} tries each; ` +
+        text:
+          `${many(story.sources.length, 'source')} in ${formatSpan(story.last - story.first)}, at most ${FEW_TRIES} tries each; ` +
           `under ${options.sources} in ${options.window_minutes} min would be normal`,
         feature: 'sources',
         observed: story.sources.length,
@@ -91,9 +111,14 @@ export default defineRule({
     quiet: [
       {
         name: 'forty sources that try the same six names',
-        lines: Array.from({ length: 40 }, (_, i) => guess(i, ['root', 'admin', 'test', 'ubuntu', 'user', 'oracle'][i % 6], `198.51.100.${i + 1}`)),
+        lines: Array.from({ length: 40 }, (_, i) =>
+          guess(i, ['root', 'admin', 'test', 'ubuntu', 'user', 'oracle'][i % 6], `198.51.100.${i + 1}`),
+        ),
       },
-      { name: 'one source that tries forty names', lines: Array.from({ length: 40 }, (_, i) => guess(i, name(i), '198.51.100.1')) },
+      {
+        name: 'one source that tries forty names',
+        lines: Array.from({ length: 40 }, (_, i) => guess(i, name(i), '198.51.100.1')),
+      },
     ],
   },
   falsePositives: ['A class of newcomers who all get their first password wrong.'],

@@ -2,7 +2,15 @@ import { z } from 'zod'
 import { formatSpan, HOUR } from '../core/time.ts'
 import { defineRule } from '../kit/define-rule.ts'
 import { blockSources } from '../kit/recommend.ts'
-import { ACCEPTED_KINDS, ATTEMPT_KINDS, attemptsOf, FAMILIES, FAMILY_NAMES, type Family, familyOf } from './support/logins.ts'
+import {
+  ACCEPTED_KINDS,
+  ATTEMPT_KINDS,
+  attemptsOf,
+  FAMILIES,
+  FAMILY_NAMES,
+  type Family,
+  familyOf,
+} from './support/logins.ts'
 import { many } from './support/words.ts'
 
 const WEB = FAMILIES.indexOf('web')
@@ -33,7 +41,9 @@ export default defineRule({
   },
   detect: ({ threshold, window_hours }, { state }) => {
     const window = window_hours * HOUR
-    const counts = FAMILIES.map(family => state.slidingCount(family, { window, limit: threshold, evidence: 3, evidenceFrom: threshold - 2 }))
+    const counts = FAMILIES.map(family =>
+      state.slidingCount(family, { window, limit: threshold, evidence: 3, evidenceFrom: threshold - 2 }),
+    )
     /** Bits of the families a source is over the threshold in. */
     const attacked = state.memory<number>('attacked', { keep: window })
     return {
@@ -64,13 +74,16 @@ export default defineRule({
     }
   },
   explain: (story, { threshold, window_hours }, host) => {
-    const families = (Array.isArray(story.facts.families) ? story.facts.families : []).map(name => FAMILIES.find(family => family === name))
+    const families = (Array.isArray(story.facts.families) ? story.facts.families : []).map(name =>
+      FAMILIES.find(family => family === name),
+    )
     const list = families.filter(family => family !== undefined).map(family => FAMILY_NAMES[family])
     return {
       title: `${story.sources[0] ?? 'One source'} attacks ${list.join(', ')}`,
       reasons: [
         {
-          text: `${many(list.length, 'service')} attacked in ${formatSpan(story.last - story.first)} (${list.join(', ')}), each at least ${threshold} times in ` +
+          text:
+            `${many(list.length, 'service')} attacked in ${formatSpan(story.last - story.first)} (${list.join(', ')}), each at least ${threshold} times in ` +
             `${window_hours} h; no service would be normal`,
           feature: 'services',
           observed: list.length,
@@ -82,7 +95,12 @@ export default defineRule({
   },
   examples: {
     fires: [
-      { name: 'SSH, then mail', lines: [...times(6, ssh), ...times(6, mail)], accuses: ['203.0.113.7'], severity: 'high' },
+      {
+        name: 'SSH, then mail',
+        lines: [...times(6, ssh), ...times(6, mail)],
+        accuses: ['203.0.113.7'],
+        severity: 'high',
+      },
     ],
     quiet: [
       { name: 'SSH alone', lines: times(12, ssh) },

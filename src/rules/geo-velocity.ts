@@ -63,7 +63,12 @@ export default defineRule({
   on: ACCEPTED_KINDS,
   options: {
     max_kmh: z.number().positive().max(100_000).default(1000).describe('Speed in km/h above which nobody travels.'),
-    min_km: z.number().min(0).max(20_000).default(500).describe('Distance between the nearest points below which nothing is said.'),
+    min_km: z
+      .number()
+      .min(0)
+      .max(20_000)
+      .default(500)
+      .describe('Distance between the nearest points below which nothing is said.'),
   },
   detect: ({ max_kmh, min_km }, { state, services, addresses }) => {
     const last = state.memory<Login>('last', { keep: 30 * DAY, cap: 20_000 })
@@ -71,7 +76,14 @@ export default defineRule({
     return {
       observe(event, raise) {
         const { user, source, address, time } = event
-        if (services.geo === undefined || user === undefined || source < 0 || address === undefined || addresses.internal(source)) return
+        if (
+          services.geo === undefined ||
+          user === undefined ||
+          source < 0 ||
+          address === undefined ||
+          addresses.internal(source)
+        )
+          return
         const before = last.get(user, time)
         // The usual case, and the look-up is the dear part.
         if (before !== undefined && before.source === source && time >= before.time) {
@@ -95,9 +107,16 @@ export default defineRule({
           sources: [before.source],
           trail: { first: before.time, count: 1, refs: [refFromJson(before.ref)] },
           facts: {
-            user, least: Math.round(least), span, from: before.name, to: place.name, often,
-            fromSource: addresses.format(before.source), toSource: addresses.format(source),
-            radii: Math.round(before.radius + place.radius), organisation: network?.organisation ?? '',
+            user,
+            least: Math.round(least),
+            span,
+            from: before.name,
+            to: place.name,
+            often,
+            fromSource: addresses.format(before.source),
+            toSource: addresses.format(source),
+            radii: Math.round(before.radius + place.radius),
+            organisation: network?.organisation ?? '',
           },
         })
       },
@@ -109,7 +128,8 @@ export default defineRule({
     const hours = Math.max(Number(span) / HOUR, 1 / 60)
     const reasons = [
       {
-        text: `From ${cut(String(from))} (${String(fromSource)}) to ${cut(String(to))} (${String(toSource)}) in ${formatSpan(Number(span))}: at least ` +
+        text:
+          `From ${cut(String(from))} (${String(fromSource)}) to ${cut(String(to))} (${String(toSource)}) in ${formatSpan(Number(span))}: at least ` +
           `${grouped(Number(least))} km, which takes ${grouped(Number(least) / hours)} km/h; up to ${grouped(max_kmh)} would be possible`,
         feature: 'speed_kmh',
         observed: Math.round(Number(least) / hours),
@@ -121,7 +141,13 @@ export default defineRule({
       reasons: [
         ...reasons,
         { text: `The places are known to within ${grouped(Number(radii))} km in all, which is taken off already` },
-        ...(organisation === '' ? [] : [{ text: `The second address belongs to ${cut(String(organisation))}: a VPN or a server there would explain it` }]),
+        ...(organisation === ''
+          ? []
+          : [
+              {
+                text: `The second address belongs to ${cut(String(organisation))}: a VPN or a server there would explain it`,
+              },
+            ]),
       ],
       ...(Number(often) > 1 ? { confidence: 0.4 } : {}),
       recommendations: [lockAccount(account), renewPassword(account), inspectAccount(account)],
@@ -138,11 +164,25 @@ export default defineRule({
       },
     ],
     quiet: [
-      { name: 'Berlin, and Munich an hour later', lines: [login('10:00:00', '203.0.113.7'), login('11:00:00', '203.0.113.8')], places: PLACES },
-      { name: 'two countries that touch, known as countries only', lines: [login('10:00:00', '192.0.2.1'), login('10:01:00', '192.0.2.2')], places: PLACES },
-      { name: 'two users', lines: [login('10:00:00', '203.0.113.7'), login('10:30:00', '198.51.100.9', 'bo')], places: PLACES },
+      {
+        name: 'Berlin, and Munich an hour later',
+        lines: [login('10:00:00', '203.0.113.7'), login('11:00:00', '203.0.113.8')],
+        places: PLACES,
+      },
+      {
+        name: 'two countries that touch, known as countries only',
+        lines: [login('10:00:00', '192.0.2.1'), login('10:01:00', '192.0.2.2')],
+        places: PLACES,
+      },
+      {
+        name: 'two users',
+        lines: [login('10:00:00', '203.0.113.7'), login('10:30:00', '198.51.100.9', 'bo')],
+        places: PLACES,
+      },
       { name: 'no database', lines: [login('10:00:00', '203.0.113.7'), login('10:30:00', '198.51.100.9')] },
     ],
   },
-  falsePositives: ['A VPN switched on or off, a phone whose provider comes out in another country, a job that runs elsewhere.'],
+  falsePositives: [
+    'A VPN switched on or off, a phone whose provider comes out in another country, a job that runs elsewhere.',
+  ],
 })

@@ -17,9 +17,9 @@ import rootLogin from './root-login.ts'
 import slowBruteForce from './slow-brute-force.ts'
 import sshScan from './ssh-scan.ts'
 import sudoFailures from './sudo-failures.ts'
+import webLoginBruteForce from './web-login-brute-force.ts'
 import webProbe from './web-probe.ts'
 import webScan from './web-scan.ts'
-import webLoginBruteForce from './web-login-brute-force.ts'
 
 export const RULES: readonly Rule[] = [
   breachDetection,

@@ -6,7 +6,18 @@ import { blockSources } from '../kit/recommend.ts'
 import { IN_VAIN, PasswordHosts, WITH_PASSWORDS } from './support/logins.ts'
 import { listed, many } from './support/words.ts'
 
-const NAMES = ['admin1', 'oracle', 'testuser', 'ubnt', 'hadoop', 'jenkins', 'minecraft', 'nagios', 'zabbix', 'teamspeak']
+const NAMES = [
+  'admin1',
+  'oracle',
+  'testuser',
+  'ubnt',
+  'hadoop',
+  'jenkins',
+  'minecraft',
+  'nagios',
+  'zabbix',
+  'teamspeak',
+]
 
 const invalid = (second: number, user: string, source = '203.0.113.7'): string =>
   `Mar  4 10:${String(Math.floor(second / 60)).padStart(2, '0')}:${String(second % 60).padStart(2, '0')} web-1 sshd[${4000 + second}]: ` +
@@ -18,14 +29,24 @@ export default defineRule({
   severity: 'medium',
   confidence: 0.95,
   techniques: ['T1110.003', 'T1589.001'],
-  description: 'Counts the distinct names a source tries that the host does not have. Nobody mistypes the own name eight different ways.',
+  description:
+    'Counts the distinct names a source tries that the host does not have. Nobody mistypes the own name eight different ways.',
   on: SSH_ATTEMPT_KINDS,
   options: {
     names: z.int().min(2).max(1000).default(8).describe('Distinct names unknown to the host at which it is raised.'),
-    window_minutes: z.number().positive().max(10_080).default(60).describe('Length of the sliding window in minutes, in event time.'),
+    window_minutes: z
+      .number()
+      .positive()
+      .max(10_080)
+      .default(60)
+      .describe('Length of the sliding window in minutes, in event time.'),
   },
   detect: ({ names, window_minutes }, { state }) => {
-    const tried = state.distinctCount('names', { window: minutes(window_minutes), limit: names + 1, evidenceFrom: names - 4 })
+    const tried = state.distinctCount('names', {
+      window: minutes(window_minutes),
+      limit: names + 1,
+      evidenceFrom: names - 4,
+    })
     const passwords = new PasswordHosts(state)
     return {
       observe(event, raise) {
@@ -39,7 +60,12 @@ export default defineRule({
         const facts = passwords.has(event) ? WITH_PASSWORDS : {}
         // The names before this one are told once; later ones come with their own events.
         if (count > names) raise.hit(source, event, { facts })
-        else raise.hit(source, event, { trail: tried.trail(source), users: tried.values(source, event.time).map(String), facts })
+        else
+          raise.hit(source, event, {
+            trail: tried.trail(source),
+            users: tried.values(source, event.time).map(String),
+            facts,
+          })
       },
     }
   },
@@ -47,7 +73,8 @@ export default defineRule({
     title: `${many(story.users.length, 'name')} tried from ${story.sources[0] ?? 'one source'} that this host does not have`,
     reasons: [
       {
-        text: `${many(story.users.length, 'name')} in ${formatSpan(story.last - story.first)}: ${listed(story.users)}; ` +
+        text:
+          `${many(story.users.length, 'name')} in ${formatSpan(story.last - story.first)}: ${listed(story.users)}; ` +
           `under ${names} in ${window_minutes} min would be normal`,
         feature: 'unknown_names',
         observed: story.users.length,
@@ -60,7 +87,12 @@ export default defineRule({
   }),
   examples: {
     fires: [
-      { name: 'ten names in two minutes', lines: NAMES.map((name, i) => invalid(i * 12, name)), accuses: ['203.0.113.7'], severity: 'low' },
+      {
+        name: 'ten names in two minutes',
+        lines: NAMES.map((name, i) => invalid(i * 12, name)),
+        accuses: ['203.0.113.7'],
+        severity: 'low',
+      },
       {
         name: 'on a host that takes passwords, where each guess leaves two lines',
         lines: NAMES.flatMap((name, i) => [
@@ -73,10 +105,16 @@ export default defineRule({
     ],
     quiet: [
       { name: 'one misspelt name, ten times', lines: NAMES.map((_, i) => invalid(i * 12, 'anna')) },
-      { name: 'ten names from ten sources', lines: NAMES.map((name, i) => invalid(i * 12, name, `203.0.113.${i + 1}`)) },
+      {
+        name: 'ten names from ten sources',
+        lines: NAMES.map((name, i) => invalid(i * 12, name, `203.0.113.${i + 1}`)),
+      },
       {
         name: 'ten names that the host has, from a bastion',
-        lines: NAMES.map((name, i) => `Mar  4 10:00:${10 + i} web-1 sshd[${4000 + i}]: Failed password for ${name} from 192.0.2.5 port ${40_000 + i} ssh2`),
+        lines: NAMES.map(
+          (name, i) =>
+            `Mar  4 10:00:${10 + i} web-1 sshd[${4000 + i}]: Failed password for ${name} from 192.0.2.5 port ${40_000 + i} ssh2`,
+        ),
       },
     ],
   },

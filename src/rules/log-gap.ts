@@ -16,8 +16,10 @@ function lines(from: number, count: number, step: number): string[] {
   return Array.from({ length: count }, (_, i) => {
     const minute = from + i * step
     const day = 1 + Math.floor(minute / 1440)
-    return `2026-03-${String(day).padStart(2, '0')}T${String(Math.floor(minute / 60) % 24).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}:01+00:00 ` +
+    return (
+      `2026-03-${String(day).padStart(2, '0')}T${String(Math.floor(minute / 60) % 24).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}:01+00:00 ` +
       `web-1 CRON[${4000 + i}]: pam_unix(cron:session): session opened for user root(uid=0) by (uid=0)`
+    )
   })
 }
 /** Four days with a line every quarter of an hour, then a stop of the given hours, then more. */
@@ -37,8 +39,18 @@ export default defineRule({
   on: ['log.gap', 'log.backstep'],
   options: {
     min_hours: z.number().positive().max(8760).default(3).describe('Silence in hours below which nothing is said.'),
-    factor: z.number().min(1).max(1000).default(4).describe('How many times longer than the longest silence before it must be.'),
-    backstep_hours: z.number().positive().max(8760).default(2).describe('A clock set back by this many hours is told (daylight saving is one hour).'),
+    factor: z
+      .number()
+      .min(1)
+      .max(1000)
+      .default(4)
+      .describe('How many times longer than the longest silence before it must be.'),
+    backstep_hours: z
+      .number()
+      .positive()
+      .max(8760)
+      .default(2)
+      .describe('A clock set back by this many hours is told (daylight saving is one hour).'),
   },
   detect: ({ min_hours, factor, backstep_hours }, { state }) => {
     const rhythms = state.memory<Rhythm>('rhythm', { keep: 400 * DAY, cap: 10_000 })
@@ -61,7 +73,13 @@ export default defineRule({
             accuse: false,
             facts: { size, longest, from: formatTime(time - size), to: formatTime(time) },
           })
-          rhythms.set(input, known === undefined ? [time - size, 1, longest, size] : [known[0], known[1] + 1, Math.max(longest, known[3]), size], time)
+          rhythms.set(
+            input,
+            known === undefined
+              ? [time - size, 1, longest, size]
+              : [known[0], known[1] + 1, Math.max(longest, known[3]), size],
+            time,
+          )
         } else {
           const second = known?.[3] ?? 0
           rhythms.set(input, [known?.[0] ?? time - size, (known?.[1] ?? 0) + 1, Math.max(longest, size), second], time)
@@ -76,17 +94,26 @@ export default defineRule({
         title: `The log's clock goes back by ${formatSpan(Number(size))}`,
         reasons: [
           {
-            text: `A stamp ${formatSpan(Number(size))} earlier than the line before; under ${backstep_hours} h would be normal. An edited log looks like this, and so does one joined ` +
+            text:
+              `A stamp ${formatSpan(Number(size))} earlier than the line before; under ${backstep_hours} h would be normal. An edited log looks like this, and so does one joined ` +
               'from parts in the wrong order, or a clock put right',
             feature: 'backstep_hours',
             observed: Math.round(Number(size) / HOUR),
             expected: `< ${backstep_hours}`,
           },
         ],
-        recommendations: [command('See whether the clock was set, and what the journal has of that time.', 'journalctl -u systemd-timesyncd -u chrony -u ntpd | tail -20')],
+        recommendations: [
+          command(
+            'See whether the clock was set, and what the journal has of that time.',
+            'journalctl -u systemd-timesyncd -u chrony -u ntpd | tail -20',
+          ),
+        ],
       }
     }
-    const usual = Number(longest) === 0 ? 'it had never been silent for ten minutes' : `the longest silence before was ${formatSpan(Number(longest))}`
+    const usual =
+      Number(longest) === 0
+        ? 'it had never been silent for ten minutes'
+        : `the longest silence before was ${formatSpan(Number(longest))}`
     return {
       title: `The log is silent for ${formatSpan(Number(size))}`,
       reasons: [
@@ -97,7 +124,13 @@ export default defineRule({
           expected: Number(longest) === 0 ? '< 10' : `<= ${grouped(Number(longest) / 60_000)}`,
         },
       ],
-      recommendations: [command('See whether the host was off at that time.', 'last -x -F reboot shutdown | head', 'journalctl --list-boots')],
+      recommendations: [
+        command(
+          'See whether the host was off at that time.',
+          'last -x -F reboot shutdown | head',
+          'journalctl --list-boots',
+        ),
+      ],
     }
   },
   examples: {
@@ -114,7 +147,10 @@ export default defineRule({
     quiet: [
       { name: 'two hours', lines: stopped(2) },
       { name: 'a host with a line every six hours', lines: lines(0, 40, 360) },
-      { name: 'a host that is off every night', lines: Array.from({ length: 6 }, (_, day) => lines(day * 1440 + 480, 64, 15)).flat() },
+      {
+        name: 'a host that is off every night',
+        lines: Array.from({ length: 6 }, (_, day) => lines(day * 1440 + 480, 64, 15)).flat(),
+      },
       { name: 'the first day of a log', lines: [...lines(0, 24, 15), ...lines(1200, 4, 15)] },
     ],
   },

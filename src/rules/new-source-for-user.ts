@@ -39,13 +39,20 @@ class Habits {
     const known = this.#habits.get(user, time)
     const networks = known?.networks ?? []
     const providers = known?.providers ?? []
-    this.#habits.set(user, {
-      first: known?.first ?? time,
-      logins: (known?.logins ?? 0) + 1,
-      // Most recent last, so that the ones no longer used go first.
-      networks: [...networks.filter(one => one !== network), network].slice(-MOST_NETWORKS),
-      providers: provider === undefined ? providers : [...providers.filter(one => one !== provider), provider].slice(-MOST_NETWORKS),
-    }, time)
+    this.#habits.set(
+      user,
+      {
+        first: known?.first ?? time,
+        logins: (known?.logins ?? 0) + 1,
+        // Most recent last, so that the ones no longer used go first.
+        networks: [...networks.filter(one => one !== network), network].slice(-MOST_NETWORKS),
+        providers:
+          provider === undefined
+            ? providers
+            : [...providers.filter(one => one !== provider), provider].slice(-MOST_NETWORKS),
+      },
+      time,
+    )
     return known
   }
 
@@ -69,7 +76,12 @@ export default defineRule({
   on: ['ssh.auth.accepted', 'panel.auth.accepted'],
   options: {
     learn_logins: z.int().min(1).max(10_000).default(8).describe('Logins of the user before a new network is told.'),
-    learn_days: z.number().min(0).max(365).default(3).describe('Days of the user\'s history before a new network is told.'),
+    learn_days: z
+      .number()
+      .min(0)
+      .max(365)
+      .default(3)
+      .describe("Days of the user's history before a new network is told."),
   },
   detect: ({ learn_logins, learn_days }, context) => {
     const habits = new Habits(context)
@@ -113,21 +125,35 @@ export default defineRule({
     ]
     return {
       title: `${cut(account)} logged in from ${story.sources[0] ?? 'a source'}, a network never seen for them`,
-      reasons: usualProvider === true ? [...reasons, { text: 'Its provider is one that the user has come from before' }] : reasons,
+      reasons:
+        usualProvider === true
+          ? [...reasons, { text: 'Its provider is one that the user has come from before' }]
+          : reasons,
       ...(harmless ? { severity: 'low' as const } : {}),
       confidence: Number(logins) >= 5 * learn_logins && !harmless ? 0.65 : 0.5,
-      recommendations: [harmless ? advise(`Ask ${cut(account)} whether that was them.`) : lockAccount(account), inspectAccount(account)],
+      recommendations: [
+        harmless ? advise(`Ask ${cut(account)} whether that was them.`) : lockAccount(account),
+        inspectAccount(account),
+      ],
     }
   },
   examples: {
     fires: [
-      { name: 'after a week at one place', lines: [...week(), login(7, 3, '198.51.100.20')], accuses: ['198.51.100.20'], severity: 'medium' },
+      {
+        name: 'after a week at one place',
+        lines: [...week(), login(7, 3, '198.51.100.20')],
+        accuses: ['198.51.100.20'],
+        severity: 'medium',
+      },
       { name: 'by key', lines: [...week(), login(7, 3, '198.51.100.20', 'ana', 'publickey')], severity: 'low' },
     ],
     quiet: [
       { name: 'another address of the same network', lines: [...week(), login(7, 3, '203.0.113.200')] },
       { name: 'a user without history', lines: [...week(), login(7, 3, '198.51.100.20', 'bo')] },
-      { name: 'a user who is somewhere else every time', lines: Array.from({ length: 12 }, (_, i) => login(1 + i, 9, `2001:db8:${i + 1}::7`)) },
+      {
+        name: 'a user who is somewhere else every time',
+        lines: Array.from({ length: 12 }, (_, i) => login(1 + i, 9, `2001:db8:${i + 1}::7`)),
+      },
     ],
   },
   falsePositives: ['Travel, a new provider, a new office.'],

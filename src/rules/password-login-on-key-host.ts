@@ -15,7 +15,8 @@ const NONE: Ways = [0, 0]
 const login = (i: number, how: 'password' | 'publickey', user = 'ana'): string =>
   `Mar  ${1 + Math.floor(i / 4)} ${String(8 + (i % 4) * 3).padStart(2, '0')}:00:00 web-1 sshd[${4000 + i}]: Accepted ${how} for ${user} from 203.0.113.7 port ${40_000 + i} ssh2` +
   (how === 'publickey' ? ': ED25519 SHA256:abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG' : '')
-const byKey = (count: number, user?: string): string[] => Array.from({ length: count }, (_, i) => login(i, 'publickey', user))
+const byKey = (count: number, user?: string): string[] =>
+  Array.from({ length: count }, (_, i) => login(i, 'publickey', user))
 
 export default defineRule({
   id: 'password-login-on-key-host',
@@ -28,13 +29,24 @@ export default defineRule({
     'somebody else has a password, or that sshd was changed to take them.',
   on: ['ssh.auth.accepted'],
   options: {
-    user_logins: z.int().min(1).max(10_000).default(5).describe('Logins of a user by key only, after which one by password is raised.'),
-    host_logins: z.int().min(1).max(10_000).default(20).describe('Logins on the host by key only, after which one by password is raised, whoever it is.'),
+    user_logins: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(5)
+      .describe('Logins of a user by key only, after which one by password is raised.'),
+    host_logins: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(20)
+      .describe('Logins on the host by key only, after which one by password is raised, whoever it is.'),
   },
   detect: ({ user_logins, host_logins }, { state }) => {
     const users = state.memory<Ways>('users', { keep: 180 * DAY })
     const hosts = state.memory<Ways>('hosts', { keep: 180 * DAY })
-    const isUnusual = ([keys, passwords]: Ways, least: number): boolean => keys >= least && passwords < keys * USUAL_SHARE
+    const isUnusual = ([keys, passwords]: Ways, least: number): boolean =>
+      keys >= least && passwords < keys * USUAL_SHARE
     return {
       observe(event, raise) {
         const { time, user, method } = event
@@ -45,7 +57,9 @@ export default defineRule({
         const all = hosts.get(host, time) ?? NONE
         const guessable = isGuessable(method)
         if (guessable && (isUnusual(own, user_logins) || isUnusual(all, host_logins))) {
-          raise.hit(key, event, { facts: { user, method, own: own[0], all: all[0], custom: isUnusual(own, user_logins) ? 'user' : 'host' } })
+          raise.hit(key, event, {
+            facts: { user, method, own: own[0], all: all[0], custom: isUnusual(own, user_logins) ? 'user' : 'host' },
+          })
         }
         const step: Ways = guessable ? [0, 1] : [1, 0]
         users.set(key, [own[0] + step[0], own[1] + step[1]], time)
@@ -60,25 +74,39 @@ export default defineRule({
       title: `${cut(account)} logged in by ${String(method)} from ${story.sources[0] ?? 'an unknown source'}, where keys are the custom`,
       reasons: [
         {
-          text: custom === 'user'
-            ? `${cut(account)} had logged in ${many(Number(own), 'time')} by key, and next to never by password`
-            : `Users of this host had logged in ${many(Number(all), 'time')} by key, and next to never by password`,
+          text:
+            custom === 'user'
+              ? `${cut(account)} had logged in ${many(Number(own), 'time')} by key, and next to never by password`
+              : `Users of this host had logged in ${many(Number(all), 'time')} by key, and next to never by password`,
           feature: 'method',
           observed: String(method),
           expected: 'publickey',
         },
       ],
-      recommendations: [advise(`Ask ${cut(account)} whether that was them, and see why sshd takes passwords.`), inspectAccount(account), renewPassword(account), ...disablePasswords(host)],
+      recommendations: [
+        advise(`Ask ${cut(account)} whether that was them, and see why sshd takes passwords.`),
+        inspectAccount(account),
+        renewPassword(account),
+        ...disablePasswords(host),
+      ],
     }
   },
   examples: {
     fires: [
-      { name: 'a user who only ever used a key', lines: [...byKey(6), login(10, 'password')], accuses: ['203.0.113.7'], severity: 'medium' },
+      {
+        name: 'a user who only ever used a key',
+        lines: [...byKey(6), login(10, 'password')],
+        accuses: ['203.0.113.7'],
+        severity: 'medium',
+      },
       { name: 'another user of a host that only ever saw keys', lines: [...byKey(22), login(25, 'password', 'bo')] },
     ],
     quiet: [
       { name: 'too little history', lines: [...byKey(3), login(10, 'password')] },
-      { name: 'a user who does both', lines: [...byKey(3), login(4, 'password'), login(5, 'publickey'), login(6, 'publickey'), login(7, 'password')] },
+      {
+        name: 'a user who does both',
+        lines: [...byKey(3), login(4, 'password'), login(5, 'publickey'), login(6, 'publickey'), login(7, 'password')],
+      },
       { name: 'keys only', lines: byKey(24) },
     ],
   },

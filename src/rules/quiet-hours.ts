@@ -49,7 +49,12 @@ export default defineRule({
   on: ['ssh.auth.accepted', 'login.accepted', 'panel.auth.accepted'],
   options: {
     start: z.int().min(0).max(23).default(23).describe('First quiet hour, 0 to 23.'),
-    end: z.int().min(0).max(23).default(6).describe('Hour at which the quiet ends, 0 to 23; the same as start: no quiet hours.'),
+    end: z
+      .int()
+      .min(0)
+      .max(23)
+      .default(6)
+      .describe('Hour at which the quiet ends, 0 to 23; the same as start: no quiet hours.'),
     timezone: timeZone.default('UTC').describe('Time zone in which the hours are meant.'),
   },
   detect: ({ start, end, timezone }, { state, addresses }) => {
@@ -67,7 +72,12 @@ export default defineRule({
         const key = keyOf(event)
         const known = seen.get(key, time) ?? [0, 0, 0, 0]
         const byKey = event.method !== undefined && !isGuessable(event.method)
-        const next = [known[0] | (1 << hour), known[1] + 1, known[2] + (byKey ? 1 : 0), known[3] + (quiet ? 1 : 0)] as const
+        const next = [
+          known[0] | (1 << hour),
+          known[1] + 1,
+          known[2] + (byKey ? 1 : 0),
+          known[3] + (quiet ? 1 : 0),
+        ] as const
         seen.set(key, next, time)
         if (isMachine(next)) {
           // What was told before it was clear is put right, once.
@@ -76,7 +86,9 @@ export default defineRule({
         }
         if (!quiet) return
         const at = `${String(hour).padStart(2, '0')}:${String(Math.floor(local / 60_000) % 60).padStart(2, '0')}`
-        raise.hit(key, event, { facts: { at, user: event.user ?? '', logins: next[1], inQuiet: next[3], key: next[2] === next[1] } })
+        raise.hit(key, event, {
+          facts: { at, user: event.user ?? '', logins: next[1], inQuiet: next[3], key: next[2] === next[1] },
+        })
       },
     }
   },
@@ -95,11 +107,15 @@ export default defineRule({
     const notes: { text: string }[] = []
     const nightly = Number(logins) >= NIGHT_LOGINS && Number(inQuiet) >= Number(logins) * NIGHT_SHARE
     if (Number(logins) > Number(inQuiet)) {
-      notes.push({ text: `From the same network the user logged in ${many(Number(logins) - Number(inQuiet), 'time')} outside these hours by then` })
+      notes.push({
+        text: `From the same network the user logged in ${many(Number(logins) - Number(inQuiet), 'time')} outside these hours by then`,
+      })
     }
     if (nightly) notes.push({ text: 'These hours are usual for this user' })
-    if (machine === true) notes.push({ text: 'Later logins, by key and around the clock, show that it is a job; those are left out' })
-    else if (key === true) notes.push({ text: 'All by key, as a job would: if it is one, whitelist its address or set other hours' })
+    if (machine === true)
+      notes.push({ text: 'Later logins, by key and around the clock, show that it is a job; those are left out' })
+    else if (key === true)
+      notes.push({ text: 'All by key, as a job would: if it is one, whitelist its address or set other hours' })
     return {
       title: `${cut(String(user))} logged in from ${from} in the quiet hours`,
       reasons: [...reasons, ...notes],
@@ -116,7 +132,9 @@ export default defineRule({
       { name: 'in another zone', lines: [login(' 4 16:30:00')], options: { timezone: 'Asia/Tokyo' } },
       {
         name: 'a job that runs every hour, put right once that is clear',
-        lines: Array.from({ length: 20 }, (_, i) => login(` ${4 + Math.floor(i / 24)} ${String(i).padStart(2, '0')}:15:00`, 'sync', 'publickey')),
+        lines: Array.from({ length: 20 }, (_, i) =>
+          login(` ${4 + Math.floor(i / 24)} ${String(i).padStart(2, '0')}:15:00`, 'sync', 'publickey'),
+        ),
         severity: 'info',
       },
       { name: 'hours that do not wrap', lines: [login(' 4 13:30:00')], options: { start: 12, end: 14 } },
@@ -125,7 +143,10 @@ export default defineRule({
       { name: 'six in the morning', lines: [login(' 4 06:00:00')] },
       { name: 'noon', lines: [login(' 4 12:00:00')] },
       { name: 'no hours', lines: [login(' 4 02:30:00')], options: { start: 3, end: 3 } },
-      { name: 'a failure at night', lines: ['Mar  4 02:30:00 web-1 sshd[4321]: Failed password for ana from 203.0.113.7 port 41000 ssh2'] },
+      {
+        name: 'a failure at night',
+        lines: ['Mar  4 02:30:00 web-1 sshd[4321]: Failed password for ana from 203.0.113.7 port 41000 ssh2'],
+      },
     ],
   },
   falsePositives: ['People in other time zones, and jobs at night until they are recognised.'],

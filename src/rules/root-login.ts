@@ -38,9 +38,10 @@ export default defineRule({
         }
         const day = Math.floor(time / DAY)
         const known = usual.get(source, time)
-        const next = known === undefined
-          ? [time, 1, 1, day] as const
-          : [known[0], known[1] + 1, known[2] + (day > known[3] ? 1 : 0), Math.max(day, known[3])] as const
+        const next =
+          known === undefined
+            ? ([time, 1, 1, day] as const)
+            : ([known[0], known[1] + 1, known[2] + (day > known[3] ? 1 : 0), Math.max(day, known[3])] as const)
         usual.set(source, next, time)
         const secret = isGuessable(event.method)
         raise.hit(source, event, {
@@ -71,15 +72,27 @@ export default defineRule({
     const notes: { text: string }[] = []
     if (usual) notes.push({ text: `On ${many(Number(days), 'day')}: a usual place for root, or a job` })
     if (password === true && typeof guessers === 'number' && guessers > 0) {
-      notes.push({ text: `${many(guessers, 'source')} had failed as root in the 24 h before the first of these logins: this password is being guessed at` })
+      notes.push({
+        text: `${many(guessers, 'source')} had failed as root in the 24 h before the first of these logins: this password is being guessed at`,
+      })
     }
     return {
       title: `root logged in ${how} from ${source}`,
       reasons: [...reasons, ...notes],
-      ...(password !== true ? { severity: 'info' as const } : usual || internal === true ? { severity: 'low' as const } : {}),
-      recommendations: password === true
-        ? [advise('Make sure that it was you or a job of yours.'), restrictRoot(), ...disablePasswords(host), ...(usual ? [] : [renewPassword('root')])]
-        : [restrictRoot()],
+      ...(password !== true
+        ? { severity: 'info' as const }
+        : usual || internal === true
+          ? { severity: 'low' as const }
+          : {}),
+      recommendations:
+        password === true
+          ? [
+              advise('Make sure that it was you or a job of yours.'),
+              restrictRoot(),
+              ...disablePasswords(host),
+              ...(usual ? [] : [renewPassword('root')]),
+            ]
+          : [restrictRoot()],
     }
   },
   examples: {
@@ -91,7 +104,10 @@ export default defineRule({
     ],
     quiet: [
       { name: 'another user', lines: [login(4, 'password', 'ana')] },
-      { name: 'a failure', lines: ['Mar  4 10:00:04 web-1 sshd[4004]: Failed password for root from 203.0.113.7 port 41000 ssh2'] },
+      {
+        name: 'a failure',
+        lines: ['Mar  4 10:00:04 web-1 sshd[4004]: Failed password for root from 203.0.113.7 port 41000 ssh2'],
+      },
     ],
   },
   falsePositives: ['Hosts whose owner works as root, and jobs that do: the finding is true, and yours to judge.'],

@@ -8,8 +8,10 @@ import { listed, many } from './support/words.ts'
 
 const guess = (i: number, hours: number, source = '203.0.113.7', user = 'root'): string => {
   const hour = i * hours
-  return `Mar ${String(1 + Math.floor(hour / 24)).padStart(2)} ${String(hour % 24).padStart(2, '0')}:07:09 web-1 sshd[${4000 + i}]: ` +
+  return (
+    `Mar ${String(1 + Math.floor(hour / 24)).padStart(2)} ${String(hour % 24).padStart(2, '0')}:07:09 web-1 sshd[${4000 + i}]: ` +
     `Failed password for ${user} from ${source} port ${40_000 + i} ssh2`
+  )
 }
 const guesses = (count: number, hours: number, source?: string, user?: string): string[] =>
   Array.from({ length: count }, (_, i) => guess(i, hours, source, user))
@@ -26,12 +28,26 @@ export default defineRule({
   on: [...SSH_ATTEMPT_KINDS, 'ssh.auth.accepted'],
   options: {
     threshold: z.int().min(5).max(10_000).default(20).describe('Failed logins at which it is raised.'),
-    min_days: z.number().positive().max(90).default(2).describe('Days over which that many failures must spread at least.'),
+    min_days: z
+      .number()
+      .positive()
+      .max(90)
+      .default(2)
+      .describe('Days over which that many failures must spread at least.'),
     window_days: z.number().positive().max(90).default(14).describe('Length of the sliding window in days.'),
-    per_hour: z.int().min(2).max(10_000).default(10).describe('Failures in an hour from which on it is no slow guessing (the matter of brute-force).'),
+    per_hour: z
+      .int()
+      .min(2)
+      .max(10_000)
+      .default(10)
+      .describe('Failures in an hour from which on it is no slow guessing (the matter of brute-force).'),
   },
   detect: ({ threshold, min_days, window_days, per_hour }, { state, addresses }) => {
-    const long = state.slidingCount('long', { window: window_days * DAY, limit: threshold, evidenceFrom: threshold - 4 })
+    const long = state.slidingCount('long', {
+      window: window_days * DAY,
+      limit: threshold,
+      evidenceFrom: threshold - 4,
+    })
     const known = new KnownLogins(state, addresses)
     const passwords = new PasswordHosts(state)
     return {
@@ -58,7 +74,8 @@ export default defineRule({
     const rate = story.count / Math.max(1, span / HOUR)
     const reasons = [
       {
-        text: `${many(story.count, 'failed login')} over ${formatSpan(span)}, ${rate.toFixed(1)} an hour: never ${per_hour} in one hour; ` +
+        text:
+          `${many(story.count, 'failed login')} over ${formatSpan(span)}, ${rate.toFixed(1)} an hour: never ${per_hour} in one hour; ` +
           `under ${threshold} in ${window_days} days would be normal`,
         feature: 'failed_logins',
         observed: story.count,
@@ -69,7 +86,9 @@ export default defineRule({
     const harmless = story.facts.passwords !== true
     if (story.users.length > 0) {
       reasons.push({
-        text: one ? `All as ${listed(story.users)}` : `Against ${many(story.users.length, 'name')}: ${listed(story.users)}`,
+        text: one
+          ? `All as ${listed(story.users)}`
+          : `Against ${many(story.users.length, 'name')}: ${listed(story.users)}`,
         feature: 'names',
         observed: story.users.length,
         expected: '1',
@@ -88,7 +107,12 @@ export default defineRule({
   },
   examples: {
     fires: [
-      { name: 'one guess every three hours for a week', lines: guesses(56, 3), accuses: ['203.0.113.7'], severity: 'medium' },
+      {
+        name: 'one guess every three hours for a week',
+        lines: guesses(56, 3),
+        accuses: ['203.0.113.7'],
+        severity: 'medium',
+      },
     ],
     quiet: [
       { name: 'twelve guesses in twelve days', lines: guesses(12, 24) },

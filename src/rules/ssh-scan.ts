@@ -9,16 +9,28 @@ import { listed, many } from './support/words.ts'
  * looks the same. They count by the other threshold.
  */
 const SILENT: ReadonlySet<string> = new Set([
-  'no identification string', 'refused connect', 'past MaxStartups', 'timeout before authentication', 'banner exchange',
+  'no identification string',
+  'refused connect',
+  'past MaxStartups',
+  'timeout before authentication',
+  'banner exchange',
 ])
 
-const at = (i: number): string => `Mar  4 ${String(10 + Math.floor(i / 60)).padStart(2, '0')}:${String(i % 60).padStart(2, '0')}:05`
+const at = (i: number): string =>
+  `Mar  4 ${String(10 + Math.floor(i / 60)).padStart(2, '0')}:${String(i % 60).padStart(2, '0')}:05`
 const silent = (count: number, source = '203.0.113.7'): string[] =>
-  Array.from({ length: count }, (_, i) => `${at(i)} web-1 sshd[${4000 + i}]: Did not receive identification string from ${source} port ${40_000 + i}`)
+  Array.from(
+    { length: count },
+    (_, i) =>
+      `${at(i)} web-1 sshd[${4000 + i}]: Did not receive identification string from ${source} port ${40_000 + i}`,
+  )
 const negotiate = (count: number, source = '203.0.113.7'): string[] =>
-  Array.from({ length: count }, (_, i) =>
-    `${at(i)} web-1 sshd[${4000 + i}]: Unable to negotiate with ${source} port ${40_000 + i}: no matching key exchange method found. ` +
-    'Their offer: diffie-hellman-group1-sha1 [preauth]')
+  Array.from(
+    { length: count },
+    (_, i) =>
+      `${at(i)} web-1 sshd[${4000 + i}]: Unable to negotiate with ${source} port ${40_000 + i}: no matching key exchange method found. ` +
+      'Their offer: diffie-hellman-group1-sha1 [preauth]',
+  )
 
 export default defineRule({
   id: 'ssh-scan',
@@ -31,12 +43,30 @@ export default defineRule({
     'told as information only, and not at all from internal addresses.',
   on: ['ssh.scan'],
   options: {
-    probes: z.int().min(1).max(10_000).default(5).describe('Wrong protocols and failed negotiations of one source in 24 hours at which it is raised.'),
-    silent: z.int().min(1).max(100_000).default(50).describe('Connections without a word of one source in 24 hours at which it is raised.'),
+    probes: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(5)
+      .describe('Wrong protocols and failed negotiations of one source in 24 hours at which it is raised.'),
+    silent: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .default(50)
+      .describe('Connections without a word of one source in 24 hours at which it is raised.'),
   },
   detect: (options, { state, addresses }) => {
-    const probes = state.slidingCount('probes', { window: DAY, limit: options.probes, evidenceFrom: options.probes - 4 })
-    const silences = state.slidingCount('silent', { window: DAY, limit: options.silent, evidenceFrom: options.silent - 4 })
+    const probes = state.slidingCount('probes', {
+      window: DAY,
+      limit: options.probes,
+      evidenceFrom: options.probes - 4,
+    })
+    const silences = state.slidingCount('silent', {
+      window: DAY,
+      limit: options.silent,
+      evidenceFrom: options.silent - 4,
+    })
     return {
       observe(event, raise) {
         const { source } = event
@@ -57,7 +87,8 @@ export default defineRule({
     const expected = isProbe ? options.probes : options.silent
     const reasons = [
       {
-        text: `${many(story.count, 'connection')} in ${span} that came to no login (${listed([String(isProbe ? probe : what)])}); ` +
+        text:
+          `${many(story.count, 'connection')} in ${span} that came to no login (${listed([String(isProbe ? probe : what)])}); ` +
           `under ${expected} in 24 h would be normal`,
         feature: 'connections_without_login',
         observed: story.count,
@@ -68,7 +99,9 @@ export default defineRule({
       title: `${many(story.count, 'connection')} from ${story.sources[0] ?? 'one source'} that probed SSH and went away`,
       reasons: isProbe ? reasons : [...reasons, { text: 'None of them said anything: port monitoring looks the same' }],
       ...(isProbe ? {} : { severity: 'info' as const, confidence: 0.4 }),
-      recommendations: isProbe ? blockSources(story.sources, host) : [advise('If this is your own monitoring, whitelist its address.')],
+      recommendations: isProbe
+        ? blockSources(story.sources, host)
+        : [advise('If this is your own monitoring, whitelist its address.')],
     }
   },
   examples: {
@@ -76,8 +109,11 @@ export default defineRule({
       { name: 'key exchanges that cannot match', lines: negotiate(6), accuses: ['203.0.113.7'], severity: 'low' },
       {
         name: 'HTTP spoken to the SSH port',
-        lines: Array.from({ length: 5 }, (_, i) =>
-          `${at(i)} web-1 sshd[${4000 + i}]: Bad protocol version identification 'GET / HTTP/1.1' from 203.0.113.7 port ${40_000 + i}`),
+        lines: Array.from(
+          { length: 5 },
+          (_, i) =>
+            `${at(i)} web-1 sshd[${4000 + i}]: Bad protocol version identification 'GET / HTTP/1.1' from 203.0.113.7 port ${40_000 + i}`,
+        ),
         accuses: ['203.0.113.7'],
       },
       { name: 'sixty connections without a word', lines: silent(60), severity: 'info' },

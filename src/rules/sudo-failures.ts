@@ -17,12 +17,23 @@ export default defineRule({
   severity: 'medium',
   confidence: 0.75,
   techniques: ['T1548.003'],
-  description: 'Counts a user\'s wrong passwords at sudo and su, and what sudo refuses because the user may not, in a sliding window.',
+  description:
+    "Counts a user's wrong passwords at sudo and su, and what sudo refuses because the user may not, in a sliding window.",
   on: ['sudo.failed', 'su.failed'],
   options: {
-    threshold: z.int().min(1).max(1000).default(6).describe('Wrong passwords in the window at which it is raised (sudo asks three times).'),
+    threshold: z
+      .int()
+      .min(1)
+      .max(1000)
+      .default(6)
+      .describe('Wrong passwords in the window at which it is raised (sudo asks three times).'),
     refusals: z.int().min(1).max(1000).default(3).describe('Refused commands in the window at which it is raised.'),
-    window_minutes: z.number().positive().max(10_080).default(30).describe('Length of the sliding window in minutes, in event time.'),
+    window_minutes: z
+      .number()
+      .positive()
+      .max(10_080)
+      .default(30)
+      .describe('Length of the sliding window in minutes, in event time.'),
   },
   detect: ({ threshold, refusals, window_minutes }, { state }) => {
     const window = minutes(window_minutes)
@@ -52,16 +63,21 @@ export default defineRule({
       title: `${who} failed ${many(story.count, 'time')} to become ${cut(String(target))}`,
       reasons: [
         {
-          text: `${isRefused === true ? 'Commands refused or passwords wrong' : 'Wrong passwords'}: ${story.count} in ${formatSpan(story.last - story.first)}; ` +
+          text:
+            `${isRefused === true ? 'Commands refused or passwords wrong' : 'Wrong passwords'}: ${story.count} in ${formatSpan(story.last - story.first)}; ` +
             `under ${least} in ${window_minutes} min would be normal`,
           feature: 'failures',
           observed: story.count,
           expected: `< ${least} in ${window_minutes} min`,
         },
-        ...(isRefused === true ? [{ text: `${who} is not allowed to do this by sudo: a service or a stranger under this name would try it` }] : []),
+        ...(isRefused === true
+          ? [{ text: `${who} is not allowed to do this by sudo: a service or a stranger under this name would try it` }]
+          : []),
       ],
       recommendations: [
-        ...(user === '' ? [advise('Find out who was at this host at that time.')] : [inspectAccount(String(user)), lockAccount(String(user))]),
+        ...(user === ''
+          ? [advise('Find out who was at this host at that time.')]
+          : [inspectAccount(String(user)), lockAccount(String(user))]),
       ],
     }
   },
@@ -71,7 +87,10 @@ export default defineRule({
       { name: 'a service that tries what it may not', lines: [refused(1), refused(2), refused(3)], severity: 'medium' },
       {
         name: 'su',
-        lines: Array.from({ length: 6 }, (_, i) => `Mar  4 10:0${i}:05 web-1 su[${4000 + i}]: FAILED SU (to root) ana on pts/0`),
+        lines: Array.from(
+          { length: 6 },
+          (_, i) => `Mar  4 10:0${i}:05 web-1 su[${4000 + i}]: FAILED SU (to root) ana on pts/0`,
+        ),
       },
     ],
     quiet: [

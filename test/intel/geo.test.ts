@@ -28,10 +28,13 @@ describe('the built-in country database', () => {
     expect(builtInDatabase()).toMatch(/\.mmdb$/)
   })
 
-  it.each(['8.8.8.8', '2001:4860:4860::8888'])('knows the country of %s, and gives the country\'s circle as its place', address => {
-    expect(geo.place(address)).toEqual({ country: 'US', ...countryCircle('US') })
-    expect(geo.place(address)).toBe(geo.place(address))
-  })
+  it.each(['8.8.8.8', '2001:4860:4860::8888'])(
+    "knows the country of %s, and gives the country's circle as its place",
+    address => {
+      expect(geo.place(address)).toEqual({ country: 'US', ...countryCircle('US') })
+      expect(geo.place(address)).toBe(geo.place(address))
+    },
+  )
 
   it.each(['10.0.0.1', '127.0.0.1', 'fe80::1', '::1', 'client.example.net', ''])('says nothing of %s', address => {
     expect(geo.place(address)).toBeUndefined()
@@ -87,18 +90,29 @@ describe('databases given without saying which is which', () => {
 
 describe('records', () => {
   it('reads GeoLite2 and DB-IP', () => {
-    expect(placeOf({
-      country: { iso_code: 'de', names: { en: 'Germany' } },
-      city: { names: { en: 'Berlin' } },
-      location: { latitude: 52.5, longitude: 13.4, accuracy_radius: 20 },
-    })).toEqual({ country: 'DE', city: 'Berlin', latitude: 52.5, longitude: 13.4, radius: 20 })
+    expect(
+      placeOf({
+        country: { iso_code: 'de', names: { en: 'Germany' } },
+        city: { names: { en: 'Berlin' } },
+        location: { latitude: 52.5, longitude: 13.4, accuracy_radius: 20 },
+      }),
+    ).toEqual({ country: 'DE', city: 'Berlin', latitude: 52.5, longitude: 13.4, radius: 20 })
     expect(placeOf({ registered_country: { iso_code: 'FR' } })).toEqual({ country: 'FR' })
   })
 
   it('reads flat records, and numbers written as text', () => {
-    expect(placeOf({ country_code: 'AU', city: 'Sydney', latitude: -33.9, longitude: 151.2 }))
-      .toEqual({ country: 'AU', city: 'Sydney', latitude: -33.9, longitude: 151.2 })
-    expect(placeOf({ country: 'US', city: 'Reno', lat: '39.5', lng: '-119.8' })).toEqual({ country: 'US', city: 'Reno', latitude: 39.5, longitude: -119.8 })
+    expect(placeOf({ country_code: 'AU', city: 'Sydney', latitude: -33.9, longitude: 151.2 })).toEqual({
+      country: 'AU',
+      city: 'Sydney',
+      latitude: -33.9,
+      longitude: 151.2,
+    })
+    expect(placeOf({ country: 'US', city: 'Reno', lat: '39.5', lng: '-119.8' })).toEqual({
+      country: 'US',
+      city: 'Reno',
+      latitude: 39.5,
+      longitude: -119.8,
+    })
   })
 
   it.each([
@@ -118,7 +132,10 @@ describe('records', () => {
   })
 
   it('reads networks', () => {
-    expect(networkOf({ autonomous_system_number: 64500, autonomous_system_organization: 'Example' })).toEqual({ asn: 64500, organisation: 'Example' })
+    expect(networkOf({ autonomous_system_number: 64500, autonomous_system_organization: 'Example' })).toEqual({
+      asn: 64500,
+      organisation: 'Example',
+    })
     expect(networkOf({ asn: 'AS64500', name: 'Example' })).toEqual({ asn: 64500, organisation: 'Example' })
     expect(networkOf({ asn: '64500' })).toEqual({ asn: 64500 })
     expect(networkOf({ as_organization: 'Example' })).toEqual({ organisation: 'Example' })
@@ -139,9 +156,18 @@ describe('countries', () => {
   })
 
   it.each([
-    ['US', 21.3, -157.9, 'Honolulu'], ['US', 25.8, -80.2, 'Miami'], ['US', 61.2, -149.9, 'Anchorage'], ['ES', 28.1, -15.4, 'Las Palmas'],
-    ['RU', 43.1, 131.9, 'Vladivostok'], ['RU', 54.7, 20.5, 'Kaliningrad'], ['NZ', -43.9, -176.6, 'Chatham Islands'], ['FJ', -16.8, -179.9, 'Taveuni'],
-    ['FR', 41.9, 8.7, 'Ajaccio'], ['CL', -27.1, -109.4, 'Easter Island'], ['PT', 37.7, -25.7, 'Ponta Delgada'], ['NO', 71.0, 25.8, 'Honningsvåg'],
+    ['US', 21.3, -157.9, 'Honolulu'],
+    ['US', 25.8, -80.2, 'Miami'],
+    ['US', 61.2, -149.9, 'Anchorage'],
+    ['ES', 28.1, -15.4, 'Las Palmas'],
+    ['RU', 43.1, 131.9, 'Vladivostok'],
+    ['RU', 54.7, 20.5, 'Kaliningrad'],
+    ['NZ', -43.9, -176.6, 'Chatham Islands'],
+    ['FJ', -16.8, -179.9, 'Taveuni'],
+    ['FR', 41.9, 8.7, 'Ajaccio'],
+    ['CL', -27.1, -109.4, 'Easter Island'],
+    ['PT', 37.7, -25.7, 'Ponta Delgada'],
+    ['NO', 71.0, 25.8, 'Honningsvåg'],
   ])('%s holds %f, %f (%s)', (code, latitude, longitude) => {
     const circle = countryCircle(code)
     expect(circle).toBeDefined()

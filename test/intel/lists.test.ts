@@ -12,11 +12,16 @@ const words = (text: string): readonly number[] => parseAddress(text) ?? []
 
 describe('lists', () => {
   it('reads the config and files, with comments, blank lines and either line end', () => {
-    writeFileSync(file, '\uFEFF# neighbours\r\n198.51.100.0/24 ; all of them\r\n\r\n  2001:db8:7::/48\n203.0.113.9 # one\n')
+    writeFileSync(
+      file,
+      '\uFEFF# neighbours\r\n198.51.100.0/24 ; all of them\r\n\r\n  2001:db8:7::/48\n203.0.113.9 # one\n',
+    )
     const { prefixes } = readList({ ips: ['192.0.2.1'], files: [file] })
     expect(prefixes.size).toBe(4)
-    for (const address of ['192.0.2.1', '198.51.100.77', '2001:db8:7:1::5', '203.0.113.9']) expect(prefixes.has(words(address))).toBe(true)
-    for (const address of ['192.0.2.2', '198.51.101.1', '2001:db8:8::5']) expect(prefixes.has(words(address))).toBe(false)
+    for (const address of ['192.0.2.1', '198.51.100.77', '2001:db8:7:1::5', '203.0.113.9'])
+      expect(prefixes.has(words(address))).toBe(true)
+    for (const address of ['192.0.2.2', '198.51.101.1', '2001:db8:8::5'])
+      expect(prefixes.has(words(address))).toBe(false)
   })
 
   it('names the line that is no address', () => {
@@ -39,7 +44,10 @@ describe('lists', () => {
   })
 
   it('classes sources; the whitelist comes first', () => {
-    const classify = classifier(readList({ ips: ['10.0.0.0/8'], hosts: ['Office.example.net'] }), readList({ ips: ['10.0.0.5', '198.51.100.0/24'], hosts: ['bad.example.net'] }))
+    const classify = classifier(
+      readList({ ips: ['10.0.0.0/8'], hosts: ['Office.example.net'] }),
+      readList({ ips: ['10.0.0.5', '198.51.100.0/24'], hosts: ['bad.example.net'] }),
+    )
     expect(classify(words('10.0.0.5'), undefined)).toBe(SOURCE_CLASS.whitelisted)
     expect(classify(words('198.51.100.5'), undefined)).toBe(SOURCE_CLASS.blacklisted)
     expect(classify(words('::ffff:198.51.100.5'), undefined)).toBe(SOURCE_CLASS.blacklisted)

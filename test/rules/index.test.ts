@@ -38,14 +38,17 @@ describe('rules', () => {
     for (const file of files) {
       const text = readFileSync(new URL(`${file}.ts`, folder), 'utf8')
       for (const [address] of text.matchAll(/\b\d{1,3}(?:\.\d{1,3}){3}\b/g)) {
-        expect(address, `${file}.ts`).toMatch(/^(192\.0\.2|198\.51\.100|203\.0\.113|10\.\d+\.\d+|127\.0\.0|172\.(1[6-9]|2\d|3[01])\.\d+|192\.168\.\d+|169\.254\.\d+)\.\d+$/)
+        expect(address, `${file}.ts`).toMatch(
+          /^(192\.0\.2|198\.51\.100|203\.0\.113|10\.\d+\.\d+|127\.0\.0|172\.(1[6-9]|2\d|3[01])\.\d+|192\.168\.\d+|169\.254\.\d+)\.\d+$/,
+        )
       }
     }
   })
 })
 
 it('hours wrap midnight', () => {
-  const quiet = (start: number, end: number): number[] => Array.from({ length: 24 }, (_, hour) => hour).filter(hour => isWithin(hour, start, end))
+  const quiet = (start: number, end: number): number[] =>
+    Array.from({ length: 24 }, (_, hour) => hour).filter(hour => isWithin(hour, start, end))
   expect(quiet(23, 6)).toEqual([0, 1, 2, 3, 4, 5, 23])
   expect(quiet(1, 3)).toEqual([1, 2])
   expect(quiet(4, 4)).toEqual([])

@@ -4,7 +4,10 @@ import { advise, blockSources, disablePasswords, inspectAccount, lockAccount } f
 describe('blocking', () => {
   it.each([
     ['ufw', 'sudo ufw prepend deny from 203.0.113.7'],
-    ['firewalld', 'sudo firewall-cmd --permanent --add-rich-rule=\'rule family="ipv4" source address="203.0.113.7" drop\''],
+    [
+      'firewalld',
+      'sudo firewall-cmd --permanent --add-rich-rule=\'rule family="ipv4" source address="203.0.113.7" drop\'',
+    ],
     ['nftables', 'add rule inet vpsguard input ip saddr 203.0.113.7 drop'],
     ['iptables', 'sudo iptables -I INPUT -s 203.0.113.7 -j DROP'],
     [undefined, 'sudo ip route add blackhole 203.0.113.7'],
@@ -15,12 +18,16 @@ describe('blocking', () => {
   })
 
   it('knows IPv6, and prefixes', () => {
-    expect(blockSources(['2001:db8::/64'], { firewall: 'iptables' })[0]).toContain('sudo ip6tables -I INPUT -s 2001:db8::/64 -j DROP')
+    expect(blockSources(['2001:db8::/64'], { firewall: 'iptables' })[0]).toContain(
+      'sudo ip6tables -I INPUT -s 2001:db8::/64 -j DROP',
+    )
     expect(blockSources(['2001:db8::7'], { firewall: 'nftables' })[0]).toContain('ip6 saddr 2001:db8::7')
   })
 
   it('never names an internal address or a host name', () => {
-    expect(blockSources(['10.0.0.4', '192.168.1.1', 'fd00::1', '127.0.0.1', 'client.example.net', '$(reboot)'], {})).toEqual([])
+    expect(
+      blockSources(['10.0.0.4', '192.168.1.1', 'fd00::1', '127.0.0.1', 'client.example.net', '$(reboot)'], {}),
+    ).toEqual([])
   })
 
   it.each(['ufw', 'firewalld', 'nftables', 'iptables', undefined] as const)('loads many as a set (%s)', firewall => {

@@ -6,9 +6,10 @@ import { analyzeLines } from '../support/analyze-lines.ts'
 
 function run(rule: Rule, sample: RuleSample): FindingDraft[] {
   const { places, networks } = sample
-  const geo = places === undefined && networks === undefined
-    ? {}
-    : { geo: { place: (address: string) => places?.[address], network: (address: string) => networks?.[address] } }
+  const geo =
+    places === undefined && networks === undefined
+      ? {}
+      : { geo: { place: (address: string) => places?.[address], network: (address: string) => networks?.[address] } }
   return analyzeLines(sample.lines, {
     rules: [rule],
     ruleOptions: { [rule.id]: { enabled: true, ...sample.options } },

@@ -44,8 +44,11 @@ export const OPERATOR_KINDS = ['ssh.auth.accepted', 'login.accepted', 'sudo.comm
 
 /** The reasons that go with `factsOf`. */
 export function operatorReasons(facts: { by?: unknown; command?: unknown; installing?: unknown }): { text: string }[] {
-  if (typeof facts.command === 'string') return [{ text: `${cut(String(facts.by))} had just run by sudo: ${facts.command}` }]
-  return facts.installing === true ? [{ text: 'Nobody had logged in yet in this log, which had only begun: the installation of a host does this' }] : []
+  if (typeof facts.command === 'string')
+    return [{ text: `${cut(String(facts.by))} had just run by sudo: ${facts.command}` }]
+  return facts.installing === true
+    ? [{ text: 'Nobody had logged in yet in this log, which had only begun: the installation of a host does this' }]
+    : []
 }
 
 /** The numeric user id in useradd's text. */

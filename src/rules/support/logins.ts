@@ -11,14 +11,24 @@ export type Family = (typeof FAMILIES)[number]
 
 /** How a family is called in a title. */
 export const FAMILY_NAMES: Readonly<Record<Family, string>> = {
-  ssh: 'SSH', ftp: 'FTP', mail: 'mail', panel: 'control panel', web: 'web server', console: 'console',
+  ssh: 'SSH',
+  ftp: 'FTP',
+  mail: 'mail',
+  panel: 'control panel',
+  web: 'web server',
+  console: 'console',
 }
 
 /** Kinds that can stand for a failed login attempt, on any service. */
 export const ATTEMPT_KINDS = [...SSH_ATTEMPT_KINDS, ...OTHER_AUTH_FAILED_KINDS] as const satisfies readonly EventKind[]
 
 /** Somebody got in over the network. */
-export const ACCEPTED_KINDS = ['ssh.auth.accepted', 'ftp.auth.accepted', 'mail.auth.accepted', 'panel.auth.accepted'] as const satisfies readonly EventKind[]
+export const ACCEPTED_KINDS = [
+  'ssh.auth.accepted',
+  'ftp.auth.accepted',
+  'mail.auth.accepted',
+  'panel.auth.accepted',
+] as const satisfies readonly EventKind[]
 
 /** Index into FAMILIES of a failed or accepted login's kind. */
 export function familyOf(kind: EventKind): number {
@@ -48,7 +58,15 @@ export function attemptsOf(event: EventView): number {
 }
 
 /** Ways in that are no secret a stranger could hit on: keys, certificates, tickets, the word of another host. */
-const PROOFS: ReadonlySet<string> = new Set(['publickey', 'hostbased', 'gssapi-with-mic', 'gssapi-keyex', 'none', 'EXTERNAL', 'GSSAPI'])
+const PROOFS: ReadonlySet<string> = new Set([
+  'publickey',
+  'hostbased',
+  'gssapi-with-mic',
+  'gssapi-keyex',
+  'none',
+  'EXTERNAL',
+  'GSSAPI',
+])
 
 /** Whether the login was, or would have been, with something that can be guessed; where the log does not say, it was. */
 export function isGuessable(method: string | undefined): boolean {

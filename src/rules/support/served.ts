@@ -34,7 +34,9 @@ export class ServedPages {
   /** Whether an answer of that size is a page of its own, as far as is known by now. */
   isOwnPage(event: EventView, size: number): boolean {
     const page = pageOf(event, size)
-    return size > 0 && this.#homes.get(page, event.time) === undefined && this.#sizes.count(page, event.time) < SAME_PAGE
+    return (
+      size > 0 && this.#homes.get(page, event.time) === undefined && this.#sizes.count(page, event.time) < SAME_PAGE
+    )
   }
 }
 
