@@ -17,7 +17,7 @@ const checkout = existsSync(source)
 
 if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
   if (checkout && !existsSync(join(root, 'node_modules', 'commander'))) {
-    process.stderr.write('vpsguard: its dependencies are not installed here. Run: npm ci\n')
+    process.stderr.write('vpsguard: its dependencies are not installed here. Run: npm install\n')
     process.exit(70)
   }
   nodeModule.enableCompileCache()
@@ -27,7 +27,7 @@ if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
   if (!existsSync(pinned)) {
     process.stderr.write(
       `vpsguard: needs Node ${NEEDED} or newer, and this is ${process.version} (${process.execPath}).\n` +
-        (checkout ? 'Run npm ci here once: it brings a Node of its own.\n' : 'Install a newer Node, then try again.\n'),
+        (checkout ? 'Run npm install here once: it brings a Node of its own.\n' : 'Install a newer Node, then try again.\n'),
     )
     process.exit(70)
   }

@@ -13,7 +13,7 @@ import type { FindingDraft, OpenRule, Raise, Rule } from '../kit/define-rule.ts'
 import type { Services } from '../kit/services.ts'
 import { State } from '../kit/state/index.ts'
 import type { Json } from '../kit/state/primitive.ts'
-import { findingOf } from './findings.ts'
+import { findingOf, riskOf } from './findings.ts'
 import { STORY_LIMITS, StoryBook, type StoryLimits } from './stories.ts'
 
 export interface EngineOptions {
@@ -115,7 +115,11 @@ export class Engine {
   findings(): FindingDraft[] {
     const drafts = this.#ruleFindings()
     const flagged = this.exclusions()
-    for (const { analyzer } of this.#analyzers) drafts.push(...analyzer.conclude({ flagged, findings: drafts }))
+    for (const { analyzer } of this.#analyzers) {
+      for (const draft of analyzer.conclude({ flagged, findings: drafts })) {
+        drafts.push({ ...draft, risk: draft.risk ?? riskOf(draft.severity, draft.confidence, draft.count) })
+      }
+    }
     return drafts.sort(compareDrafts)
   }
 
