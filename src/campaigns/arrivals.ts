@@ -32,6 +32,8 @@ export interface Arrivals {
   readonly name: Int32Array
   /** 1 where the arrival counts for its name: not of a source that walks through a whole dictionary, nor of a lucky one. */
   readonly named: Uint8Array
+  /** 1 where its source logged in soon after. */
+  readonly lucky: Uint8Array
   /** 1 where it is the source's first on the surface. */
   readonly first: Uint8Array
   /** The name's group, where this is the source's first arrival on any name of that group; GROUP.NONE else. */
@@ -70,6 +72,7 @@ export function gatherArrivals(store: AttemptStore, surface: number, standing: (
     source,
     name,
     named,
+    lucky: Uint8Array.from(row, at => (lucky.has(at) ? 1 : 0)),
     first: firstsOf(store, row, source, lucky),
     group: groupsOf(store, surface, name, source, named),
     row,

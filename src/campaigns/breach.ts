@@ -74,10 +74,10 @@ function judge(
   let posterior = 0
   for (const candidate of campaigns) {
     const { start, end } = candidate.interval
-    if (candidate.surface !== surface || first < start || first > end + AFTERMATH) continue
+    if (candidate.surface !== surface || first > end + AFTERMATH) continue
     const weight = candidate.membership.weighed.get(source) ?? 0
     const wanted = candidate.membership.names.get(name) ?? 0
-    const guessable = login.byPassword > 0 && !history.known && wanted >= LEAST_SOURCES
+    const guessable = first >= start && login.byPassword > 0 && !history.known && wanted >= LEAST_SOURCES
     if (weight < SUSPECT && !guessable) continue
     if (campaign !== undefined && weight <= posterior) continue
     campaign = candidate

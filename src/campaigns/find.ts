@@ -132,6 +132,7 @@ function without(all: Arrivals, taken: Uint8Array): Arrivals {
     source: Int32Array.from(kept, i => all.source[i]),
     name: Int32Array.from(kept, i => all.name[i]),
     named: Uint8Array.from(kept, i => all.named[i]),
+    lucky: Uint8Array.from(kept, i => all.lucky[i]),
     first: Uint8Array.from(kept, i => all.first[i]),
     group: Uint8Array.from(kept, i => all.group[i]),
     row: Int32Array.from(kept, i => all.row[i]),

@@ -3,6 +3,7 @@
  * and attempts per name. The background's law of both is measured on the rest of the log.
  */
 import { excessMixture, precisionCeiling, type TokenFamily } from '../kit/math/excess-mixture.ts'
+import { HOUR } from '../core/time.ts'
 import type { Arrivals } from './arrivals.ts'
 import { lowerBound } from './arrivals.ts'
 import type { SurfaceBaseline } from './baseline.ts'
@@ -49,9 +50,12 @@ export function findParticipants(
 ): Membership {
   const from = lowerBound(arrivals.time, start)
   const to = lowerBound(arrivals.time, end + 1)
+  // Who failed and then got in does not count among the arrivals, so the interval may end just before that.
+  const margin = Math.max(HOUR, (end - start) / 4)
   const bySource = new Map<number, number[]>()
-  for (let i = from; i < to; i++) {
-    if (taken[i] === 1) continue
+  const stop = lowerBound(arrivals.time, end + margin)
+  for (let i = lowerBound(arrivals.time, start - margin); i < stop; i++) {
+    if (taken[i] === 1 || ((i < from || i >= to) && arrivals.lucky[i] === 0)) continue
     const indices = bySource.get(arrivals.source[i])
     if (indices === undefined) bySource.set(arrivals.source[i], [i])
     else indices.push(i)
