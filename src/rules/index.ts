@@ -20,6 +20,12 @@ import sudoFailures from './sudo-failures.ts'
 import webLoginBruteForce from './web-login-brute-force.ts'
 import webProbe from './web-probe.ts'
 import webScan from './web-scan.ts'
+import webScannerAgent from './web-scanner-agent.ts'
+import webFlood from './web-flood.ts'
+import webWordpress from './web-wordpress.ts'
+import openProxyProbe from './open-proxy-probe.ts'
+import webProtocolAbuse from './web-protocol-abuse.ts'
+import agentRotation from './agent-rotation.ts'
 
 export const RULES: readonly Rule[] = [
   breachDetection,
@@ -42,4 +48,10 @@ export const RULES: readonly Rule[] = [
   webProbe,
   webScan,
   webLoginBruteForce,
+  webScannerAgent,
+  webFlood,
+  webWordpress,
+  openProxyProbe,
+  webProtocolAbuse,
+  agentRotation,
 ]
