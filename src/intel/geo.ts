@@ -1,7 +1,7 @@
 /** Where addresses are and whose networks they belong to, from databases on this machine. */
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { isInternal, parseAddress } from '../core/ip.ts'
+import { isInternal, PrefixSet, parseAddress, parsePrefix } from '../core/ip.ts'
 import type { Geo, Network, Place } from '../kit/services.ts'
 import { countryCircle } from './countries.ts'
 import { type Lookup, openMmdb } from './mmdb.ts'
@@ -94,8 +94,18 @@ export function openGeo(paths: GeoPaths = {}): Geo {
   return { place, network }
 }
 
+/**
+ * Documentation and benchmarking ranges (RFC 5737, RFC 3849, RFC 9637, RFC 2544): addresses of examples and of generated
+ * logs. Databases give the country of the registry that holds them, which is no place.
+ */
+const EXAMPLES = new PrefixSet(
+  ['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24', '2001:db8::/32', '3fff::/20', '198.18.0.0/15']
+    .map(parsePrefix)
+    .filter(prefix => prefix !== undefined),
+)
+
 /** Host names, and addresses that are nowhere: databases do answer for some of those. */
 function isOffMap(address: string): boolean {
   const words = parseAddress(address)
-  return words === undefined || isInternal(words)
+  return words === undefined || isInternal(words) || EXAMPLES.has(words)
 }

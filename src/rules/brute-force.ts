@@ -89,9 +89,13 @@ export default defineRule({
     const source = story.sources[0] ?? 'an unknown source'
     const span = formatSpan(story.last - story.first)
     const named = story.users.filter(user => user !== '')
+    // A long story's average may lie below the threshold that it crossed again and again.
+    const crossings = (story.last - story.first) / minutes(window_minutes)
+    const burst =
+      story.count < threshold * crossings ? `, ${threshold} or more of them within ${window_minutes} min` : ''
     const reasons = [
       {
-        text: `${many(story.count, 'failed login')} in ${span}; under ${threshold} in ${window_minutes} min would be normal`,
+        text: `${many(story.count, 'failed login')} in ${span}${burst}; under ${threshold} in ${window_minutes} min would be normal`,
         feature: 'failed_logins',
         observed: story.count,
         expected: `< ${threshold} in ${window_minutes} min`,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { DAY, HOUR } from '../core/time.ts'
+import { DAY, HOUR, MINUTE } from '../core/time.ts'
 import type { EventView } from '../core/view.ts'
 import { defineRule } from '../kit/define-rule.ts'
 import { createZone, timeZone } from '../kit/options.ts'
@@ -14,6 +14,9 @@ const NIGHT_LOGINS = 8
 /** Logins by key at this many different hours of the day, and this many of them, are a machine's. */
 const MACHINE_HOURS = 8
 const MACHINE_LOGINS = 16
+/** So are logins by key at the same time of day, within this many minutes, on this many days. */
+const STEADY_MINUTES = 20
+const STEADY_DAYS = 3
 
 const login = (stamp: string, user = 'ana', how = 'password', source = '203.0.113.7'): string =>
   `Mar ${stamp} web-1 sshd[4321]: Accepted ${how} for ${user} from ${source} port 41000 ssh2`
@@ -29,11 +32,41 @@ function ones(mask: number): number {
   return count
 }
 
-/** [hours of the day seen, as bits; logins; logins by key; logins in the quiet hours] */
-type Habit = readonly [number, number, number, number]
+/** How a user logs in from a network. */
+interface Habit {
+  /** Hours of the day seen, as bits. */
+  readonly hours: number
+  readonly logins: number
+  readonly byKey: number
+  readonly inQuiet: number
+  /** Minute of the day of the first login, and the days with logins as long as all were around it (0: they were not). */
+  readonly minute: number
+  readonly steadyDays: number
+  readonly lastDay: number
+  readonly [key: string]: number
+}
 
-function isMachine([hours, logins, byKey]: Habit): boolean {
-  return byKey === logins && logins >= MACHINE_LOGINS && ones(hours) >= MACHINE_HOURS
+/** The habit with one more login, at the local time. */
+function extend(known: Habit | undefined, local: number, byKey: boolean, quiet: boolean): Habit {
+  const minute = Math.floor(local / MINUTE) % 1440
+  const day = Math.floor(local / DAY)
+  const first = known?.minute ?? minute
+  const apart = Math.abs(minute - first)
+  const around = Math.min(apart, 1440 - apart) <= STEADY_MINUTES
+  const days = known === undefined ? 1 : known.steadyDays === 0 ? 0 : known.steadyDays + (day > known.lastDay ? 1 : 0)
+  return {
+    hours: (known?.hours ?? 0) | (1 << Math.floor(minute / 60)),
+    logins: (known?.logins ?? 0) + 1,
+    byKey: (known?.byKey ?? 0) + (byKey ? 1 : 0),
+    inQuiet: (known?.inQuiet ?? 0) + (quiet ? 1 : 0),
+    minute: first,
+    steadyDays: around ? days : 0,
+    lastDay: Math.max(day, known?.lastDay ?? day),
+  }
+}
+
+function isMachine({ hours, logins, byKey, steadyDays }: Habit): boolean {
+  return byKey === logins && (steadyDays >= STEADY_DAYS || (logins >= MACHINE_LOGINS && ones(hours) >= MACHINE_HOURS))
 }
 
 export default defineRule({
@@ -45,7 +78,7 @@ export default defineRule({
   cleansTraining: false,
   description:
     'Tells logins at hours when nobody should be working, one finding a user and network. The start may be later than the ' +
-    'end: 23 to 6 wraps midnight. Logins by key that come around the clock are taken for a job and left out once that is clear.',
+    'end: 23 to 6 wraps midnight. Logins by key that come around the clock, or at the same time every day, are taken for a job and left out once that is clear.',
   on: ['ssh.auth.accepted', 'login.accepted', 'panel.auth.accepted'],
   options: {
     start: z.int().min(0).max(23).default(23).describe('First quiet hour, 0 to 23.'),
@@ -70,24 +103,26 @@ export default defineRule({
         const hour = Math.floor(local / HOUR) % 24
         const quiet = isWithin(hour, start, end)
         const key = keyOf(event)
-        const known = seen.get(key, time) ?? [0, 0, 0, 0]
-        const byKey = event.method !== undefined && !isGuessable(event.method)
-        const next = [
-          known[0] | (1 << hour),
-          known[1] + 1,
-          known[2] + (byKey ? 1 : 0),
-          known[3] + (quiet ? 1 : 0),
-        ] as const
+        const known = seen.get(key, time)
+        const next = extend(known, local, event.method !== undefined && !isGuessable(event.method), quiet)
         seen.set(key, next, time)
         if (isMachine(next)) {
           // What was told before it was clear is put right, once.
-          if (!isMachine(known) && known[3] > 0) raise.hit(key, event, { weight: 0, facts: { machine: true } })
+          if (known !== undefined && !isMachine(known) && known.inQuiet > 0) {
+            raise.hit(key, event, { weight: 0, facts: { machine: true } })
+          }
           return
         }
         if (!quiet) return
-        const at = `${String(hour).padStart(2, '0')}:${String(Math.floor(local / 60_000) % 60).padStart(2, '0')}`
+        const at = `${String(hour).padStart(2, '0')}:${String(Math.floor(local / MINUTE) % 60).padStart(2, '0')}`
         raise.hit(key, event, {
-          facts: { at, user: event.user ?? '', logins: next[1], inQuiet: next[3], key: next[2] === next[1] },
+          facts: {
+            at,
+            user: event.user ?? '',
+            logins: next.logins,
+            inQuiet: next.inQuiet,
+            key: next.byKey === next.logins,
+          },
         })
       },
     }
@@ -113,7 +148,9 @@ export default defineRule({
     }
     if (nightly) notes.push({ text: 'These hours are usual for this user' })
     if (machine === true)
-      notes.push({ text: 'Later logins, by key and around the clock, show that it is a job; those are left out' })
+      notes.push({
+        text: 'Later logins, by key and around the clock or at one time of day, show that it is a job; those are left out',
+      })
     else if (key === true)
       notes.push({ text: 'All by key, as a job would: if it is one, whitelist its address or set other hours' })
     return {
@@ -135,6 +172,11 @@ export default defineRule({
         lines: Array.from({ length: 20 }, (_, i) =>
           login(` ${4 + Math.floor(i / 24)} ${String(i).padStart(2, '0')}:15:00`, 'sync', 'publickey'),
         ),
+        severity: 'info',
+      },
+      {
+        name: 'a backup every night, put right once that is clear',
+        lines: [4, 5, 6, 7].map(day => login(` ${day} 02:4${day}:00`, 'backup', 'publickey')),
         severity: 'info',
       },
       { name: 'hours that do not wrap', lines: [login(' 4 13:30:00')], options: { start: 12, end: 14 } },

@@ -6,6 +6,9 @@ import { advise, blockSources } from '../kit/recommend.ts'
 import { IN_VAIN, KnownLogins, PasswordHosts, WITH_PASSWORDS } from './support/logins.ts'
 import { listed, many } from './support/words.ts'
 
+/** Attempts of a source that are looked at: its latest. */
+const MOST_ATTEMPTS = 64
+
 const guess = (i: number, hours: number, source = '203.0.113.7', user = 'root'): string => {
   const hour = i * hours
   return (
@@ -27,7 +30,7 @@ export default defineRule({
     'ends the count, and sources whose users have logged in are left out: a stale key in a job fails just like this.',
   on: [...SSH_ATTEMPT_KINDS, 'ssh.auth.accepted'],
   options: {
-    threshold: z.int().min(5).max(10_000).default(20).describe('Failed logins at which it is raised.'),
+    threshold: z.int().min(5).max(10_000).default(8).describe('Failed logins at which it is raised.'),
     min_days: z
       .number()
       .positive()
@@ -45,7 +48,7 @@ export default defineRule({
   detect: ({ threshold, min_days, window_days, per_hour }, { state, addresses }) => {
     const long = state.slidingCount('long', {
       window: window_days * DAY,
-      limit: threshold,
+      limit: Math.max(MOST_ATTEMPTS, threshold),
       evidenceFrom: threshold - 4,
     })
     const known = new KnownLogins(state, addresses)
@@ -115,7 +118,7 @@ export default defineRule({
       },
     ],
     quiet: [
-      { name: 'twelve guesses in twelve days', lines: guesses(12, 24) },
+      { name: 'five guesses in five days', lines: guesses(5, 24) },
       { name: 'thirty guesses within a day', lines: guesses(23, 1) },
       {
         name: 'a job whose key went stale, at an address it used to log in from',

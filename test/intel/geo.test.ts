@@ -36,7 +36,17 @@ describe('the built-in country database', () => {
     },
   )
 
-  it.each(['10.0.0.1', '127.0.0.1', 'fe80::1', '::1', 'client.example.net', ''])('says nothing of %s', address => {
+  it.each([
+    '10.0.0.1',
+    '127.0.0.1',
+    'fe80::1',
+    '::1',
+    'client.example.net',
+    '',
+    '203.0.113.7',
+    '198.18.4.4',
+    '2001:db8::7',
+  ])('says nothing of %s', address => {
     expect(geo.place(address)).toBeUndefined()
     expect(geo.network(address)).toBeUndefined()
   })
