@@ -36,6 +36,7 @@ export default defineRule({
   detect: ({ requests }, { state }) => {
     const count = state.slidingCount('asked', { window: DAY, limit: requests })
     const own = state.memory<number>('own-hosts', { keep: 90 * DAY, cap: 2000, combine: (mine, theirs) => mine + theirs })
+    const asked = state.distinctCount('hosts', { window: DAY, limit: 2, evidence: 0 })
     const pages = new ServedPages(state)
     const hosts = new Map<string, string>()
     const learn = (text: string | undefined, event: EventView): void => {
@@ -64,6 +65,9 @@ export default defineRule({
         const connect = event.method === 'CONNECT'
         const host = hostOf(path, connect) ?? ''
         if (!connect && (own.get(host, time) ?? 0) >= OWN_AFTER) return
+        // A client that writes whole URLs goes from page to page of one site; who uses a proxy visits several.
+        const several = asked.add(source, host, time) > 1
+        if (!connect && !several && event.status < 400 && hostOf(event.referrer ?? '', false) === host) return
         if (count.addEvent(source, event) < requests) return
         const relayed = event.status >= 200 && event.status < 300 && (connect || pages.isOwnPage(event, event.size))
         raise.hit(source, event, {
@@ -108,6 +112,10 @@ export default defineRule({
           ...Array.from({ length: 6 }, (_, i) => accessLine(`/a${i}.png`, { status: 200, source: '192.0.2.4', second: i, referrer: 'http://www.example/' })),
           accessLine('http://www.example/a', { status: 200, second: 30 }),
         ],
+      },
+      {
+        name: 'the own site, by a client that writes it out from page to page',
+        lines: Array.from({ length: 4 }, (_, i) => accessLine(`http://www.example/${i}`, { status: 200, second: i, referrer: 'http://www.example/' })),
       },
       { name: 'a URL as a parameter', lines: [accessLine('/r?u=http://www.example/', { status: 302 })] },
     ],

@@ -10,6 +10,8 @@ import { grouped, listed, many } from './support/words.ts'
 
 /** Pages that a site's own people use too: one request says nothing, a row of them that are not there does. */
 const AMBIGUOUS = traitsOf('wordpress_admin', 'phpmyadmin', 'actuator', 'server_status', 'generic_cgi', 'backup_file')
+/** Of these, the ones that nobody asks for by mistake on a site that does not have them. */
+const FOREIGN = traitsOf('wordpress_admin', 'phpmyadmin', 'actuator', 'server_status')
 /** Other rules' matter, or none by itself. */
 const ASIDE = traitsOf('open_proxy', 'double_encoding')
 /** What is told as found where it was served: files and pages, as against payloads that any page may be given. */
@@ -51,7 +53,7 @@ export default defineRule({
   description:
     'Looks at what a request is after (payload families, told on the decoded path, parameters, referrer and agent) and at ' +
     'how the server answered. One request with an attack in it is enough; pages that a site has for its own people count ' +
-    'when several that are not there were asked for. What was served weighs more than what was refused; an answer that ' +
+    'when several that are not there were asked for, or one that this site has never had (told as information). What was served weighs more than what was refused; an answer that ' +
     'is the same page for everything counts as not served.',
   on: ['web.request'],
   options: {
@@ -61,6 +63,7 @@ export default defineRule({
   detect: ({ ambiguous }, { state }) => {
     const records = state.memory<Record>('probes', { keep: 7 * DAY, cap: 50_000 })
     const missed = state.distinctCount('missed', { window: DAY, limit: ambiguous, cap: 50_000 })
+    const present = state.memory<true>('present', { keep: 90 * DAY, cap: 10_000 })
     const pages = new ServedPages(state)
     return {
       observe(event, raise) {
@@ -73,8 +76,13 @@ export default defineRule({
         const known = records.get(source, time)
         let trail: ReturnType<typeof missed.trail>
         if ((traits & ~AMBIGUOUS) === 0 && known === undefined) {
-          if (answer === 'served' || answer === 'redirected') return
-          if (missed.addEvent(source, event.path ?? '', event) < ambiguous) return
+          const site = `${event.target ?? ''} ${traits}`
+          if (answer === 'served' || answer === 'redirected') {
+            present.set(site, true, time)
+            return
+          }
+          const foreign = (traits & FOREIGN) !== 0 && answer === 'missing' && present.get(site, time) === undefined
+          if (missed.addEvent(source, event.path ?? '', event) < ambiguous && !foreign) return
           trail = missed.trail(source)
         }
         const record = extend(known ?? EMPTY, event, answer)
@@ -87,6 +95,7 @@ export default defineRule({
             families: familiesOf(all),
             examples,
             answers: ANSWERS.flatMap((name, index) => (answers[index] > 0 ? [`${grouped(answers[index])} ${ANSWER_NAMES[name]}`] : [])),
+            clear: (all & ~AMBIGUOUS) !== 0,
             found: found.map(([target]) => target),
             taken: served.filter(([, , had]) => (had & THINGS) === 0).map(([target]) => target),
             failed: answers[ANSWERS.indexOf('failed')],
@@ -95,7 +104,7 @@ export default defineRule({
       },
     }
   },
-  explain: (story, _options, host) => {
+  explain: (story, { ambiguous }, host) => {
     const texts = (name: string): readonly string[] => {
       const fact = story.facts[name]
       return Array.isArray(fact) ? fact : []
@@ -104,7 +113,10 @@ export default defineRule({
     const found = texts('found')
     const taken = texts('taken')
     const exploits = PAYLOAD_FAMILIES.filter(family => family.exploit && families.includes(family.id))
-    const severity = found.length > 0 ? 'high' : exploits.length > 0 && (taken.length > 0 || Number(story.facts.failed ?? 0) > 0) ? 'medium' : 'low'
+    const struck = exploits.length > 0 && (taken.length > 0 || Number(story.facts.failed ?? 0) > 0)
+    // A stranger at the door of a page that is not there: true, and everybody's daily life.
+    const idle = story.facts.clear === false && story.count < ambiguous
+    const severity = found.length > 0 ? 'high' : struck ? 'medium' : idle ? 'info' : 'low'
     return {
       title: `${many(story.count, 'probe')} from ${story.sources[0] ?? 'one source'}: ${listed(titles(families), 2)}`,
       severity,
@@ -143,6 +155,20 @@ export default defineRule({
         lines: ['/phpmyadmin/', '/wp-login.php', '/pma/', '/wp-admin/'].map((path, second) => accessLine(path, { second })),
         severity: 'low',
       },
+      { name: 'WordPress, asked for on a site that has none', lines: [accessLine('/wp-login.php')], severity: 'info' },
+      {
+        name: 'an application of one page that answers everything: nothing was served',
+        lines: [
+          accessLine('/', { source: '192.0.2.9', status: 200, size: 1234 }),
+          ...['/.env', '/.git/config', '/.aws/credentials'].map((path, second) => accessLine(path, { second, status: 200, size: 1234 })),
+        ],
+        severity: 'low',
+      },
+      {
+        name: 'the same, where the home page was never seen',
+        lines: ['/.env', '/.git/config', '/.aws/credentials', '/id_rsa'].map((path, second) => accessLine(path, { second, status: 200, size: 1234 })),
+        severity: 'low',
+      },
     ],
     quiet: [
       {
@@ -151,7 +177,10 @@ export default defineRule({
           .map((path, second) => accessLine(path, { second, status: 200, size: 4000 + second })),
       },
       { name: 'names that look like it', lines: ['/.github/a.yml', '/app.envelope.js', '/.environment', '/shop/linear-actuator-12v', '/pets?tags=dog|cat', '/a;id/3'].map(path => accessLine(path)) },
-      { name: 'a bookmark of a page that moved', lines: [accessLine('/wp-login.php'), accessLine('/wp-login.php', { second: 60 })] },
+      {
+        name: 'a bookmark of a page that is gone',
+        lines: [accessLine('/wp-login.php', { status: 200, size: 5000, source: '192.0.2.4' }), accessLine('/wp-login.php'), accessLine('/wp-login.php', { second: 60 })],
+      },
       { name: 'prose in a search', lines: [accessLine("/search?q=rock+and+roll+or+O'Brien", { status: 200 })] },
     ],
   },
