@@ -23,7 +23,7 @@ import type { Panel } from './stealth-svg.ts'
 import { drawStealth } from './stealth-svg.ts'
 import { SUBJECTS } from './subject.ts'
 import type { Line } from './summary.ts'
-import { probability, summarise, toMarkdown, usualAlarms } from './summary.ts'
+import { probability, summarise, summariseCell, toMarkdown, usualAlarms } from './summary.ts'
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 /** The log begins in the middle of a wave of two days; that is a campaign, and no background. */
@@ -90,7 +90,7 @@ function publish(
   mkdirSync(folder, { recursive: true })
   writeFileSync(
     join(folder, 'detection.json'),
-    `${JSON.stringify({ schema_version: 1, what, lines, ...played }, null, 1)}\n`,
+    `${JSON.stringify({ schema_version: 1, what, lines, cells: played.cells.map(summariseCell), nulls: played.nulls, chaos: played.chaos })}\n`,
   )
   writeFileSync(join(folder, 'detection.md'), toMarkdown(lines, played, what))
   writeFileSync(

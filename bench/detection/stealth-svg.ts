@@ -32,6 +32,8 @@ const STYLES = [
   { colour: '#56b4e9', dash: '1 3' },
   { colour: '#8c6bb1', dash: '12 3' },
   { colour: '#999999', dash: '6 2 2 2' },
+  { colour: '#b5542c', dash: '3 2' },
+  { colour: '#4d9b8a', dash: '8 2 1 2' },
 ] as const
 
 const STYLE = `

@@ -2,6 +2,7 @@
 import { createRandom } from '../../src/core/random.ts'
 import { DAY, formatSpan, HOUR } from '../../src/core/time.ts'
 import type { Detector } from './attempt.ts'
+import type { Cell } from './grid.ts'
 import { USUAL_NOISE } from './grid.ts'
 import type { Estimate, Outcome } from './metrics.ts'
 import { bootstrap, frontier, mean, median, weeklyRate } from './metrics.ts'
@@ -199,8 +200,11 @@ export function toMarkdown(lines: readonly Line[], played: Played, what: string)
     '## The frontier',
     'The smallest number of addresses, one connection each, of which nine campaigns in ten are found whatever names they try; "-" where none of the sizes is.',
     frontierTable(lines),
-    '## Every cell',
-    cellTable(lines, played),
+    '## By size and length',
+    "Share of campaigns found, over all strategies (in brackets: of the hardest one), and after how many of the campaign's tries; one connection an address. Every cell, with the side sweeps, stands in detection.json.",
+    ...lines
+      .filter(line => line.budget === undefined || line.budget === 1)
+      .map(line => `### ${nameOf(line)}\n\n${coreTable(line, played)}`),
   ]
   return `${parts.join('\n\n')}\n`
 }
@@ -216,29 +220,71 @@ function frontierTable(lines: readonly Line[]): string {
   )
 }
 
-function cellTable(lines: readonly Line[], played: Played): string {
-  const rows = new Map<string, string[]>()
-  for (const line of lines) {
-    for (const one of played.cells.filter(found => same(found, line))) {
-      const { sweep, noise, poison, plan } = one.cell
-      const name = JSON.stringify(one.cell)
-      const row = rows.get(name) ?? [
-        sweep,
-        String(noise),
-        String(plan.sources),
-        String(plan.visits),
-        formatSpan(plan.duration),
-        plan.strategy,
-        plan.schedule,
-        plan.outcome,
-        String(poison),
-      ]
-      row.push(share(probability(one)))
-      rows.set(name, row)
-    }
+/** One cell as it is published: what became of its seeds. */
+export interface CellSummary {
+  readonly detector: string
+  readonly budget?: number
+  readonly cell: Cell
+  /** One character a seed: 1 where the campaign was found. */
+  readonly found: string
+  readonly minutes: number | null
+  readonly attempts: number | null
+  readonly fraction: number | null
+  readonly precision: number | null
+  readonly recall: number | null
+  readonly f1OfCeiling: number | null
+  readonly wrong: number
+  readonly breaches: number | null
+}
+
+/** A cell's outcomes in a line; medians of time to detection, means of the rest, null where there is nothing to tell. */
+export function summariseCell({ detector, budget, cell, outcomes }: CellResult): CellSummary {
+  const right = outcomes.filter(one => one.detected)
+  const told = (value: number): number | null => (Number.isNaN(value) ? null : Math.round(value * 1000) / 1000)
+  const called = outcomes.filter(one => one.breach !== undefined)
+  return {
+    detector,
+    ...(budget === undefined ? {} : { budget }),
+    cell,
+    found: outcomes.map(one => (one.detected ? '1' : '0')).join(''),
+    minutes: told(median(right.map(one => one.minutes ?? Number.NaN))),
+    attempts: told(median(right.map(one => one.attempts ?? Number.NaN))),
+    fraction: told(median(right.map(one => one.fraction ?? Number.NaN))),
+    precision: told(mean(right.map(one => one.participants?.precision ?? Number.NaN))),
+    recall: told(mean(right.map(one => one.participants?.recall ?? Number.NaN))),
+    f1OfCeiling: told(mean(right.map(shareOfCeiling))),
+    wrong: mean(outcomes.map(one => one.wrong)),
+    breaches: told(mean(called.map(one => (one.breach === true ? 1 : 0)))),
   }
+}
+
+/** The core cells of one connection each: a row for each noise and N, a column for each duration, over all strategies. */
+function coreTable(line: Line, played: Played): string {
+  const cells = played.cells.filter(one => same(one, line) && one.cell.sweep === 'core' && one.cell.plan.visits === 1)
+  const durations = [...new Set(cells.map(one => one.cell.plan.duration))].sort((a, b) => a - b)
+  const rows = new Map(
+    cells.map(({ cell }) => [
+      `${cell.noise} a day, N = ${cell.plan.sources}`,
+      { noise: cell.noise, sources: cell.plan.sources },
+    ]),
+  )
   return table(
-    ['sweep', 'noise', 'N', 'connections', 'duration', 'names', 'schedule', 'outcome', 'poison', ...lines.map(nameOf)],
-    [...rows.values()],
+    ['noise, campaign', ...durations.map(formatSpan)],
+    [...rows].map(([name, { noise, sources }]) => [
+      name,
+      ...durations.map(duration => {
+        const here = cells.filter(
+          ({ cell }) => cell.noise === noise && cell.plan.sources === sources && cell.plan.duration === duration,
+        )
+        if (here.length === 0) return '-'
+        const each = here.map(probability)
+        const tries = median(
+          here
+            .flatMap(one => one.outcomes)
+            .flatMap(one => (one.detected && one.attempts !== undefined ? [one.attempts] : [])),
+        )
+        return `${share(mean(each))} (${share(Math.min(...each))})${Number.isNaN(tries) ? '' : ` @${tries}`}`
+      }),
+    ]),
   )
 }

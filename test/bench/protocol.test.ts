@@ -10,7 +10,7 @@ import { END, inject, makeBackground, poison, SPLIT, START, split, TEST_START } 
 import { readAttempts } from '../../bench/detection/real-log.ts'
 import { loadReal } from '../../bench/detection/run.ts'
 import { drawStealth } from '../../bench/detection/stealth-svg.ts'
-import { summarise, toMarkdown } from '../../bench/detection/summary.ts'
+import { summarise, summariseCell, toMarkdown } from '../../bench/detection/summary.ts'
 import { createRandom } from '../../src/core/random.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/core/time.ts'
 
@@ -244,7 +244,13 @@ describe('a run', () => {
       ['crowdsec-ssh-bf', undefined],
     ])
     expect(lines[2].recall100).toEqual({ value: 0, lower: 0, upper: 0 })
-    expect(toMarkdown(lines, once, 'A test.')).toContain('| core | 20 | 100 | 1 | 60 min | root | poisson | none | 0 |')
+    expect(toMarkdown(lines, once, 'A test.')).toContain('| 20 a day, N = 100 | 0.00 (0.00) |')
+    expect(once.cells.map(summariseCell)[2]).toMatchObject({
+      detector: 'fail2ban',
+      found: '00',
+      minutes: null,
+      breaches: null,
+    })
   })
 
   it('draws well-formed pictures whatever the titles', () => {
