@@ -88,7 +88,6 @@ export default defineRule({
     const family = FAMILIES.find(name => story.key.toString().startsWith(`${name} `)) ?? 'ssh'
     const source = story.sources[0] ?? 'an unknown source'
     const span = formatSpan(story.last - story.first)
-    const named = story.users.filter(user => user !== '')
     // A long story's average may lie below the threshold that it crossed again and again.
     const crossings = (story.last - story.first) / minutes(window_minutes)
     const burst =
@@ -101,14 +100,14 @@ export default defineRule({
         expected: `< ${threshold} in ${window_minutes} min`,
       },
     ]
-    if (named.length > 0) {
+    if (story.users.length > 0) {
       reasons.push({
         text:
-          named.length === 1
-            ? `All against one name: ${listed(named)}`
-            : `Against ${many(named.length, 'name')}: ${listed(named)}`,
+          story.users.length === 1
+            ? `All against one name: ${listed(story.users)}`
+            : `Against ${many(story.users.length, 'name')}: ${listed(story.users)}`,
         feature: 'names',
-        observed: named.length,
+        observed: story.users.length,
         expected: '1',
       })
     }

@@ -5,7 +5,7 @@ import { inspectAccount, lockAccount, renewPassword } from '../kit/recommend.ts'
 import type { Geo, Place } from '../kit/services.ts'
 import type { Json } from '../kit/state/index.ts'
 import { refFromJson, refToJson } from '../kit/state/refs.ts'
-import { ACCEPTED_KINDS } from './support/logins.ts'
+import { ACCEPTED_KINDS, KnownLogins } from './support/logins.ts'
 import { distance } from './support/travel.ts'
 import { cut, grouped } from './support/words.ts'
 
@@ -72,6 +72,7 @@ export default defineRule({
   },
   detect: ({ max_kmh, min_km }, { state, services, addresses }) => {
     const last = state.memory<Login>('last', { keep: 30 * DAY, cap: 20_000 })
+    const known = new KnownLogins(state, addresses)
     const changes = state.memory<number>('changes', { keep: 90 * DAY })
     return {
       observe(event, raise) {
@@ -90,6 +91,8 @@ export default defineRule({
           last.set(user, { ...before, time, ref: refToJson(event.ref) }, time)
           return
         }
+        const familiar = known.sourceSince(source, time) !== undefined
+        known.learn(event)
         const place = locate(services.geo, address)
         if (place === undefined) return
         last.set(user, { ...place, time, source, ref: refToJson(event.ref) }, time)
@@ -113,6 +116,7 @@ export default defineRule({
             from: before.name,
             to: place.name,
             often,
+            familiar,
             fromSource: addresses.format(before.source),
             toSource: addresses.format(source),
             radii: Math.round(before.radius + place.radius),
@@ -123,7 +127,7 @@ export default defineRule({
     }
   },
   explain: (story, { max_kmh }) => {
-    const { user, least, span, from, to, fromSource, toSource, radii, often, organisation } = story.facts
+    const { user, least, span, from, to, fromSource, toSource, radii, often, familiar, organisation } = story.facts
     const account = String(user)
     const hours = Math.max(Number(span) / HOUR, 1 / 60)
     const reasons = [
@@ -141,6 +145,13 @@ export default defineRule({
       reasons: [
         ...reasons,
         { text: `The places are known to within ${grouped(Number(radii))} km in all, which is taken off already` },
+        ...(familiar === true
+          ? [
+              {
+                text: 'Users of this host have logged in from the second address before: an account shared between two places looks like this',
+              },
+            ]
+          : []),
         ...(organisation === ''
           ? []
           : [
@@ -149,7 +160,8 @@ export default defineRule({
               },
             ]),
       ],
-      ...(Number(often) > 1 ? { confidence: 0.4 } : {}),
+      ...(familiar === true ? { severity: 'medium' as const } : {}),
+      ...(Number(often) > 1 || familiar === true ? { confidence: 0.4 } : {}),
       recommendations: [lockAccount(account), renewPassword(account), inspectAccount(account)],
     }
   },
@@ -161,6 +173,16 @@ export default defineRule({
         places: PLACES,
         accuses: ['198.51.100.9'],
         severity: 'high',
+      },
+      {
+        name: 'an account shared between two places from which others log in too',
+        lines: [
+          login('09:00:00', '198.51.100.9', 'bo'),
+          login('10:00:00', '203.0.113.7'),
+          login('10:30:00', '198.51.100.9'),
+        ],
+        places: PLACES,
+        severity: 'medium',
       },
     ],
     quiet: [
