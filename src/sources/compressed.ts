@@ -89,7 +89,14 @@ async function* through(bytes: AsyncIterable<Uint8Array>, transform: Transform, 
   const feed = async (): Promise<void> => {
     for await (const chunk of bytes) {
       // The decompressor works on a thread of its own, and the reader's buffer is used again.
-      await new Promise<void>(resolve => transform.write(chunk.slice(), () => resolve()))
+      await new Promise<void>(resolve => {
+        // One that is destroyed under way may never call back.
+        transform.once('close', resolve)
+        transform.write(chunk.slice(), () => {
+          transform.off('close', resolve)
+          resolve()
+        })
+      })
       if (transform.destroyed) return
     }
     transform.end()

@@ -32,6 +32,7 @@ export function* parseRange(path: string, from: number, to: number, options: Chu
 }
 
 function* parseOpen(file: number, path: string, from: number, to: number, options: ChunkOptions): Generator<Batch> {
+  if (to <= from) return
   const parser = new ChunkParser(options)
   const buffer = new Uint8Array(CHUNK)
   // One byte before the range tells whether a line begins at its start.

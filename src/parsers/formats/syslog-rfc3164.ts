@@ -1,20 +1,29 @@
 import { FLAG } from '../../core/event.ts'
 import { VERDICT } from '../../core/line.ts'
 import { defineFormat } from '../../kit/define-parser.ts'
+import { decode, literal, startsWith } from '../support/bytes.ts'
 import { skipPriority } from '../support/priority.ts'
 import { createStamp, readClassicStamp } from '../support/stamps.ts'
 import { parseTagged } from '../support/tag.ts'
+
+const DASH = 45
+const DASHES = literal('-- ')
+const JOURNAL_NOTE = /^-- (?:Logs begin at|Journal begins at|Boot [\da-f]|Reboot --|No entries --|cursor: )/
+
+/** What journalctl writes between the lines of the journal. */
+const isJournalNote = (text: string): boolean => JOURNAL_NOTE.test(text)
 
 export default defineFormat({
   id: 'syslog-rfc3164',
   title: 'Classic syslog (auth.log, secure, journalctl -o short)',
   family: 'system',
-  startsWith: '<JFMASOND',
+  startsWith: '<JFMASOND12-',
   open: ({ parseMessage }) => {
     const stamp = createStamp()
     return (line, out) => {
       const { bytes, end } = line
       const start = skipPriority(bytes, line.start, end)
+      if (bytes[start] === DASH) return startsWith(bytes, start, end, DASHES) && isJournalNote(decode(bytes, start, end)) ? VERDICT.irrelevant : VERDICT.notMine
       if (!readClassicStamp(bytes, start, end, stamp)) return stamp.end === 0 ? VERDICT.notMine : VERDICT.malformed
       line.time = stamp.time
       line.flags = stamp.flags | (line.flags & FLAG.TRUSTED)
@@ -50,6 +59,11 @@ export default defineFormat({
       line: 'Feb 28 08:05:01 2026 web-1 sshd[403]: Failed password for root from 192.0.2.1 port 4242 ssh2',
       is: [{ kind: 'ssh.auth.failed', time: '2026-02-28T08:05:01Z', host: 'web-1' }],
       note: 'with the year behind the clock',
+    },
+    {
+      line: '2026 Feb 28 08:05:01 web-1 sshd[403]: Failed password for root from 192.0.2.1 port 4242 ssh2',
+      is: [{ kind: 'ssh.auth.failed', time: '2026-02-28T08:05:01Z', host: 'web-1' }],
+      note: 'with the year before the month (syslog-ng)',
     },
     {
       line: 'Feb 28 08:05:01.183361 web-1 sshd[403]: Failed password for root from 192.0.2.1 port 4242 ssh2',
@@ -95,6 +109,9 @@ export default defineFormat({
       is: [{ kind: 'ssh.auth.failed', source: '192.0.2.1', port: 2007, count: 4 }],
     },
     { line: 'Feb 28 08:05:01 web-1 -- MARK --', is: 'irrelevant' },
+    { line: '-- Boot 0123456789abcdef0123456789abcdef --', is: 'irrelevant', note: 'journalctl' },
+    { line: '-- No entries --', is: 'irrelevant', note: 'journalctl' },
+    { line: '-- something else', is: 'unknown' },
     { line: 'Feb 28 08:05:01 web-1 somethingelse[7]: hello', is: 'unknown' },
     { line: 'Feb 28 08:05:01 web-1', is: 'malformed', note: 'cut' },
     { line: 'Feb 28 08:05:0', is: 'malformed', note: 'cut in the stamp' },

@@ -74,15 +74,22 @@ export let clockEnd = 0
 
 /**
  * `Mmm dd hh:mm:ss`, the day padded with a space, a zero or not at all; with a year before the clock or behind it
- * where one stands there. False where it is no such stamp; `stamp.end` stays 0 where not even its month is one.
+ * where one stands there, or before the month. False where it is no such stamp; `stamp.end` stays 0 where not even its month is one.
  */
 export function readClassicStamp(bytes: Uint8Array, start: number, end: number, stamp: Stamp): boolean {
   stamp.end = 0
-  if (end - start < 14 || bytes[start + 3] !== SPACE) return false
-  const month = readMonth(bytes, start)
+  let pos = start
+  let year = -1
+  if (bytes[start + 4] === SPACE && isDigit(bytes[start])) {
+    year = readYear(bytes, start)
+    if (year < 0) return false
+    pos += 5
+  }
+  if (end - pos < 14 || bytes[pos + 3] !== SPACE) return false
+  const month = readMonth(bytes, pos)
   if (month === 0) return false
-  stamp.end = start + 4
-  let pos = start + 4
+  pos += 4
+  stamp.end = pos
   if (bytes[pos] === SPACE) pos++
   let day = bytes[pos] - 48
   if (day < 0 || day > 9) return false
@@ -90,8 +97,7 @@ export function readClassicStamp(bytes: Uint8Array, start: number, end: number, 
   if (isDigit(bytes[pos])) day = day * 10 + bytes[pos++] - 48
   if (bytes[pos] !== SPACE || day < 1 || day > LEAP_MONTH_LENGTH[month]) return false
   pos++
-  let year = -1
-  if (bytes[pos + 4] === SPACE) {
+  if (year < 0 && bytes[pos + 4] === SPACE) {
     year = readYear(bytes, pos)
     if (year < 0) return false
     pos += 5
