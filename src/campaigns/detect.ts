@@ -1,14 +1,15 @@
 /** All of it over a store: campaigns of every surface, breaches, calibration. Knows no events, only numbers. */
 import { DAY, WEEK } from '../core/time.ts'
-import { gatherArrivals } from './arrivals.ts'
+import { type Arrivals, gatherArrivals } from './arrivals.ts'
 import type { SurfaceBaseline, SurfaceModel } from './baseline.ts'
 import { openCalendar } from './blocks.ts'
 import { type Breach, findBreaches } from './breach.ts'
 import { BEYOND_DOUBT, Calibration, type DayScore, modelThreshold } from './calibrate.ts'
-import { type Campaign, findOnSurface } from './find.ts'
-import { type KnownLogins, type NetworkOf, Residents } from './residents.ts'
+import { type Campaign, findOnSurface, shareSources } from './find.ts'
+import { findFormSpam } from './form-spam.ts'
+import { type KnownLogins, type NetworkOf, Residents, type Standing } from './residents.ts'
 import type { AttemptStore } from './store.ts'
-import { type Surface, SURFACES } from './surfaces.ts'
+import { namesAreAccounts, SURFACE, type Surface, SURFACES } from './surfaces.ts'
 
 /** What training leaves behind. */
 export interface CampaignModel {
@@ -43,7 +44,7 @@ export function detect(store: AttemptStore, { budget, networkOf, model }: Detect
   const surfaces = store.surfaces()
   const span = store.lastTime - store.firstTime
   const calendar = openCalendar(store.firstTime, store.lastTime, store.days)
-  const arrivals = surfaces.map(surface => gatherArrivals(store, surface, row => residents.standing(row)))
+  const arrivals = surfaces.map(surface => gatherArrivals(store, surface, row => standingOf(store, residents, surface, row)))
   const total = arrivals.reduce((sum, { length }) => sum + length, 0)
   const floor = modelThreshold(total, span / WEEK, budget)
   const baselines = new Map<number, SurfaceBaseline>()
@@ -55,6 +56,7 @@ export function detect(store: AttemptStore, { budget, networkOf, model }: Detect
     for (const [day, score] of result.maxima) maxima.set(day, Math.max(score, maxima.get(day) ?? 0))
     found.push(...result.campaigns)
   }
+  found.push(...formSpam(store, arrivals, found, floor))
   const trained = model?.maxima.map((score, day): DayScore => ({ day: -1 - day, score }))
   const judge = new Calibration(floor, trained ?? dailyScores(store, maxima, found), budget)
   const campaigns = found
@@ -63,6 +65,26 @@ export function detect(store: AttemptStore, { budget, networkOf, model }: Detect
   const scores = dailyScores(store, maxima, found.filter(campaign => !campaigns.includes(campaign)))
   const calibration = new Calibration(floor, trained ?? scores, budget)
   return { campaigns, breaches: findBreaches(store, residents, campaigns), calibration, baselines, scores, residents }
+}
+
+/** On the web a person is told by the browser, and a scanner by what it does not find. */
+function standingOf(store: AttemptStore, residents: Residents, surface: number, row: number): Standing {
+  if (namesAreAccounts(surface)) return residents.standing(row)
+  const source = store.source[row]
+  if (surface === SURFACE['web-probe']) return store.visits.isProber(source) ? 'stranger' : 'own'
+  return store.visits.isBrowser(source) ? 'own' : 'stranger'
+}
+
+/** Spam that goes on all the time; what the scan saw of it (a burst of the same sources) gives way to the whole. */
+function formSpam(store: AttemptStore, arrivals: readonly Arrivals[], found: Campaign[], threshold: number): Campaign[] {
+  const forms = arrivals.filter(({ surface }) => surface === SURFACE['web-form'] || surface === SURFACE['web-login'])
+  const spam = findFormSpam(store, forms, threshold)
+  for (const whole of spam) {
+    for (let i = found.length - 1; i >= 0; i--) {
+      if (!namesAreAccounts(found[i].surface) && shareSources(whole, found[i])) found.splice(i, 1)
+    }
+  }
+  return spam
 }
 
 /** The days on which the campaign's tests ended. */

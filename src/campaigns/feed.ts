@@ -84,8 +84,8 @@ export class Feed {
     const purpose = names.paths[path]
     const store = this.#store
     store.alive(time)
-    store.visits.note(source, purpose === PATH.ASSET)
     const status = columns.status[event.row]
+    store.visits.note(source, purpose === PATH.ASSET, status >= 400)
     if (this.#isPost(event, names)) {
       if (purpose === PATH.ASSET) return
       const surface = purpose === PATH.LOGIN ? SURFACE['web-login'] : SURFACE['web-form']

@@ -14,6 +14,7 @@ import { LEAST_SOURCES, MERGE_GAP } from './scales.ts'
 import { ANY, type Chain, expectationOf, groupOf, scan, type Test } from './scan.ts'
 import type { AttemptStore } from './store.ts'
 import { surprise } from './surprise.ts'
+import { SURFACE } from './surfaces.ts'
 
 /** A campaign on one surface, before it is put into words. */
 export interface Campaign {
@@ -39,6 +40,8 @@ export interface SurfaceFindings {
 }
 
 const ROUNDS = 24
+/** Scanners share their lists; fewer of them are no news. */
+const LEAST_PROBERS = 10
 /** Share of the smaller campaign's sources beyond which two are one. */
 const SHARED = 0.3
 /** How many times longer one campaign may be than its neighbour and still be the same. */
@@ -91,7 +94,7 @@ function describe(
 ): Campaign | undefined {
   const membership = findParticipants(store, all, baseline, interval, taken)
   const { members } = membership
-  if (members.length < LEAST_SOURCES) return undefined
+  if (members.length < (all.surface === SURFACE['web-probe'] ? LEAST_PROBERS : LEAST_SOURCES)) return undefined
   const rows = new Set(members.flatMap(member => member.rows))
   for (let i = lowerBound(all.time, interval.start); i < all.length && all.time[i] <= interval.end; i++) {
     if (rows.has(all.row[i])) taken[i] = 1
@@ -166,7 +169,8 @@ function belong(a: Interval, b: Interval): boolean {
   return near(a, b) && Math.max(long, short) <= ALIKE * Math.min(long, short)
 }
 
-function shareSources(a: Campaign, b: Campaign): boolean {
+/** Whether two campaigns share more than 30 % of the smaller one's sources. */
+export function shareSources(a: Campaign, b: Campaign): boolean {
   const mine = new Set(a.membership.members.map(member => member.source))
   const shared = b.membership.members.reduce((sum, { source }) => sum + (mine.has(source) ? 1 : 0), 0)
   return shared > SHARED * Math.min(mine.size, b.membership.members.length)

@@ -156,7 +156,7 @@ function techniquesOf(kind: CampaignKind, breached: boolean): string[] {
     'low-and-slow': ['T1110'],
     recon: ['T1595'],
     'web-scan': ['T1595.003'],
-    'form-spam': ['T1499.002'],
+    'form-spam': [],
   }
   return breached ? [...own[kind], 'T1078'] : own[kind]
 }

@@ -1,22 +1,35 @@
-/** How a source behaves on the web site: pages against what a browser fetches with them. Two bytes a source. */
+/** How a source behaves on the web site: pages, errors, and what a browser fetches besides. Three bytes a source. */
 export class Visits {
+  /** Sources that asked for anything. */
+  visitors = 0
   #pages = new Uint8Array(1024)
+  #errors = new Uint8Array(1024)
   #assets = new Uint8Array(1024)
 
-  note(source: number, asset: boolean): void {
+  note(source: number, asset: boolean, error: boolean): void {
     if (source >= this.#pages.length) this.#grow(source)
-    const counts = asset ? this.#assets : this.#pages
-    if (counts[source] < 255) counts[source]++
+    if (this.#pages[source] === 0 && this.#assets[source] === 0) this.visitors++
+    if (asset) {
+      if (this.#assets[source] < 255) this.#assets[source]++
+      return
+    }
+    if (this.#pages[source] < 255) this.#pages[source]++
+    if (error && this.#errors[source] < 255) this.#errors[source]++
+  }
+
+  /** Whether the source fetched styles, scripts or pictures: a browser does, a script does not. */
+  isBrowser(source: number): boolean {
+    return source < this.#assets.length && this.#assets[source] > 0
+  }
+
+  /** Whether most of what it asked for was not there: a scanner, and not the reader of a broken link. */
+  isProber(source: number): boolean {
+    return source < this.#pages.length && this.#errors[source] * 2 >= this.#pages[source] && !this.isBrowser(source)
   }
 
   /** Requests for pages, 255 at most. */
   pages(source: number): number {
     return source < this.#pages.length ? this.#pages[source] : 0
-  }
-
-  /** Requests for styles, scripts and pictures, 255 at most: a browser makes them, a script does not. */
-  assets(source: number): number {
-    return source < this.#assets.length ? this.#assets[source] : 0
   }
 
   #grow(source: number): void {
@@ -28,6 +41,7 @@ export class Visits {
       return grown
     }
     this.#pages = grow(this.#pages)
+    this.#errors = grow(this.#errors)
     this.#assets = grow(this.#assets)
   }
 }
