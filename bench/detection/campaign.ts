@@ -10,10 +10,10 @@ import type { Attempt } from './attempt.ts'
 import { inTimeOrder } from './attempt.ts'
 
 export const STRATEGIES = ['one-valid', 'root', 'top-10-spray', 'rare-stuffing', 'sharded-list', 'valid-list'] as const
-export type Strategy = (typeof STRATEGIES)[number]
+type Strategy = (typeof STRATEGIES)[number]
 
 export const SCHEDULES = ['uniform', 'poisson', 'burst', 'diurnal', 'ramp'] as const
-export type Schedule = (typeof SCHEDULES)[number]
+type Schedule = (typeof SCHEDULES)[number]
 
 export interface CampaignPlan {
   readonly sources: number

@@ -18,7 +18,7 @@ export interface CellResult {
 }
 
 /** Alarms without a campaign: those of each seed's test part, as a person would count them and one by one. */
-export interface NullResult {
+interface NullResult {
   readonly detector: string
   readonly budget?: number
   readonly noise: number
@@ -27,7 +27,7 @@ export interface NullResult {
 }
 
 /** Owners at their most suspicious: how many of them were accused, of how many, and in how many alarms. */
-export interface ChaosResult {
+interface ChaosResult {
   readonly detector: string
   readonly budget?: number
   readonly accused: number[]

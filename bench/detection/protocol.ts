@@ -14,7 +14,7 @@ import type { Campaign, CampaignPlan, Ground } from './campaign.ts'
 import { playCampaign, topNames } from './campaign.ts'
 
 export const SPLIT = { train: 14, calibrate: 28, test: 28 } as const
-export const DAYS = SPLIT.train + SPLIT.calibrate + SPLIT.test
+const DAYS = SPLIT.train + SPLIT.calibrate + SPLIT.test
 /** A Monday, so that weeks of the background are weeks. */
 export const START = Date.UTC(2026, 0, 5)
 export const TEST_START = START + (SPLIT.train + SPLIT.calibrate) * DAY

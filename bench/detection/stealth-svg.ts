@@ -1,7 +1,7 @@
 /** The stealth curves as one picture: how often a campaign is found, against how quiet it keeps. */
 import { escapeHtml } from '../../src/core/text.ts'
 
-export interface Curve {
+interface Curve {
   readonly title: string
   /** The detector under test is drawn stronger. */
   readonly subject: boolean

@@ -11,10 +11,10 @@ import type { Truth } from './truth.ts'
 import type { WebShare } from './web.ts'
 import { generateWeb } from './web.ts'
 
-export type { AuthFormat, Format, GenerateOptions, ProfileShare, WebFormat } from './options.ts'
+export type { Format, GenerateOptions } from './options.ts'
 export { FORMATS, parseFormat, parseProfile } from './options.ts'
 export { PROFILES } from './profiles/index.ts'
-export type { AttackTruth, Truth } from './truth.ts'
+export type { Truth } from './truth.ts'
 
 export interface Generated {
   /** The log's lines without line ends, in time order; made anew each time they are walked through. */

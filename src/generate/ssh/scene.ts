@@ -54,7 +54,7 @@ export interface CronRun extends Timed {
   readonly took: number
 }
 
-export interface Boot extends Timed {
+interface Boot extends Timed {
   readonly kind: 'boot'
 }
 

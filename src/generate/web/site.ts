@@ -10,12 +10,12 @@ export interface Page {
   readonly images: readonly Asset[]
 }
 
-export interface Asset {
+interface Asset {
   readonly path: string
   readonly bytes: number
 }
 
-export interface Login {
+interface Login {
   readonly path: string
   readonly formBytes: number
   /** How the site answers a wrong password. */
