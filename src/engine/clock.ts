@@ -45,7 +45,9 @@ export function inferYear({ first, last, reference, leapDay = false }: YearFacts
   const fits = (candidate: number): boolean => {
     const endYear = wraps ? candidate + 1 : candidate
     if (placeInYear(last ?? first, endYear) > reference + DAY) return false
-    return !leapDay || isLeapYear(candidate) || (wraps && isLeapYear(endYear))
+    // Between two New Years there is one Feb 29: of the first year where the log begins before it, else of the next.
+    const leapYear = wraps && first - STAND_IN_START > LEAP_DAY_START + DAY ? endYear : candidate
+    return !leapDay || isLeapYear(leapYear)
   }
   for (let tries = 0; tries < 12 && !fits(year); tries++) year--
   return year

@@ -4,7 +4,6 @@ import { type Batch, BatchWriter, NAME_TAG, TEXT_COLUMNS } from '../core/batch.t
 import { EventView, OpenBatch } from '../core/view.ts'
 import { asArray, asNumber, type Json } from '../kit/state/primitive.ts'
 
-
 /**
  * A batch of one event that repeats `source`'s row at the time and place of another line (`at`), with that line's count.
  */

@@ -3,14 +3,26 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createRandom } from '../../src/core/random.ts'
 import { DAY } from '../../src/core/time.ts'
-import type { FindingDraft } from '../../src/kit/define-rule.ts'
 import { generate } from '../../src/generate/index.ts'
+import type { FindingDraft } from '../../src/kit/define-rule.ts'
 import { randomDelivery, replay, WHOLE } from '../support/replay.ts'
 
 const START = Date.UTC(2026, 1, 26)
 
-function log(format: 'auth' | 'nginx' | 'journald-json', profiles: [string, number][], entries: number, seed: number): string {
-  const { lines } = generate({ entries, profiles: profiles.map(([id, share]) => ({ id, share })), format, start: START, days: 4, seed })
+function log(
+  format: 'auth' | 'nginx' | 'journald-json',
+  profiles: [string, number][],
+  entries: number,
+  seed: number,
+): string {
+  const { lines } = generate({
+    entries,
+    profiles: profiles.map(([id, share]) => ({ id, share })),
+    format,
+    start: START,
+    days: 4,
+    seed,
+  })
   return `${[...lines].join('\n')}\n`
 }
 
@@ -29,8 +41,26 @@ const NEIGHBOURS = [
 ].join('\n')
 
 const INPUTS = [
-  log('auth', [['botnet', 0.1], ['brute', 0.2], ['breach', 0.05], ['recon', 0.1]], 1500, 5),
-  log('nginx', [['scan', 0.3], ['web-stuffing', 0.1]], 1200, 6),
+  log(
+    'auth',
+    [
+      ['botnet', 0.1],
+      ['brute', 0.2],
+      ['breach', 0.05],
+      ['recon', 0.1],
+    ],
+    1500,
+    5,
+  ),
+  log(
+    'nginx',
+    [
+      ['scan', 0.3],
+      ['web-stuffing', 0.1],
+    ],
+    1200,
+    6,
+  ),
   `${NEIGHBOURS}\n`,
 ]
 
