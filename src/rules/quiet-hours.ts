@@ -133,7 +133,7 @@ export default defineRule({
     const from = story.sources[0] === undefined ? 'the console' : story.sources[0]
     const reasons = [
       {
-        text: `${many(story.count, 'login')} between ${hours} (the latest at ${String(at)}); none is expected then`,
+        text: `${many(story.count, 'login')} from ${hours} (the latest at ${String(at)}); none is expected then`,
         feature: 'hour',
         observed: String(at),
         expected: `outside ${hours}`,

@@ -152,7 +152,7 @@ export class DistinctCount implements Primitive {
     if (slot === undefined || slot.values.size === 0) return undefined
     let first = Number.POSITIVE_INFINITY
     for (const time of slot.values.values()) if (time < first) first = time
-    return { first, count: slot.values.size, refs: [...slot.refs] }
+    return { first, count: slot.values.size, refs: slot.refs }
   }
 
   forget(key: Key): void {

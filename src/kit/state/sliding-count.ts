@@ -40,6 +40,23 @@ interface Slot {
   refHead: number
 }
 
+/** A slot's trail as it stands; its places are gathered only when a story asks for them, which most hits do not. */
+class SlotTrail implements Trail {
+  readonly first: number
+  readonly count: number
+  readonly #slot: Slot
+
+  constructor(slot: Slot) {
+    this.first = timeAt(slot, 0)
+    this.count = slot.size
+    this.#slot = slot
+  }
+
+  get refs(): readonly EventRef[] {
+    return refsOf(this.#slot)
+  }
+}
+
 const DEFAULT_EVIDENCE = 5
 
 /** Counts occurrences per key in a window that slides with event time. */
@@ -139,7 +156,7 @@ export class SlidingCount implements Primitive {
   trail(key: Key): Trail | undefined {
     const slot = this.#slots.get(key)
     if (slot === undefined || slot.size === 0) return undefined
-    return { first: timeAt(slot, 0), count: slot.size, refs: refsOf(slot) }
+    return new SlotTrail(slot)
   }
 
   /** Forgets a key (a login succeeded, say). */
