@@ -32,7 +32,7 @@ function number(record: unknown, ...paths: string[]): number | undefined {
 }
 
 /** The ISO code of a record's country. */
-export function countryOf(record: unknown): string | undefined {
+function countryOf(record: unknown): string | undefined {
   const code = text(record, 'country.iso_code', 'country_code', 'country', 'registered_country.iso_code', 'countryCode')
   return code !== undefined && /^[A-Za-z]{2}$/.test(code) ? code.toUpperCase() : undefined
 }
