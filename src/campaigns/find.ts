@@ -69,7 +69,8 @@ export function findOnSurface(
       const interval = bracket(timesOf(rest, chain.key), chain.best)
       if (shut.some(other => near(other, interval))) continue
       shut.push(interval)
-      const campaign = describe(store, all, baseline, chain, interval, taken)
+      const sharp = { ...chain, best: sharpen(timesOf(rest, chain.key), interval, chain, baseline) }
+      const campaign = describe(store, all, baseline, sharp, interval, taken)
       if (campaign === undefined) continue
       campaigns.push(campaign)
       found++
@@ -82,6 +83,20 @@ export function findOnSurface(
 
 function near(a: Interval, b: Interval): boolean {
   return a.start - MERGE_GAP <= b.end && b.start - MERGE_GAP <= a.end
+}
+
+/** The alarm at its fullest: the scan skips counts that have hardly grown. */
+function sharpen(times: readonly number[], { start, end }: Interval, { key, best }: Chain, baseline: SurfaceBaseline): Test {
+  let fullest = best
+  let from = 0
+  for (let i = lowerBound(times, start); i < times.length && times[i] <= end; i++) {
+    while (times[from] <= times[i] - best.scale) from++
+    const count = i - from + 1
+    if (count > fullest.count) fullest = { ...fullest, count, time: times[i] }
+  }
+  if (fullest === best) return best
+  const { mean, shape } = expectationOf(baseline, key, fullest.time - fullest.scale, fullest.time)
+  return { ...fullest, expected: mean, shape, ...surprise(fullest.count, { mean, shape }) }
 }
 
 function describe(

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest'
+import { DAY, HOUR, MINUTE } from '../../src/core/time.ts'
+import { type Attempt, background, campaign, inOrder, judge, START, type Strategy } from './harness.ts'
+
+const start = START + 15 * DAY
+const login = (source: string, user: string, time: number, byKey = false): Attempt => ({ time, source, user, known: true, accepted: true, byKey })
+
+function attacked(strategy: Strategy, ...more: Attempt[]) {
+  const attack = campaign({ sources: 60, duration: 6 * HOUR, strategy, start, seed: 2 })
+  return judge(inOrder([...background(10, 28, 2), ...attack, ...more]))
+}
+
+describe('a login amid a campaign', () => {
+  it('by a participant on its target is a breach', () => {
+    const { detection } = attacked('valid', { time: start + 3 * HOUR, source: 'botX', user: 'alice', known: true }, login('botX', 'alice', start + 3 * HOUR + 3000))
+    expect(detection.breaches).toMatchObject([{ critical: true, networks: 1 }])
+    expect(detection.breaches[0].posterior).toBeGreaterThan(0.5)
+    expect(detection.breaches[0].campaign).toBe(detection.campaigns[0])
+  })
+
+  it('by a participant on any account is a breach', () => {
+    const { detection } = attacked('stuffing', { time: start + 3 * HOUR, source: 'botX', user: 'leaked77', known: false }, login('botX', 'alice', start + 3 * HOUR + 3000))
+    expect(detection.breaches).toHaveLength(1)
+  })
+
+  it('by a stranger who never failed, on the target, is a breach', () => {
+    const { detection } = attacked('valid', login('botX', 'alice', start + 5 * HOUR))
+    expect(detection.breaches).toMatchObject([{ critical: true, posterior: 0 }])
+  })
+
+  it('by its owner from home, or by key, is none', () => {
+    const { detection } = attacked('valid', login('home', 'alice', start + 2 * HOUR), login('train', 'alice', start + 2 * HOUR, true))
+    expect(detection.breaches).toEqual([])
+  })
+
+  it('on another account is none', () => {
+    const { detection } = attacked('valid', login('elsewhere', 'bob', start + 2 * HOUR))
+    expect(detection.breaches).toEqual([])
+  })
+
+  it('by a job that has always logged in as root is none', () => {
+    const job = Array.from({ length: 3000 }, (_, i) => login('job', 'root', START + i * 12 * MINUTE))
+    expect(attacked('root', ...job).detection.breaches).toEqual([])
+  })
+})
+
+describe('a login without a campaign', () => {
+  const failures = (strangers: number, user: string, tries: number): Attempt[] =>
+    Array.from({ length: strangers * tries }, (_, i) => ({ time: start + i * MINUTE, source: `stranger-${i % strangers}`, user, known: true }))
+
+  it('after failures of several strangers on that account is a breach', () => {
+    const { detection } = judge(inOrder([...background(5, 28, 3), ...failures(3, 'alice', 3), login('new', 'alice', start + HOUR)]))
+    expect(detection.breaches).toMatchObject([{ campaign: undefined, critical: true, failures: 9, strangers: 3 }])
+  })
+
+  it('after failures on root, which everybody tries, is none', () => {
+    const { detection } = judge(inOrder([...background(5, 28, 3), ...failures(3, 'root', 3), login('new', 'root', start + HOUR)]))
+    expect(detection.breaches).toEqual([])
+  })
+
+  it('of build machines that fail together and then get in is none', () => {
+    const runners = ['r1', 'r2', 'r3'].flatMap(source => [
+      ...Array.from({ length: 100 }, (_, i) => ({ time: start + i * 2 * MINUTE, source, user: 'alice', known: true })),
+      login(source, 'alice', start + 4 * HOUR),
+    ])
+    expect(judge(inOrder([...background(5, 28, 3), ...runners])).detection.breaches).toEqual([])
+  })
+})
