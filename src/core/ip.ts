@@ -70,6 +70,13 @@ export function parseAddressBytes(bytes: Uint8Array, start: number, end: number,
   return parseV6(bytes, start, end, words)
 }
 
+/** A zone id (RFC 4007, 11.2), as interfaces are named. */
+function isZone(bytes: Uint8Array, start: number, end: number): boolean {
+  if (start === end) return false
+  for (let i = start; i < end; i++) if (bytes[i] === PERCENT || bytes[i] === COLON || bytes[i] <= 32) return false
+  return true
+}
+
 function parseV6(bytes: Uint8Array, start: number, end: number, words: Uint32Array): boolean {
   if (end - start < 2) return false
   const groups: number[] = []
@@ -82,7 +89,7 @@ function parseV6(bytes: Uint8Array, start: number, end: number, words: Uint32Arr
   }
   while (i < end) {
     if (bytes[i] === PERCENT) {
-      if (i + 1 === end) return false
+      if (!isZone(bytes, i + 1, end)) return false
       break
     }
     let value = 0

@@ -8,7 +8,7 @@ export interface AttackTruth {
   readonly sources: readonly string[]
   /** All names that were tried, sorted; empty for scans and on the web. */
   readonly users: readonly string[]
-  /** Login attempts, the successful one included; probes for `recon`; requests on the web. */
+  /** Login attempts, the successful one included (none for `recon`, which tries no login); requests on the web. */
   readonly attempts: number
   readonly lines: number
   readonly breached?: { readonly user: string; readonly source: string; readonly time: string }

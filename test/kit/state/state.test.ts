@@ -1,0 +1,152 @@
+/** The state primitives against plain models of themselves. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { DistinctCount, Memory, SlidingCount, State } from '../../../src/kit/state/index.ts'
+
+const ref = (line: number) => ({ input: 0, line, offset: line * 10, length: 9 })
+
+/** Steps of time forwards, with a little jitter back. */
+const steps = fc.array(
+  fc.tuple(fc.integer({ min: -3, max: 40 }), fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 5 })),
+  { maxLength: 120 },
+)
+
+describe('the sliding count', () => {
+  it('is the number of occurrences in the window, up to the limit', () => {
+    fc.assert(
+      fc.property(steps, fc.integer({ min: 1, max: 12 }), (list, limit) => {
+        const count = new SlidingCount({ window: 100, limit })
+        const seen = new Map<number, number[]>()
+        let now = 1000
+        for (const [step, key] of list) {
+          now += step
+          const times = seen.get(key) ?? []
+          const at = Math.max(now, times.at(-1) ?? 0)
+          times.push(at)
+          seen.set(key, times)
+          expect(count.add(key, now)).toBe(Math.min(limit, times.filter(time => time >= at - 100).length))
+        }
+      }),
+      { seed: 1 },
+    )
+  })
+
+  it('begins afresh where the clock was set back by more than the window', () => {
+    const count = new SlidingCount({ window: 100, limit: 9 })
+    count.add('a', 10_000)
+    count.add('a', 10_050)
+    expect(count.add('a', 500)).toBe(1)
+  })
+
+  it('weighs, and tells what led up to the count', () => {
+    const count = new SlidingCount({ window: 1000, limit: 50 })
+    count.add('a', 100, 3, ref(1))
+    count.add('a', 200, 2, ref(2))
+    expect(count.count('a', 250)).toBe(5)
+    expect(count.trail('a')).toMatchObject({ first: 100, count: 5 })
+    expect(count.trail('a')?.refs.map(({ line }) => line)).toEqual([1, 2])
+    count.forget('a')
+    expect(count.count('a', 250)).toBe(0)
+  })
+
+  it('stays within its cap and says what it dropped', () => {
+    const count = new SlidingCount({ window: 1e9, limit: 2, cap: 100 })
+    for (let key = 0; key < 1000; key++) count.add(key, key)
+    expect(count.size).toBeLessThanOrEqual(100)
+    expect(count.evicted).toBeGreaterThanOrEqual(900)
+    expect(count.count(999, 999)).toBe(1)
+  })
+
+  it('goes on after a snapshot as if nothing had been', () => {
+    fc.assert(
+      fc.property(steps, fc.nat(100), (list, cut) => {
+        const options = { window: 100, limit: 6 }
+        const straight = new SlidingCount(options)
+        let restarted = new SlidingCount(options)
+        let now = 1000
+        for (const [index, [step, key]] of list.entries()) {
+          now += step
+          const wanted = straight.add(key, now, 1, ref(index))
+          expect(restarted.add(key, now, 1, ref(index))).toBe(wanted)
+          if (index === cut) {
+            const saved = JSON.parse(JSON.stringify(restarted.snapshot()))
+            restarted = new SlidingCount(options)
+            restarted.restore(saved)
+          }
+          expect(restarted.trail(key)).toEqual(straight.trail(key))
+        }
+      }),
+      { seed: 2 },
+    )
+  })
+
+  it('of two nodes is the count of both', () => {
+    const options = { window: 1000, limit: 20 }
+    const [a, b] = [new SlidingCount(options), new SlidingCount(options)]
+    for (let time = 0; time < 5; time++) a.add('x', time * 10)
+    for (let time = 0; time < 7; time++) b.add('x', time * 10 + 5)
+    a.merge(JSON.parse(JSON.stringify(b.snapshot())))
+    expect(a.count('x', 70)).toBe(12)
+  })
+})
+
+describe('the distinct count', () => {
+  it('is the number of different values in the window, up to the limit', () => {
+    fc.assert(
+      fc.property(steps, list => {
+        const count = new DistinctCount({ window: 100, limit: 4 })
+        const seen = new Map<number, Map<number, number>>()
+        let now = 1000
+        for (const [step, key, value] of list) {
+          now += Math.max(0, step)
+          const values = seen.get(key) ?? new Map<number, number>()
+          values.set(value, now)
+          seen.set(key, values)
+          const inside = [...values.values()].filter(time => time >= now - 100).length
+          expect(count.add(key, value, now)).toBe(Math.min(4, inside))
+        }
+      }),
+      { seed: 3 },
+    )
+  })
+
+  it('survives a snapshot, and two nodes join', () => {
+    const options = { window: 1000, limit: 10 }
+    const [a, b, c] = [new DistinctCount(options), new DistinctCount(options), new DistinctCount(options)]
+    a.add('host', 'root', 1, ref(1))
+    a.add('host', 'admin', 2, ref(2))
+    b.add('host', 'admin', 3, ref(3))
+    b.add('host', 'guest', 4, ref(4))
+    c.restore(JSON.parse(JSON.stringify(a.snapshot())))
+    c.merge(JSON.parse(JSON.stringify(b.snapshot())))
+    expect(c.count('host', 5)).toBe(3)
+    expect(c.values('host', 5).map(String).sort()).toEqual(['admin', 'guest', 'root'])
+  })
+})
+
+describe('memory', () => {
+  it('forgets what is too old, and puts two nodes together', () => {
+    const memory = new Memory<number>({ keep: 100, combine: (mine, theirs) => mine + theirs })
+    memory.set('a', 1, 0)
+    expect(memory.get('a', 100)).toBe(1)
+    expect(memory.get('a', 101)).toBeUndefined()
+    const other = new Memory<number>({ keep: 100 })
+    other.set('a', 5, 50)
+    memory.merge(JSON.parse(JSON.stringify(other.snapshot())))
+    expect(memory.get('a', 120)).toBe(6)
+  })
+})
+
+describe("a rule's state", () => {
+  it('opens a name once', () => {
+    const state = new State()
+    state.memory('known', { keep: 1 })
+    expect(() => state.memory('known', { keep: 1 })).toThrow(/opened twice/)
+  })
+
+  it('refuses a snapshot of another shape', () => {
+    const state = new State()
+    state.slidingCount('failures', { window: 1, limit: 1 })
+    expect(() => state.restore({ failures: 'nonsense' })).toThrow(/expected a list/)
+  })
+})
