@@ -1,4 +1,5 @@
+/** The anomaly detectors, in the order in which they conclude; one line each. */
 import type { AnalyzerUnit } from '../kit/define-detector.ts'
+import windowAnomaly from './window-anomaly.ts'
 
-/** The anomaly detectors, in the order in which they conclude. */
-export const ANALYZERS: readonly AnalyzerUnit[] = []
+export const ANALYZERS: readonly AnalyzerUnit[] = [windowAnomaly]

@@ -67,6 +67,12 @@ export class SavedParts {
     return Int32Array.from(numbers)
   }
 
+  /** One object. */
+  object(part: string): SavedParts {
+    const owner = `${this.#owner}, ${part}`
+    return new SavedParts(asRecord(this.#parts[part], owner), owner)
+  }
+
   /** A list of objects. */
   objects(part: string): SavedParts[] {
     const values = this.#parts[part]
