@@ -54,7 +54,10 @@ export function createLineParser(options: LineParserOptions = {}): LineParser {
     return verdict === VERDICT.notMine ? VERDICT.irrelevant : verdict
   }
   const parseMessage = createMessageParser(PROGRAMS, WEB_SERVERS, parseWeb, parseUnknownProgram)
-  const web = openFormats(declared.filter(format => format.family === 'web'), { parseMessage, parseLine: undefined, web: options.web })
+  const web = openFormats(
+    declared.filter(format => format.family === 'web'),
+    { parseMessage, parseLine: undefined, web: options.web },
+  )
   let depth = 0
   const parseLine: LineParser = (line, out) => {
     // Nobody wraps logs deeper; a line made of nothing but wrappings would otherwise fill the stack.
@@ -84,7 +87,11 @@ interface Context {
 }
 
 function openFormats(formats: readonly FormatDeclaration[], { parseMessage, parseLine, web }: Context): FormatTable {
-  const context = { parseMessage, ...(parseLine === undefined ? {} : { parseLine }), ...(web === undefined ? {} : { web }) }
+  const context = {
+    parseMessage,
+    ...(parseLine === undefined ? {} : { parseLine }),
+    ...(web === undefined ? {} : { web }),
+  }
   const table: OpenFormat[][] = Array.from({ length: 256 }, () => [])
   for (const format of formats) {
     const open: OpenFormat = { id: format.id, parse: format.open(context) }

@@ -7,7 +7,16 @@ import { literal, startsWith } from './support/bytes.ts'
 
 /** Fields that are handed on; the message comes last, so that nothing it holds can pass for a field. */
 const WANTED = [
-  '__REALTIME_TIMESTAMP', '_SOURCE_REALTIME_TIMESTAMP', '_HOSTNAME', 'SYSLOG_IDENTIFIER', 'SYSLOG_PID', '_PID', '_UID', '_COMM', '_EXE', 'MESSAGE',
+  '__REALTIME_TIMESTAMP',
+  '_SOURCE_REALTIME_TIMESTAMP',
+  '_HOSTNAME',
+  'SYSLOG_IDENTIFIER',
+  'SYSLOG_PID',
+  '_PID',
+  '_UID',
+  '_COMM',
+  '_EXE',
+  'MESSAGE',
 ]
 const NAMES = new Set(WANTED)
 const CURSOR = literal('__CURSOR=')

@@ -26,12 +26,33 @@ import vsftpd from './programs/vsftpd.ts'
 import webmin from './programs/webmin.ts'
 import { WEB_FORMATS } from './web/index.ts'
 
-export const SYSTEM_FORMATS: readonly FormatDeclaration[] = [
-  syslogRfc3164, syslogWeekday, dockerJson, syslogRfc3339, syslogRfc5424, journaldJson, journaldExport,
+export const FORMATS: readonly FormatDeclaration[] = [
+  syslogRfc3164,
+  syslogWeekday,
+  dockerJson,
+  syslogRfc3339,
+  syslogRfc5424,
+  journaldJson,
+  journaldExport,
+  ...WEB_FORMATS,
 ]
 
-export const FORMATS: readonly FormatDeclaration[] = [...SYSTEM_FORMATS, ...WEB_FORMATS]
-
 export const PROGRAMS: readonly ProgramDeclaration[] = [
-  sshd, pam, sudo, su, dropbear, login, shadowUtils, polkit, vsftpd, proftpd, pureFtpd, dovecot, postfix, cockpit, webmin, cron, background,
+  sshd,
+  pam,
+  sudo,
+  su,
+  dropbear,
+  login,
+  shadowUtils,
+  polkit,
+  vsftpd,
+  proftpd,
+  pureFtpd,
+  dovecot,
+  postfix,
+  cockpit,
+  webmin,
+  cron,
+  background,
 ]

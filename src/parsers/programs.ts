@@ -60,7 +60,10 @@ function equalsLower(bytes: Uint8Array, start: number, name: Uint8Array): boolea
  * `fallback` is asked where no program of that name is known (PAM modules speak under any name).
  */
 export function createMessageParser(
-  programs: readonly ProgramDeclaration[], webServers: readonly string[], parseWeb: ParseMessage, fallback: ParseMessage,
+  programs: readonly ProgramDeclaration[],
+  webServers: readonly string[],
+  parseWeb: ParseMessage,
+  fallback: ParseMessage,
 ): ParseMessage {
   const table = new ProgramTable()
   for (const program of programs) for (const name of program.programs) table.add(name, program.parse)
@@ -78,7 +81,8 @@ export function createMessageParser(
     if (slash < programEnd) {
       let last = programEnd
       while (bytes[last - 1] !== 47) last--
-      const named = slash === programStart ? table.find(bytes, last, programEnd) : table.find(bytes, programStart, slash)
+      const named =
+        slash === programStart ? table.find(bytes, last, programEnd) : table.find(bytes, programStart, slash)
       if (named !== undefined) return named(line, out)
     }
     return fallback(line, out)
@@ -99,7 +103,8 @@ function parseRepeated(line: Line, out: BatchWriter, dispatch: ParseMessage): Ve
   const digits = line.messageStart + MESSAGE_REPEATED.length
   const digitsEnd = findByte(bytes, digits, messageEnd, SPACE)
   const count = readNumber(bytes, digits, digitsEnd)
-  if (count < 1 || !startsWith(bytes, digitsEnd, messageEnd, TIMES_OPEN) || bytes[messageEnd - 1] !== 93) return VERDICT.malformed
+  if (count < 1 || !startsWith(bytes, digitsEnd, messageEnd, TIMES_OPEN) || bytes[messageEnd - 1] !== 93)
+    return VERDICT.malformed
   const inner = digitsEnd + TIMES_OPEN.length
   line.messageStart = bytes[inner] === SPACE ? inner + 1 : inner
   line.messageEnd = messageEnd - 1
@@ -112,7 +117,10 @@ function parseRepeated(line: Line, out: BatchWriter, dispatch: ParseMessage): Ve
 /** The message that no program signs: `last message repeated 3 times`. */
 function parseUntagged(line: Line, out: BatchWriter): Verdict {
   const { bytes, messageStart, messageEnd } = line
-  if (startsWith(bytes, messageStart, messageEnd, LAST_REPEATED) || startsWith(bytes, messageStart, messageEnd, LAST_BUFFERED)) {
+  if (
+    startsWith(bytes, messageStart, messageEnd, LAST_REPEATED) ||
+    startsWith(bytes, messageStart, messageEnd, LAST_BUFFERED)
+  ) {
     const digits = messageStart + LAST_REPEATED.length
     const count = readNumber(bytes, digits, findByte(bytes, digits, messageEnd, SPACE))
     if (count < 1) return VERDICT.malformed

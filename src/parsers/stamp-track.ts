@@ -53,14 +53,14 @@ export class StampTrack {
   note(line: Line, out: BatchWriter, rows: number): void {
     const hasEvent = out.length > rows
     // A web line has its stamp in its event only.
-    const inLine = line.time === line.time
+    const inLine = !Number.isNaN(line.time)
     if (!inLine && !hasEvent) return
     const { columns } = out
     const time = inLine ? line.time : columns.time[rows]
     const flags = (inLine ? line.flags : columns.flags[rows]) & OPEN_STAMP
     const host = hasEvent ? columns.host[rows] : hostOf(line, out)
     const { time: before } = this.#last
-    if (before !== before) this.#first.set(time, flags, host, out)
+    if (Number.isNaN(before)) this.#first.set(time, flags, host, out)
     else if (flags === this.#last.flags && isJump(time - before, flags)) addJump(out, time, flags, time - before, host)
     this.#last.set(time, flags, host, out)
   }
@@ -69,7 +69,7 @@ export class StampTrack {
   take(out: BatchWriter): Batch['stamps'] {
     const first = this.#first
     const last = this.#last
-    if (last.time !== last.time) return undefined
+    if (Number.isNaN(last.time)) return undefined
     const stamps = { first: first.toStamp(out), last: last.toStamp(out) }
     last.time = Number.NaN
     return stamps

@@ -36,17 +36,22 @@ export async function* outputOf(command: Command, signal?: AbortSignal): AsyncGe
   }
   signal?.addEventListener('abort', stop, { once: true })
   try {
-    if (child.stdout !== null) for await (const chunk of child.stdout) {
-      signal?.throwIfAborted()
-      if (chunk instanceof Uint8Array) yield chunk
-    }
+    if (child.stdout !== null)
+      for await (const chunk of child.stdout) {
+        signal?.throwIfAborted()
+        if (chunk instanceof Uint8Array) yield chunk
+      }
     const code = await exit
     signal?.throwIfAborted()
     if (code !== 0) throw command.failed(stderr.trim() || `${program} ended with status ${code}`)
   } catch (cause) {
     if (hasCode(cause, 'ENOENT')) throw command.missing(cause)
     if (cause instanceof Problem || signal?.aborted === true) throw cause
-    throw new Problem(EXIT.input, `${program} cannot be run: ${cause instanceof Error ? cause.message : String(cause)}`, { where: program, cause })
+    throw new Problem(
+      EXIT.input,
+      `${program} cannot be run: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { where: program, cause },
+    )
   } finally {
     signal?.removeEventListener('abort', stop)
     // Whoever stops reading early (a full pipe, a limit) leaves no process behind.

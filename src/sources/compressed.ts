@@ -24,7 +24,8 @@ export async function packingOf(path: string): Promise<Packing | undefined> {
   try {
     const first = new Uint8Array(6)
     const { bytesRead } = await file.read(first, 0, 6, 0)
-    return MAGIC.find(({ bytes }) => bytes.length <= bytesRead && bytes.every((byte, index) => first[index] === byte))?.packing
+    return MAGIC.find(({ bytes }) => bytes.length <= bytesRead && bytes.every((byte, index) => first[index] === byte))
+      ?.packing
   } finally {
     await file.close()
   }
@@ -35,7 +36,16 @@ export async function openCompressed(path: string, packing: Packing): Promise<So
   const file = await openRegular(path)
   const { size, mtimeMs } = await file.stat().finally(() => file.close())
   const read = (signal?: AbortSignal): AsyncGenerator<Uint8Array> => unpack(path, packing, signal)
-  return { name: basename(path), path, kind: 'file', size, mtime: mtimeMs, seekable: false, head: await headOf(read()), read }
+  return {
+    name: basename(path),
+    path,
+    kind: 'file',
+    size,
+    mtime: mtimeMs,
+    seekable: false,
+    head: await headOf(read()),
+    read,
+  }
 }
 
 /** The first bytes; none where there is nothing that can be read (reading it then says why). */
@@ -60,14 +70,18 @@ async function* unpack(path: string, packing: Packing, signal?: AbortSignal): As
   try {
     if (packing === 'gz') yield* through(readHandle(file, path, signal), createGunzip(), path)
     else if (packing === 'zst') yield* through(readHandle(file, path, signal), createZstdDecompress(), path)
-    else yield* outputOf({
-      program: packing === 'xz' ? 'xz' : 'bzip2',
-      // The file is handed over open: no name reaches the tool's command line.
-      args: ['-d', '-c'],
-      stdin: file.fd,
-      missing: cause => missingTool(path, packing, cause),
-      failed: message => damaged(path, message),
-    }, signal)
+    else
+      yield* outputOf(
+        {
+          program: packing === 'xz' ? 'xz' : 'bzip2',
+          // The file is handed over open: no name reaches the tool's command line.
+          args: ['-d', '-c'],
+          stdin: file.fd,
+          missing: cause => missingTool(path, packing, cause),
+          failed: message => damaged(path, message),
+        },
+        signal,
+      )
   } finally {
     await file.close()
   }
@@ -77,7 +91,11 @@ async function* unpack(path: string, packing: Packing, signal?: AbortSignal): As
  * Sends the bytes through a decompressor, never more than one chunk ahead of the reader (a small file may unpack to a
  * huge one). What came out before a failure is delivered before it is thrown.
  */
-async function* through(bytes: AsyncIterable<Uint8Array>, transform: Transform, path: string): AsyncGenerator<Uint8Array> {
+async function* through(
+  bytes: AsyncIterable<Uint8Array>,
+  transform: Transform,
+  path: string,
+): AsyncGenerator<Uint8Array> {
   let failure: unknown
   let wake = (): void => undefined
   const news = (): void => wake()

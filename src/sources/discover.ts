@@ -14,6 +14,8 @@ export interface DiscoverOptions {
   rotated?: boolean
   /** What `-` reads; absent: the process's stdin. */
   stdin?: AsyncIterable<Uint8Array>
+  /** Ends the wait for stdin's first bytes. */
+  signal?: AbortSignal | undefined
 }
 
 export interface Discovery {
@@ -34,17 +36,18 @@ export async function openSource(path: string): Promise<Source> {
   return packing === undefined ? await openFile(path) : await openCompressed(path, packing)
 }
 
-/** Expands the inputs, in the order given; nothing is taken twice. Throws nothing: what is wrong is in `problems`. */
+/** Expands the inputs, in the order given; nothing is taken twice. What is wrong is in `problems`. @throws DOMException AbortError when the signal fires */
 export async function discover(inputs: readonly string[], options: DiscoverOptions = {}): Promise<Discovery> {
   const found: Discovery = { sources: [], problems: [] }
   const seen = new Set<string>()
   for (const input of inputs) {
     try {
       if (input === '-') {
-        if (!seen.has('-')) found.sources.push(await openStdin(options.stdin))
+        if (!seen.has('-')) found.sources.push(await openStdin(options.stdin, options.signal))
         seen.add('-')
       } else for (const place of await expand(input)) await take(place, options, seen, found)
     } catch (cause) {
+      options.signal?.throwIfAborted()
       found.problems.push(pathProblem(input, cause))
     }
   }
@@ -67,7 +70,8 @@ async function expand(input: string): Promise<Place[]> {
   if (info !== undefined) return [{ path: input, named: true }]
   const matches: string[] = []
   for await (const match of glob(input)) matches.push(match)
-  if (matches.length === 0) throw new Problem(EXIT.input, `nothing matches ${input}`, { where: input, hint: 'try the pattern with ls' })
+  if (matches.length === 0)
+    throw new Problem(EXIT.input, `nothing matches ${input}`, { where: input, hint: 'try the pattern with ls' })
   const places: Place[] = []
   for (const match of matches.sort()) {
     const kind = await stat(match).catch(() => undefined)
@@ -93,12 +97,20 @@ async function filesOf(folder: string): Promise<Place[]> {
     throw pathProblem(folder, cause)
   })
   if (places.length === 0) {
-    throw new Problem(EXIT.input, `${folder} is a folder without log files`, { where: folder, expected: 'a log file, or a folder that has some' })
+    throw new Problem(EXIT.input, `${folder} is a folder without log files`, {
+      where: folder,
+      expected: 'a log file, or a folder that has some',
+    })
   }
   return places
 }
 
-async function take({ path, named }: Place, options: DiscoverOptions, seen: Set<string>, found: Discovery): Promise<void> {
+async function take(
+  { path, named }: Place,
+  options: DiscoverOptions,
+  seen: Set<string>,
+  found: Discovery,
+): Promise<void> {
   const paths = options.rotated === true ? await rotatedSet(path) : [path]
   for (const member of paths.length === 0 ? [path] : paths) {
     try {

@@ -46,7 +46,12 @@ export function kindOf(stat: Kinds): string {
 }
 
 /** Reads an open file from `from` to its end. */
-export async function* readHandle(file: FileHandle, path: string, signal?: AbortSignal, from = 0): AsyncGenerator<Uint8Array> {
+export async function* readHandle(
+  file: FileHandle,
+  path: string,
+  signal?: AbortSignal,
+  from = 0,
+): AsyncGenerator<Uint8Array> {
   const buffer = new Uint8Array(CHUNK)
   let position = from
   for (;;) {

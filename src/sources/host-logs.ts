@@ -24,10 +24,16 @@ const SYSTEM: readonly (readonly string[])[] = [
   ['/var/log/mail.log', '/var/log/maillog'],
 ]
 const WEB = [
-  '/var/log/nginx/*access*log', '/var/log/nginx/*error*log',
-  '/var/log/apache2/*access*log', '/var/log/apache2/*error*log',
-  '/var/log/httpd/*access*log', '/var/log/httpd/*error*log',
-  '/var/log/caddy/*.log', '/var/log/traefik/*.log', '/var/log/haproxy.log', '/var/log/lighttpd/*.log',
+  '/var/log/nginx/*access*log',
+  '/var/log/nginx/*error*log',
+  '/var/log/apache2/*access*log',
+  '/var/log/apache2/*error*log',
+  '/var/log/httpd/*access*log',
+  '/var/log/httpd/*error*log',
+  '/var/log/caddy/*.log',
+  '/var/log/traefik/*.log',
+  '/var/log/haproxy.log',
+  '/var/log/lighttpd/*.log',
 ]
 
 /** Finds the logs of the host whose file system is at `root`. Throws nothing. */
@@ -90,7 +96,10 @@ async function findJournal(root: string, search: string, problems: Problem[]): P
 async function hasProgram(name: string, search: string): Promise<boolean> {
   for (const folder of search.split(delimiter)) {
     if (folder === '') continue
-    const found = await access(join(folder, name), constants.X_OK).then(() => true, () => false)
+    const found = await access(join(folder, name), constants.X_OK).then(
+      () => true,
+      () => false,
+    )
     if (found) return true
   }
   return false

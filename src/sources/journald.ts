@@ -30,26 +30,36 @@ export function journalSource(query: JournalQuery = {}, program = 'journalctl'):
     path: 'journalctl',
     kind: 'stream',
     seekable: false,
-    read: signal => outputOf({
-      program,
-      args: journalArguments(query),
-      missing: cause => new Problem(EXIT.input, 'journalctl is not on this machine', {
-        where: program,
-        hint: 'name the log files instead, for example /var/log/auth.log',
-        cause,
-      }),
-      failed: failedProblem,
-    }, signal),
+    read: signal =>
+      outputOf(
+        {
+          program,
+          args: journalArguments(query),
+          missing: cause =>
+            new Problem(EXIT.input, 'journalctl is not on this machine', {
+              where: program,
+              hint: 'name the log files instead, for example /var/log/auth.log',
+              cause,
+            }),
+          failed: failedProblem,
+        },
+        signal,
+      ),
   }
 }
 
 function failedProblem(message: string): Problem {
   if (/permission|not seeing messages|access/i.test(message)) {
-    return new Problem(EXIT.permission, 'the journal may not be read', { where: 'journalctl', hint: LOG_GROUPS_HINT, cause: message })
+    return new Problem(EXIT.permission, 'the journal may not be read', {
+      where: 'journalctl',
+      hint: LOG_GROUPS_HINT,
+      cause: message,
+    })
   }
   if (/failed to parse (?:timestamp|time)/i.test(message)) {
     return new Problem(EXIT.usage, `journalctl does not understand the time: ${message}`, {
-      where: '--since, --until', expected: 'a time such as "2026-02-12 10:00", "yesterday" or "-2h"',
+      where: '--since, --until',
+      expected: 'a time such as "2026-02-12 10:00", "yesterday" or "-2h"',
     })
   }
   return new Problem(EXIT.input, `journalctl failed: ${message}`, { where: 'journalctl' })

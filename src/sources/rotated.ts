@@ -15,16 +15,24 @@ interface Member {
   packed: boolean
 }
 
-const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+const escapeText = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
 /** Reads what a name says of its place in the set of `base`; undefined for a name that is not of the set. */
 function memberOf(base: string, name: string, path: string): Member | undefined {
   if (name === base) return { path, number: 0, date: '', packed: false }
   const dot = base.lastIndexOf('.')
   // logrotate's `extension` keeps `.log` at the end: auth-20260101.log, auth.1.log.
-  const stems = dot > 0 ? [[base, ''], [base.slice(0, dot), base.slice(dot)]] : [[base, '']]
+  const stems =
+    dot > 0
+      ? [
+          [base, ''],
+          [base.slice(0, dot), base.slice(dot)],
+        ]
+      : [[base, '']]
   for (const [stem, extension] of stems) {
-    const match = new RegExp(`^${escape(stem)}(?:[.-]${DATE}|\\.(?<number>\\d{1,4}))${escape(extension)}(?<packed>${PACKED})$`).exec(name)
+    const match = new RegExp(
+      `^${escapeText(stem)}(?:[.-]${DATE}|\\.(?<number>\\d{1,4}))${escapeText(extension)}(?<packed>${PACKED})$`,
+    ).exec(name)
     if (match?.groups === undefined) continue
     const { date = '', number = '0', packed } = match.groups
     return { path, number: Number(number), date: date.replace(/\D/g, ''), packed: packed !== '' }
@@ -34,7 +42,8 @@ function memberOf(base: string, name: string, path: string): Member | undefined 
 
 /** Oldest first: dated ones by their date, then the numbered ones from the highest down, the log itself last. */
 function byTime(a: Member, b: Member): number {
-  if (a.date !== '' && b.date !== '') return a.date < b.date ? -1 : a.date > b.date ? 1 : Number(a.packed) - Number(b.packed)
+  if (a.date !== '' && b.date !== '')
+    return a.date < b.date ? -1 : a.date > b.date ? 1 : Number(a.packed) - Number(b.packed)
   if (a.date !== '' || b.date !== '') return a.date !== '' ? -1 : 1
   return b.number - a.number || Number(a.packed) - Number(b.packed)
 }

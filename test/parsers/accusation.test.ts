@@ -7,15 +7,50 @@ const PEER = '192.0.2.1'
 const BAIT = '203.0.113.9'
 
 /** Texts of the client's: pieces of the very grammar that the parsers read, with another's address in them. */
-const hostile = fc.array(
-  fc.constantFrom(
-    `from ${BAIT}`, ` from ${BAIT}`, ` port 22`, ` ssh2`, ` ssh2: `, `: `, ` [preauth]`, ` ${BAIT} port 22`, ` ${BAIT}`, 'x', ' ', '  ', `'`, `"`, `' from ${BAIT}:22`,
-    `RSA SHA256:abc`, ` ssh2: RSA SHA256:abc`, ` rhost=${BAIT}`, ` user=root`, ` not allowed because `, ` (serial 0) CA RSA SHA256:abc`, `[${BAIT}]`, ` (${BAIT})`,
-    `, rip=${BAIT}, lip=1`, `>, `, `] FAIL LOGIN: Client "${BAIT}"`, ` on ${BAIT} port 22`, ` via ${BAIT}`, `: Connection from ${BAIT} port 1: `, `<${BAIT}:22>`, `)`, `\\n`,
-    `Failed password for root from ${BAIT} port 22 ssh2`, `Too many authentication failures`, `: Change of username or service not allowed: (x,ssh-connection) -> (`, `,`, `]`,
-  ),
-  { maxLength: 7 },
-).map(parts => parts.join(''))
+const hostile = fc
+  .array(
+    fc.constantFrom(
+      `from ${BAIT}`,
+      ` from ${BAIT}`,
+      ` port 22`,
+      ` ssh2`,
+      ` ssh2: `,
+      `: `,
+      ` [preauth]`,
+      ` ${BAIT} port 22`,
+      ` ${BAIT}`,
+      'x',
+      ' ',
+      '  ',
+      `'`,
+      `"`,
+      `' from ${BAIT}:22`,
+      `RSA SHA256:abc`,
+      ` ssh2: RSA SHA256:abc`,
+      ` rhost=${BAIT}`,
+      ` user=root`,
+      ` not allowed because `,
+      ` (serial 0) CA RSA SHA256:abc`,
+      `[${BAIT}]`,
+      ` (${BAIT})`,
+      `, rip=${BAIT}, lip=1`,
+      `>, `,
+      `] FAIL LOGIN: Client "${BAIT}"`,
+      ` on ${BAIT} port 22`,
+      ` via ${BAIT}`,
+      `: Connection from ${BAIT} port 1: `,
+      `<${BAIT}:22>`,
+      `)`,
+      `\\n`,
+      `Failed password for root from ${BAIT} port 22 ssh2`,
+      `Too many authentication failures`,
+      `: Change of username or service not allowed: (x,ssh-connection) -> (`,
+      `,`,
+      `]`,
+    ),
+    { maxLength: 7 },
+  )
+  .map(parts => parts.join(''))
 
 const KEY = 'ED25519 SHA256:Yq0Zr1'
 
@@ -23,38 +58,53 @@ type Template = (a: string, b: string) => string
 const SSHD: Record<string, Template> = {
   'failed password': user => `Failed password for invalid user ${user} from ${PEER} port 4242 ssh2`,
   'failed publickey': user => `Failed publickey for invalid user ${user} from ${PEER} port 4242 ssh2: ${KEY}`,
-  'failed certificate': (user, id) => `Failed publickey for invalid user ${user} from ${PEER} port 4242 ssh2: RSA-CERT SHA256:abc ID ${id} (serial 0) CA ${KEY}`,
-  'failed hostbased': (user, other) => `Failed hostbased for ${user} from ${PEER} port 4242 ssh2: ${KEY}, client user "${other.replaceAll('"', '')}", client host "x"`,
-  'repeated': user => `message repeated 3 times: [ Failed password for invalid user ${user} from ${PEER} port 4242 ssh2]`,
+  'failed certificate': (user, id) =>
+    `Failed publickey for invalid user ${user} from ${PEER} port 4242 ssh2: RSA-CERT SHA256:abc ID ${id} (serial 0) CA ${KEY}`,
+  'failed hostbased': (user, other) =>
+    `Failed hostbased for ${user} from ${PEER} port 4242 ssh2: ${KEY}, client user "${other.replaceAll('"', '')}", client host "x"`,
+  repeated: user => `message repeated 3 times: [ Failed password for invalid user ${user} from ${PEER} port 4242 ssh2]`,
   'PAM error': user => `error: PAM: Authentication failure for illegal user ${user} from ${PEER}`,
   'PAM error via': user => `error: PAM: Authentication failure for illegal user ${user} from ${PEER} via 198.51.100.1`,
   'invalid user': user => `Invalid user ${user} from ${PEER} port 4242`,
   'invalid user, old': user => `Invalid user ${user} from ${PEER}`,
   'not allowed': user => `User ${user} from ${PEER} not allowed because not listed in AllowUsers`,
-  'exceeded': user => `error: maximum authentication attempts exceeded for invalid user ${user} from ${PEER} port 4242 ssh2 [preauth]`,
-  'closed': user => `Connection closed by invalid user ${user} ${PEER} port 4242 [preauth]`,
-  'disconnected': user => `Disconnected from authenticating user ${user} ${PEER} port 4242 [preauth]`,
-  'too many': user => `Disconnecting invalid user ${user} ${PEER} port 4242: Too many authentication failures [preauth]`,
-  'change of user': (user, other) => `Disconnecting invalid user ${user} ${PEER} port 4242: Change of username or service not allowed: (${user},ssh-connection) -> (${other},ssh-connection) [preauth]`,
+  exceeded: user =>
+    `error: maximum authentication attempts exceeded for invalid user ${user} from ${PEER} port 4242 ssh2 [preauth]`,
+  closed: user => `Connection closed by invalid user ${user} ${PEER} port 4242 [preauth]`,
+  disconnected: user => `Disconnected from authenticating user ${user} ${PEER} port 4242 [preauth]`,
+  'too many': user =>
+    `Disconnecting invalid user ${user} ${PEER} port 4242: Too many authentication failures [preauth]`,
+  'change of user': (user, other) =>
+    `Disconnecting invalid user ${user} ${PEER} port 4242: Change of username or service not allowed: (${user},ssh-connection) -> (${other},ssh-connection) [preauth]`,
   'disconnect text': reason => `Received disconnect from ${PEER} port 4242:11: ${reason} [preauth]`,
   'bad protocol': banner => `Bad protocol version identification '${banner}' from ${PEER} port 4242`,
   'invalid banner': banner => `error: kex_exchange_identification: client sent invalid protocol identifier "${banner}"`,
-  'negotiate': offer => `Unable to negotiate with ${PEER} port 4242: no matching cipher found. Their offer: ${offer} [preauth]`,
-  'dispatch': user => `ssh_dispatch_run_fatal: Connection from invalid user ${user} ${PEER} port 4242: Broken pipe [preauth]`,
+  negotiate: offer =>
+    `Unable to negotiate with ${PEER} port 4242: no matching cipher found. Their offer: ${offer} [preauth]`,
+  dispatch: user =>
+    `ssh_dispatch_run_fatal: Connection from invalid user ${user} ${PEER} port 4242: Broken pipe [preauth]`,
   'input request': user => `input_userauth_request: invalid user ${user} [preauth]`,
-  'pam': user => `pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=${PEER}  user=${user}`,
-  'pam, more': user => `PAM 2 more authentication failures; logname= uid=0 euid=0 tty=ssh ruser= rhost=${PEER}  user=${user}`,
+  pam: user =>
+    `pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=${PEER}  user=${user}`,
+  'pam, more': user =>
+    `PAM 2 more authentication failures; logname= uid=0 euid=0 tty=ssh ruser= rhost=${PEER}  user=${user}`,
 }
 const OTHERS: Record<string, Template> = {
   dropbear: user => `dropbear[1]: Bad password attempt for '${user}' from ${PEER}:4242`,
-  'dropbear exit': user => `dropbear[1]: Exit before auth from <${PEER}:4242>: (user '${user}', 2 fails): Exited normally`,
-  'dropbear tries': user => `dropbear[1]: Exit before auth (user '${user}', 2 fails): Max auth tries reached - user '${user}' from ${PEER}:4242`,
+  'dropbear exit': user =>
+    `dropbear[1]: Exit before auth from <${PEER}:4242>: (user '${user}', 2 fails): Exited normally`,
+  'dropbear tries': user =>
+    `dropbear[1]: Exit before auth (user '${user}', 2 fails): Max auth tries reached - user '${user}' from ${PEER}:4242`,
   vsftpd: user => `vsftpd[1]: [${user}] FAIL LOGIN: Client "${PEER}"`,
-  'vsftpd pam': user => `vsftpd: pam_unix(vsftpd:auth): authentication failure; logname= uid=0 euid=0 tty=ftp ruser=${user} rhost=${PEER}`,
-  'vsftpd pam, known': user => `vsftpd: pam_unix(vsftpd:auth): authentication failure; logname= uid=0 euid=0 tty=ftp ruser=${user} rhost=${PEER}  user=${user}`,
-  proftpd: user => `proftpd[1]: ftp (c.example[${PEER}]) - USER ${user}: no such user found from c.example [${PEER}] to 198.51.100.1:21`,
+  'vsftpd pam': user =>
+    `vsftpd: pam_unix(vsftpd:auth): authentication failure; logname= uid=0 euid=0 tty=ftp ruser=${user} rhost=${PEER}`,
+  'vsftpd pam, known': user =>
+    `vsftpd: pam_unix(vsftpd:auth): authentication failure; logname= uid=0 euid=0 tty=ftp ruser=${user} rhost=${PEER}  user=${user}`,
+  proftpd: user =>
+    `proftpd[1]: ftp (c.example[${PEER}]) - USER ${user}: no such user found from c.example [${PEER}] to 198.51.100.1:21`,
   'pure-ftpd': user => `pure-ftpd: (?@${PEER}) [WARNING] Authentication failed for user [${user}]`,
-  dovecot: user => `dovecot: imap-login: Disconnected (auth failed, 1 attempts): user=<${user}>, method=PLAIN, rip=${PEER}, lip=198.51.100.1, session=<a>`,
+  dovecot: user =>
+    `dovecot: imap-login: Disconnected (auth failed, 1 attempts): user=<${user}>, method=PLAIN, rip=${PEER}, lip=198.51.100.1, session=<a>`,
   postfix: reason => `postfix/smtpd[1]: warning: unknown[${PEER}]: SASL LOGIN authentication failed: ${reason}`,
   webmin: user => `webmin[1]: Non-existent login as ${user} from ${PEER}`,
   login: user => `login[1]: FAILED LOGIN 1 FROM ${PEER} FOR ${user}, Authentication failure`,
@@ -68,10 +118,13 @@ const templates: [string, Template][] = [
 
 describe.each(templates)('%s', (_name, template) => {
   it('accuses the peer or nobody', () => {
-    fc.assert(fc.property(hostile, hostile, (a, b) => {
-      for (const { source } of parseText(`Feb 28 08:05:01 web-1 ${template(a, b)}\n`)) {
-        if (source !== undefined) expect(source).toBe(PEER)
-      }
-    }), { numRuns: 1500 })
+    fc.assert(
+      fc.property(hostile, hostile, (a, b) => {
+        for (const { source } of parseText(`Feb 28 08:05:01 web-1 ${template(a, b)}\n`)) {
+          if (source !== undefined) expect(source).toBe(PEER)
+        }
+      }),
+      { numRuns: 1500 },
+    )
   })
 })

@@ -39,37 +39,53 @@ describe('the line loop', () => {
       fc.constantFrom('', '\0\0\0', `\0\0${FAILED}`, '\uFEFF', 'é\u{1F600}'),
     )
     const input = fc.array(fc.tuple(line, fc.constantFrom('\n', '\r\n', '\n\n')), { maxLength: 30 })
-    fc.assert(fc.property(input, fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1, maxLength: 8 }), (lines, sizes) => {
-      const bytes = encode(lines.flat().join(''))
-      expect(summary(parsePieces(bytes, sizes))).toEqual(summary(parseAll(bytes)))
-    }), { numRuns: 300 })
+    fc.assert(
+      fc.property(input, fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1, maxLength: 8 }), (lines, sizes) => {
+        const bytes = encode(lines.flat().join(''))
+        expect(summary(parsePieces(bytes, sizes))).toEqual(summary(parseAll(bytes)))
+      }),
+      { numRuns: 300 },
+    )
   })
 
   it('counts every line exactly once', () => {
-    fc.assert(fc.property(fc.array(fc.constantFrom(...SAMPLE_LINES.filter(text => !text.includes('\n')))), lines => {
-      const text = lines.map(line => `${line}\n`).join('')
-      const batches = parseAll(text)
-      const counts = countsOf(batches)
-      const withEvents = new Set(eventsOf(batches).map(event => event.origin.line)).size
-      expect(counts.lines).toBe(lines.length)
-      // A gap may be told of a line that is no event itself.
-      expect(counts.irrelevant + counts.unknown + counts.malformed + withEvents).toBeGreaterThanOrEqual(lines.length)
-    }))
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...SAMPLE_LINES.filter(text => !text.includes('\n')))), lines => {
+        const text = lines.map(line => `${line}\n`).join('')
+        const batches = parseAll(text)
+        const counts = countsOf(batches)
+        const withEvents = new Set(eventsOf(batches).map(event => event.origin.line)).size
+        expect(counts.lines).toBe(lines.length)
+        // A gap may be told of a line that is no event itself.
+        expect(counts.irrelevant + counts.unknown + counts.malformed + withEvents).toBeGreaterThanOrEqual(lines.length)
+      }),
+    )
   })
 
   it('never throws on bytes of any kind', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 2000 }), bytes => {
-      expect(countsOf(parseAll(bytes)).lines).toBeLessThanOrEqual(bytes.length + 1)
-    }), { numRuns: 300 })
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 2000 }), bytes => {
+        expect(countsOf(parseAll(bytes)).lines).toBeLessThanOrEqual(bytes.length + 1)
+      }),
+      { numRuns: 300 },
+    )
   })
 
   it('never throws on damaged real lines', () => {
-    const damage = fc.tuple(fc.constantFrom(...SAMPLE_LINES), fc.nat(200), fc.nat(200), fc.uint8Array({ maxLength: 20 }))
-    fc.assert(fc.property(damage, ([line, from, length, noise]) => {
-      const bytes = encode(line)
-      const damaged = new Uint8Array([...bytes.subarray(0, from), ...noise, ...bytes.subarray(from + length)])
-      parseAll(damaged)
-    }), { numRuns: 2000 })
+    const damage = fc.tuple(
+      fc.constantFrom(...SAMPLE_LINES),
+      fc.nat(200),
+      fc.nat(200),
+      fc.uint8Array({ maxLength: 20 }),
+    )
+    fc.assert(
+      fc.property(damage, ([line, from, length, noise]) => {
+        const bytes = encode(line)
+        const damaged = new Uint8Array([...bytes.subarray(0, from), ...noise, ...bytes.subarray(from + length)])
+        parseAll(damaged)
+      }),
+      { numRuns: 2000 },
+    )
   })
 
   it('gives each event its line, offset and length', () => {
@@ -80,7 +96,7 @@ describe('the line loop', () => {
     expect([...batches[0].columns.length]).toEqual([FAILED.length, FAILED.length])
   })
 
-  it('skips a byte order mark at the input\'s start only', () => {
+  it("skips a byte order mark at the input's start only", () => {
     expect(parseText(`\uFEFF${FAILED}\n`)[0].origin.offset).toBe(3)
     expect(countsOf(parseAll(`a\n\uFEFF${FAILED}\n`))).toMatchObject({ lines: 2, unknown: 2 })
   })
@@ -88,7 +104,12 @@ describe('the line loop', () => {
   it('reads the line behind a run of NULs, and calls a torn one malformed', () => {
     const [event] = parseText(`${'\0'.repeat(5000)}${FAILED}\n`)
     expect(event.origin.offset).toBe(5000)
-    expect(countsOf(parseAll(`${FAILED.slice(0, 40)}\0\0\0${FAILED}\n\0\0\0\n`))).toEqual({ lines: 2, irrelevant: 0, unknown: 0, malformed: 2 })
+    expect(countsOf(parseAll(`${FAILED.slice(0, 40)}\0\0\0${FAILED}\n\0\0\0\n`))).toEqual({
+      lines: 2,
+      irrelevant: 0,
+      unknown: 0,
+      malformed: 2,
+    })
   })
 
   it('skips a line of megabytes without keeping it', () => {
@@ -110,17 +131,23 @@ describe('the line loop', () => {
   })
 
   it('keeps the bytes that its offsets point into', () => {
-    fc.assert(fc.property(fc.array(fc.constantFrom(FAILED, 'other', '', 'é'), { maxLength: 40 }), fc.integer({ min: 1, max: 200 }), (lines, size) => {
-      const bytes = encode(lines.join('\n'))
-      for (const batch of parsePieces(bytes, [size], true)) {
-        const { raw, columns } = batch
-        expect(raw).toBeDefined()
-        for (let row = 0; row < batch.length; row++) {
-          const start = columns.offset[row] - (raw?.offset ?? 0)
-          expect(new TextDecoder().decode(raw?.bytes.subarray(start, start + columns.length[row]))).toBe(FAILED)
-        }
-      }
-    }))
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom(FAILED, 'other', '', 'é'), { maxLength: 40 }),
+        fc.integer({ min: 1, max: 200 }),
+        (lines, size) => {
+          const bytes = encode(lines.join('\n'))
+          for (const batch of parsePieces(bytes, [size], true)) {
+            const { raw, columns } = batch
+            expect(raw).toBeDefined()
+            for (let row = 0; row < batch.length; row++) {
+              const start = columns.offset[row] - (raw?.offset ?? 0)
+              expect(new TextDecoder().decode(raw?.bytes.subarray(start, start + columns.length[row]))).toBe(FAILED)
+            }
+          }
+        },
+      ),
+    )
   })
 
   it('ends batches by what they hold, with lines numbered on', () => {
@@ -160,14 +187,18 @@ describe('the line loop', () => {
 describe('gaps and steps back', () => {
   const at = (stamp: string): string => `${stamp} web-1 cron[1]: (root) CMD (x)\n`
   const jumps = (...stamps: string[]): unknown[] =>
-    parseAll(stamps.map(at).join('')).flatMap(batch => Array.from({ length: batch.length }, (_, row) => [batch.columns.kind[row], batch.columns.size[row]]))
+    parseAll(stamps.map(at).join('')).flatMap(batch =>
+      Array.from({ length: batch.length }, (_, row) => [batch.columns.kind[row], batch.columns.size[row]]),
+    )
 
   it('marks a silence of more than ten minutes, also between lines that tell nothing', () => {
     const events = parseText(at('Feb 28 08:00:00') + at('Feb 28 08:10:00') + at('Feb 28 08:20:01'))
     expect(events).toMatchObject([{ kind: 'log.gap', host: 'web-1', origin: { line: 3 } }])
   })
   it('marks a step back of more than a minute', () => {
-    expect(parseText(at('Feb 28 08:10:00') + at('Feb 28 08:09:00') + at('Feb 28 08:07:59'))).toMatchObject([{ kind: 'log.backstep', origin: { line: 3 } }])
+    expect(parseText(at('Feb 28 08:10:00') + at('Feb 28 08:09:00') + at('Feb 28 08:07:59'))).toMatchObject([
+      { kind: 'log.backstep', origin: { line: 3 } },
+    ])
   })
   it('takes New Year for the short step it is', () => {
     expect(jumps('Dec 31 23:59:00', 'Jan  1 00:01:00')).toEqual([])
@@ -177,7 +208,7 @@ describe('gaps and steps back', () => {
   it('compares stamps of one kind only', () => {
     expect(jumps('Feb 28 08:00:00', '2026-02-28T12:00:00Z')).toEqual([])
   })
-  it('tells the batch\'s first and last stamp', () => {
+  it("tells the batch's first and last stamp", () => {
     const [batch] = parseAll(`garbage\n${at('2026-02-28T12:00:00Z')}${at('2026-02-28T12:00:09Z')}garbage\n`)
     expect(batch.stamps).toMatchObject({
       first: { time: Date.UTC(2026, 1, 28, 12), flags: 0, line: 1, host: 'web-1' },

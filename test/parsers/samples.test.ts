@@ -10,8 +10,12 @@ function check(sample: ParserSample, force?: string): void {
   const counts = countsOf(batches)
   if (typeof sample.is === 'string') {
     expect(events).toEqual([])
-    expect({ irrelevant: counts.irrelevant, unknown: counts.unknown, malformed: counts.malformed })
-      .toEqual({ irrelevant: 0, unknown: 0, malformed: 0, [sample.is]: counts.lines })
+    expect({ irrelevant: counts.irrelevant, unknown: counts.unknown, malformed: counts.malformed }).toEqual({
+      irrelevant: 0,
+      unknown: 0,
+      malformed: 0,
+      [sample.is]: counts.lines,
+    })
     return
   }
   expect(events).toHaveLength(sample.is.length)
@@ -23,7 +27,9 @@ function check(sample: ParserSample, force?: string): void {
 }
 
 describe.each(PROGRAMS.map(program => [program.id, program] as const))('program %s', (_id, program) => {
-  it.each(program.samples.map(sample => [sample.note ?? sample.line, sample] as const))('%s', (_name, sample) => check(sample))
+  it.each(program.samples.map(sample => [sample.note ?? sample.line, sample] as const))('%s', (_name, sample) =>
+    check(sample),
+  )
 })
 
 describe.each(FORMATS.map(format => [format.id, format] as const))('format %s', (id, format) => {

@@ -7,7 +7,9 @@ import { Problem } from '../../src/core/errors.ts'
 import { openSource } from '../../src/sources/discover.ts'
 import { makeFolder, readText } from './folder.ts'
 
-const TEXT = Array.from({ length: 40_000 }, (_, index) => `line ${index} ${Math.imul(index, 2654435761) >>> 0}\n`).join('')
+const TEXT = Array.from({ length: 40_000 }, (_, index) => `line ${index} ${Math.imul(index, 2654435761) >>> 0}\n`).join(
+  '',
+)
 
 function store(name: string, bytes: Uint8Array): string {
   const path = join(makeFolder(), name)
@@ -50,11 +52,15 @@ describe.each([
     expect(await readText(await openSource(store('auth.log', pack(TEXT))))).toBe(TEXT)
   })
   it('may have several members', async () => {
-    expect(await readText(await openSource(store('auth.log', Buffer.concat([pack('one\n'), pack('two\n')]))))).toBe('one\ntwo\n')
+    expect(await readText(await openSource(store('auth.log', Buffer.concat([pack('one\n'), pack('two\n')]))))).toBe(
+      'one\ntwo\n',
+    )
   })
   it('gives what can be read where it is cut', async () => {
     const packed = pack(TEXT)
-    const { text, problem } = await readDamaged(store(`auth.log.${extension}`, packed.subarray(0, Math.floor(packed.length * 0.7))))
+    const { text, problem } = await readDamaged(
+      store(`auth.log.${extension}`, packed.subarray(0, Math.floor(packed.length * 0.7))),
+    )
     expect(text.length).toBeGreaterThan(100_000)
     expect(TEXT.startsWith(text)).toBe(true)
     expect(problem).toBeInstanceOf(Problem)
@@ -62,7 +68,9 @@ describe.each([
   })
   it('gives up on garbage with a Problem', async () => {
     const packed = pack(TEXT)
-    const { problem } = await readDamaged(store(`auth.log.${extension}`, new Uint8Array([...packed.subarray(0, 20), ...new Uint8Array(500).fill(7)])))
+    const { problem } = await readDamaged(
+      store(`auth.log.${extension}`, new Uint8Array([...packed.subarray(0, 20), ...new Uint8Array(500).fill(7)])),
+    )
     expect(problem).toBeInstanceOf(Problem)
   })
   it('unpacks no further than it is read', async () => {
@@ -76,8 +84,11 @@ describe.each([
   }, 30_000)
 })
 
-describe.each([['xz', 'xz'], ['bz2', 'bzip2']])('.%s', (extension, tool) => {
-  it.skipIf(!hasTool(tool))('is unpacked by the system\'s tool', async () => {
+describe.each([
+  ['xz', 'xz'],
+  ['bz2', 'bzip2'],
+])('.%s', (extension, tool) => {
+  it.skipIf(!hasTool(tool))("is unpacked by the system's tool", async () => {
     const path = store('auth.log', new TextEncoder().encode(TEXT))
     execFileSync(tool, ['-k', path])
     expect(await readText(await openSource(`${path}.${extension}`))).toBe(TEXT)
@@ -86,7 +97,10 @@ describe.each([['xz', 'xz'], ['bz2', 'bzip2']])('.%s', (extension, tool) => {
     expect(String(problem)).toMatch(/is damaged or cut/)
   })
   it('says which tool is missing', async () => {
-    const path = store(`auth.log.${extension}`, new Uint8Array(extension === 'xz' ? [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 1] : [0x42, 0x5a, 0x68, 1]))
+    const path = store(
+      `auth.log.${extension}`,
+      new Uint8Array(extension === 'xz' ? [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 1] : [0x42, 0x5a, 0x68, 1]),
+    )
     const search = process.env.PATH
     process.env.PATH = makeFolder()
     try {

@@ -23,7 +23,11 @@ describe('what a person names', () => {
     writeFileSync(join(folder, 'a.log'), 'a\n')
     linkSync(join(folder, 'a.log'), join(folder, 'hard.log'))
     symlinkSync(join(folder, 'a.log'), join(folder, 'soft.log'))
-    const { sources, problems } = await discover([join(folder, 'b.log'), join(folder, 'soft.log'), join(folder, '*.log')])
+    const { sources, problems } = await discover([
+      join(folder, 'b.log'),
+      join(folder, 'soft.log'),
+      join(folder, '*.log'),
+    ])
     expect(problems).toEqual([])
     expect(sources.map(source => source.path)).toEqual([join(folder, 'b.log'), join(folder, 'soft.log')])
     expect(await Promise.all(sources.map(readText))).toEqual(['b\n', 'a\n'])
@@ -31,7 +35,10 @@ describe('what a person names', () => {
   })
 
   it('may be absent', async () => {
-    expect(await problemOf('/nowhere/auth.log')).toEqual({ message: '/nowhere/auth.log does not exist', exitCode: EXIT.input })
+    expect(await problemOf('/nowhere/auth.log')).toEqual({
+      message: '/nowhere/auth.log does not exist',
+      exitCode: EXIT.input,
+    })
     expect((await problemOf(join(makeFolder(), 'x', '*.log'))).message).toMatch(/^nothing matches /)
   })
 
@@ -97,15 +104,29 @@ describe('what a person names', () => {
 
   it('brings its rotated set, oldest first', async () => {
     const folder = makeFolder()
-    const names = ['auth.log', 'auth.log.1', 'auth.log.2.gz', 'auth.log.10.gz', 'auth.log.2', 'auth.log-20260101.gz', 'auth.log-20251231', 'auth.log.bak', 'auth.logger', 'xauth.log']
-    for (const name of names) writeFileSync(join(folder, name), name.endsWith('.gz') ? gzipSync(`${name}\n`) : `${name}\n`)
+    const names = [
+      'auth.log',
+      'auth.log.1',
+      'auth.log.2.gz',
+      'auth.log.10.gz',
+      'auth.log.2',
+      'auth.log-20260101.gz',
+      'auth.log-20251231',
+      'auth.log.bak',
+      'auth.logger',
+      'xauth.log',
+    ]
+    for (const name of names)
+      writeFileSync(join(folder, name), name.endsWith('.gz') ? gzipSync(`${name}\n`) : `${name}\n`)
     linkSync(join(folder, 'auth.log.1'), join(folder, 'auth.log.3'))
     symlinkSync('auth.log', join(folder, 'auth.log.4'))
     utimesSync(join(folder, 'auth.log.1'), 1, 1)
     const { sources, problems } = await discover([join(folder, 'auth.log')], { rotated: true })
     expect(problems).toEqual([])
     expect(await Promise.all(sources.map(readText))).toEqual(
-      ['auth.log-20251231', 'auth.log-20260101.gz', 'auth.log.10.gz', 'auth.log', 'auth.log.1', 'auth.log.2'].map(name => `${name}\n`),
+      ['auth.log-20251231', 'auth.log-20260101.gz', 'auth.log.10.gz', 'auth.log', 'auth.log.1', 'auth.log.2'].map(
+        name => `${name}\n`,
+      ),
     )
   })
 })

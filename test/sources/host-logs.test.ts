@@ -16,8 +16,13 @@ function makeHost(files: Record<string, string>): string {
 describe('where a host keeps its logs', () => {
   it('Debian: auth.log, not syslog again, and the web servers', async () => {
     const root = makeHost({
-      '/var/log/auth.log': 'x\n', '/var/log/syslog': 'x\n', '/var/log/nginx/access.log': 'x\n', '/var/log/nginx/shop.access.log': 'x\n',
-      '/var/log/nginx/error.log': 'x\n', '/var/log/nginx/access.log.1': 'x\n', '/var/log/apache2/access.log': '',
+      '/var/log/auth.log': 'x\n',
+      '/var/log/syslog': 'x\n',
+      '/var/log/nginx/access.log': 'x\n',
+      '/var/log/nginx/shop.access.log': 'x\n',
+      '/var/log/nginx/error.log': 'x\n',
+      '/var/log/nginx/access.log.1': 'x\n',
+      '/var/log/apache2/access.log': '',
     })
     const logs = await hostLogs(root, '')
     expect(logs).toEqual({
@@ -27,7 +32,12 @@ describe('where a host keeps its logs', () => {
     })
   })
   it('RHEL: secure and httpd', async () => {
-    const root = makeHost({ '/var/log/secure': 'x\n', '/var/log/messages': 'x\n', '/var/log/httpd/access_log': 'x\n', '/var/log/httpd/ssl_error_log': 'x\n' })
+    const root = makeHost({
+      '/var/log/secure': 'x\n',
+      '/var/log/messages': 'x\n',
+      '/var/log/httpd/access_log': 'x\n',
+      '/var/log/httpd/ssl_error_log': 'x\n',
+    })
     const logs = await hostLogs(root, '')
     expect(logs.system).toEqual([join(root, '/var/log/secure')])
     expect(logs.web).toEqual([join(root, '/var/log/httpd/access_log'), join(root, '/var/log/httpd/ssl_error_log')])

@@ -24,7 +24,8 @@ function readWrapped(text: string): Wrapped | undefined {
   } catch {
     return undefined
   }
-  if (typeof record !== 'object' || record === null || !('log' in record) || typeof record.log !== 'string') return undefined
+  if (typeof record !== 'object' || record === null || !('log' in record) || typeof record.log !== 'string')
+    return undefined
   return { log: record.log, time: 'time' in record && typeof record.time === 'string' ? record.time : undefined }
 }
 
@@ -89,7 +90,16 @@ export default defineFormat({
   samples: [
     {
       line: '{"log":"Feb 28 08:05:01 web-1 sshd[403]: Failed password for root from 192.0.2.1 port 4242 ssh2\\n","stream":"stdout","time":"2026-02-28T08:05:02.5Z"}',
-      is: [{ kind: 'ssh.auth.failed', source: '192.0.2.1', user: 'root', host: 'web-1', pid: 403, time: '2000-02-28T08:05:01Z' }],
+      is: [
+        {
+          kind: 'ssh.auth.failed',
+          source: '192.0.2.1',
+          user: 'root',
+          host: 'web-1',
+          pid: 403,
+          time: '2000-02-28T08:05:01Z',
+        },
+      ],
       note: "the line's own stamp wins",
     },
     {

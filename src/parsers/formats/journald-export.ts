@@ -31,13 +31,28 @@ export default defineFormat({
       const message = find(bytes, start, end, MESSAGE)
       if (message < 0) return VERDICT.irrelevant
       const fields = readFields(decode(bytes, start, message))
-      return parseRecord(line, out, buffer, { ...fields, MESSAGE: bytes.slice(message + MESSAGE.length, end) }, parseMessage)
+      return parseRecord(
+        line,
+        out,
+        buffer,
+        { ...fields, MESSAGE: bytes.slice(message + MESSAGE.length, end) },
+        parseMessage,
+      )
     }
   },
   samples: [
     {
       line: '__CURSOR=s=1;i=2\n__REALTIME_TIMESTAMP=1771645051183361\n_HOSTNAME=web-1\nSYSLOG_IDENTIFIER=sshd\n_COMM=sshd\n_PID=614\nMESSAGE=Failed password for root from 192.0.2.1 port 4242 ssh2\n',
-      is: [{ kind: 'ssh.auth.failed', time: '2026-02-21T03:37:31.183Z', source: '192.0.2.1', host: 'web-1', service: 'sshd', pid: 614 }],
+      is: [
+        {
+          kind: 'ssh.auth.failed',
+          time: '2026-02-21T03:37:31.183Z',
+          source: '192.0.2.1',
+          host: 'web-1',
+          service: 'sshd',
+          pid: 614,
+        },
+      ],
     },
     {
       line: '__REALTIME_TIMESTAMP=1771645051183361\nSYSLOG_IDENTIFIER=sshd\nMESSAGE\n&\0\0\0\0\0\0\0Invalid user a\nb from 192.0.2.1 port 5\n_PID=614\n',

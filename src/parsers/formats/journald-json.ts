@@ -62,14 +62,27 @@ export default defineFormat({
   samples: [
     {
       line: '{"__CURSOR":"s=1","__REALTIME_TIMESTAMP":"1771645051183361","_HOSTNAME":"web-1","SYSLOG_IDENTIFIER":"sshd","_COMM":"sshd","_UID":"0","_EXE":"/usr/sbin/sshd","_PID":"614","SYSLOG_PID":"614","_SELINUX_CONTEXT":"unconfined\\n","MESSAGE":"Failed password for root from 192.0.2.1 port 4242 ssh2"}',
-      is: [{ kind: 'ssh.auth.failed', time: '2026-02-21T03:37:31.183Z', source: '192.0.2.1', user: 'root', host: 'web-1', service: 'sshd', pid: 614 }],
+      is: [
+        {
+          kind: 'ssh.auth.failed',
+          time: '2026-02-21T03:37:31.183Z',
+          source: '192.0.2.1',
+          user: 'root',
+          host: 'web-1',
+          service: 'sshd',
+          pid: 614,
+        },
+      ],
     },
     {
       line: '{"__REALTIME_TIMESTAMP":"1771645051183361","_HOSTNAME":"web-1","SYSLOG_IDENTIFIER":"sshd","_PID":"614","MESSAGE":[73,110,118,97,108,105,100,32,117,115,101,114,32,120,255,32,102,114,111,109,32,49,57,50,46,48,46,50,46,49,32,112,111,114,116,32,53]}',
       is: [{ kind: 'ssh.user.invalid', source: '192.0.2.1', port: 5 }],
       note: 'a message that is no UTF-8 comes as byte values',
     },
-    { line: '{"__REALTIME_TIMESTAMP":"1771645051183361","SYSLOG_IDENTIFIER":"systemd","MESSAGE":"Started a unit."}', is: 'irrelevant' },
+    {
+      line: '{"__REALTIME_TIMESTAMP":"1771645051183361","SYSLOG_IDENTIFIER":"systemd","MESSAGE":"Started a unit."}',
+      is: 'irrelevant',
+    },
     { line: '{"__REALTIME_TIMESTAMP":"1771645051183361","_HOSTNAME":"web-1","MESSAGE":null}', is: 'irrelevant' },
     { line: '{"__REALTIME_TIMESTAMP":"1771645051183361","_HOSTNAME":"we', is: 'malformed', note: 'cut' },
   ],

@@ -23,7 +23,10 @@ export default defineFormat({
     return (line, out) => {
       const { bytes, end } = line
       const start = skipPriority(bytes, line.start, end)
-      if (bytes[start] === DASH) return startsWith(bytes, start, end, DASHES) && isJournalNote(decode(bytes, start, end)) ? VERDICT.irrelevant : VERDICT.notMine
+      if (bytes[start] === DASH)
+        return startsWith(bytes, start, end, DASHES) && isJournalNote(decode(bytes, start, end))
+          ? VERDICT.irrelevant
+          : VERDICT.notMine
       if (!readClassicStamp(bytes, start, end, stamp)) return stamp.end === 0 ? VERDICT.notMine : VERDICT.malformed
       line.time = stamp.time
       line.flags = stamp.flags | (line.flags & FLAG.TRUSTED)
@@ -33,7 +36,17 @@ export default defineFormat({
   samples: [
     {
       line: 'Feb 29 08:05:01 web-1 sshd[403]: Failed password for root from 192.0.2.1 port 4242 ssh2',
-      is: [{ kind: 'ssh.auth.failed', source: '192.0.2.1', port: 4242, user: 'root', host: 'web-1', service: 'sshd', pid: 403 }],
+      is: [
+        {
+          kind: 'ssh.auth.failed',
+          source: '192.0.2.1',
+          port: 4242,
+          user: 'root',
+          host: 'web-1',
+          service: 'sshd',
+          pid: 403,
+        },
+      ],
     },
     {
       line: 'Feb  9 08:05:01 web-1 sshd[403]: Failed password for root from 192.0.2.1 port 4242 ssh2',
@@ -115,6 +128,9 @@ export default defineFormat({
     { line: 'Feb 28 08:05:01 web-1 somethingelse[7]: hello', is: 'unknown' },
     { line: 'Feb 28 08:05:01 web-1', is: 'malformed', note: 'cut' },
     { line: 'Feb 28 08:05:0', is: 'malformed', note: 'cut in the stamp' },
-    { line: 'Feb 31 08:05:01 web-1 sshd[403]: Failed password for root from 192.0.2.1 port 4242 ssh2', is: 'malformed' },
+    {
+      line: 'Feb 31 08:05:01 web-1 sshd[403]: Failed password for root from 192.0.2.1 port 4242 ssh2',
+      is: 'malformed',
+    },
   ],
 })

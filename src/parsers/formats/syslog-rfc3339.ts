@@ -24,7 +24,15 @@ export default defineFormat({
   samples: [
     {
       line: '2026-02-21T03:37:31.183361-08:00 web-1 sshd-session[614]: Failed password for root from 192.0.2.1 port 4242 ssh2',
-      is: [{ kind: 'ssh.auth.failed', time: '2026-02-21T11:37:31.183Z', source: '192.0.2.1', host: 'web-1', service: 'sshd-session' }],
+      is: [
+        {
+          kind: 'ssh.auth.failed',
+          time: '2026-02-21T11:37:31.183Z',
+          source: '192.0.2.1',
+          host: 'web-1',
+          service: 'sshd-session',
+        },
+      ],
     },
     {
       line: '2026-02-21T03:37:31Z web-1 sshd[614]: Failed password for root from 192.0.2.1 port 4242 ssh2',

@@ -1,7 +1,7 @@
 import { FLAG } from '../../core/event.ts'
 import { VERDICT } from '../../core/line.ts'
 import { defineFormat } from '../../kit/define-parser.ts'
-import { findByte, readNumber, SPACE, startsWith, trimEnd, literal } from '../support/bytes.ts'
+import { findByte, literal, readNumber, SPACE, startsWith, trimEnd } from '../support/bytes.ts'
 import { skipPriority } from '../support/priority.ts'
 import { createStamp, readIsoStamp } from '../support/stamps.ts'
 
@@ -78,10 +78,20 @@ export default defineFormat({
   samples: [
     {
       line: '<38>1 2026-07-08T17:40:17.954167-04:00 web-1.example sshd 55555 - [tz Known="1"][x@123 t="[brackets]"] Failed unknown for invalid user alice from 192.0.2.2 port 55555 ssh2',
-      is: [{
-        kind: 'ssh.auth.failed', time: '2026-07-08T21:40:17.954Z', source: '192.0.2.2', port: 55555, user: 'alice', user_known: false,
-        method: 'unknown', host: 'web-1.example', service: 'sshd', pid: 55555,
-      }],
+      is: [
+        {
+          kind: 'ssh.auth.failed',
+          time: '2026-07-08T21:40:17.954Z',
+          source: '192.0.2.2',
+          port: 55555,
+          user: 'alice',
+          user_known: false,
+          method: 'unknown',
+          host: 'web-1.example',
+          service: 'sshd',
+          pid: 55555,
+        },
+      ],
     },
     {
       line: '<38>1 2026-07-08T17:40:17Z web-1 sshd 7 - [x@1 a="quote \\" and ] inside"] Invalid user bob from 192.0.2.2 port 5',
@@ -93,8 +103,15 @@ export default defineFormat({
       is: [{ kind: 'ssh.user.invalid', user: 'bob' }],
       note: 'a byte order mark before the message',
     },
-    { line: '<38>1 2026-07-08T17:40:17Z - sshd - - - Invalid user bob from 192.0.2.2 port 5', is: [{ kind: 'ssh.user.invalid', host: undefined, pid: undefined }] },
-    { line: '<38>1 2026-07-08T17:40:17Z web-1 sshd 7 - [x@1 a="cut', is: 'malformed', note: 'cut in its structured data' },
+    {
+      line: '<38>1 2026-07-08T17:40:17Z - sshd - - - Invalid user bob from 192.0.2.2 port 5',
+      is: [{ kind: 'ssh.user.invalid', host: undefined, pid: undefined }],
+    },
+    {
+      line: '<38>1 2026-07-08T17:40:17Z web-1 sshd 7 - [x@1 a="cut',
+      is: 'malformed',
+      note: 'cut in its structured data',
+    },
     { line: '<38>1 2026-07-08T17:40:17Z web-1 sshd', is: 'malformed' },
   ],
 })

@@ -15,7 +15,13 @@ const GMT = literal('GMT')
 const VSFTPD = 'vsftpd'
 
 /** vsftpd's own log: `[pid 2] [alice] FAIL LOGIN: Client "192.0.2.1"`, with no program named. */
-function parseVsftpd(line: Line, out: BatchWriter, pos: number, buffer: RecordBuffer, parseMessage: ParseMessage): Verdict {
+function parseVsftpd(
+  line: Line,
+  out: BatchWriter,
+  pos: number,
+  buffer: RecordBuffer,
+  parseMessage: ParseMessage,
+): Verdict {
   const { bytes, end } = line
   const close = findByte(bytes, pos, end, 93)
   const pid = Math.max(0, readNumber(bytes, pos + PID.length, close))
@@ -44,7 +50,8 @@ export default defineFormat({
       if (end - start < 20 || bytes[start + 3] !== SPACE || !isWeekday(bytes, start)) return VERDICT.notMine
       const pos = start + 4
       const iso = readIsoStamp(bytes, pos, end, stamp)
-      if (!iso && !readClassicStamp(bytes, pos, end, stamp)) return stamp.end === 0 ? VERDICT.notMine : VERDICT.malformed
+      if (!iso && !readClassicStamp(bytes, pos, end, stamp))
+        return stamp.end === 0 ? VERDICT.notMine : VERDICT.malformed
       line.time = stamp.time
       line.flags = stamp.flags | (line.flags & FLAG.TRUSTED)
       let next = skipSpaces(bytes, stamp.end, end)
@@ -54,14 +61,25 @@ export default defineFormat({
         if (startsWith(bytes, next, word, UTC) || startsWith(bytes, next, word, GMT)) line.flags &= ~FLAG.LOCAL
         next = skipSpaces(bytes, word, end)
       }
-      if (bytes[next] === 91 && startsWith(bytes, next, end, PID)) return parseVsftpd(line, out, next, buffer, parseMessage)
+      if (bytes[next] === 91 && startsWith(bytes, next, end, PID))
+        return parseVsftpd(line, out, next, buffer, parseMessage)
       return parseTagged(line, out, next, parseMessage)
     }
   },
   samples: [
     {
-      line: 'Sat Feb 28 08:05:01 2026 authpriv.warn dropbear[403]: Bad password attempt for \'root\' from 192.0.2.1:5310',
-      is: [{ kind: 'ssh.auth.failed', time: '2026-02-28T08:05:01Z', source: '192.0.2.1', port: 5310, user: 'root', service: 'dropbear', host: undefined }],
+      line: "Sat Feb 28 08:05:01 2026 authpriv.warn dropbear[403]: Bad password attempt for 'root' from 192.0.2.1:5310",
+      is: [
+        {
+          kind: 'ssh.auth.failed',
+          time: '2026-02-28T08:05:01Z',
+          source: '192.0.2.1',
+          port: 5310,
+          user: 'root',
+          service: 'dropbear',
+          host: undefined,
+        },
+      ],
       note: 'OpenWrt',
     },
     {

@@ -8,7 +8,8 @@ function read(text: string): TextEvent {
   return found === undefined ? undefined : { kind: 'panel.auth.failed', user: found.user }
 }
 
-const opened = ({ service, user }: PamSession): TextEvent => (service === 'cockpit' ? { kind: 'panel.auth.accepted', user } : undefined)
+const opened = ({ service, user }: PamSession): TextEvent =>
+  service === 'cockpit' ? { kind: 'panel.auth.accepted', user } : undefined
 
 const at = (program: string): string => `Feb 28 08:05:01 web-1 ${program}[3301]:`
 
@@ -26,7 +27,10 @@ export default defineProgram({
       line: `${at('cockpit-session')} pam_unix(cockpit:session): session opened for user alice(uid=1000) by (uid=0)`,
       is: [{ kind: 'panel.auth.accepted', user: 'alice', service: 'cockpit-session' }],
     },
-    { line: `${at('cockpit-ws')} cockpit-session: alice: authentication failed`, is: [{ kind: 'panel.auth.failed', user: 'alice' }] },
+    {
+      line: `${at('cockpit-ws')} cockpit-session: alice: authentication failed`,
+      is: [{ kind: 'panel.auth.failed', user: 'alice' }],
+    },
     { line: `${at('cockpit-ws')} logged in user session`, is: 'irrelevant' },
   ],
 })

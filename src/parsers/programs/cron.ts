@@ -12,7 +12,11 @@ export default defineProgram({
   samples: [
     { line: `${at('CRON')} pam_unix(cron:session): session opened for user root(uid=0) by (uid=0)`, is: 'irrelevant' },
     { line: `${at('CRON')} (root) CMD (cd / && run-parts --report /etc/cron.hourly)`, is: 'irrelevant' },
-    { line: `${at('/usr/sbin/cron')} (alice) RELOAD (crontabs/alice)`, is: 'irrelevant', note: 'FreeBSD writes the path' },
+    {
+      line: `${at('/usr/sbin/cron')} (alice) RELOAD (crontabs/alice)`,
+      is: 'irrelevant',
+      note: 'FreeBSD writes the path',
+    },
     { line: `${at('crond')} (root) FAILED to authorize user with PAM (Permission denied)`, is: 'irrelevant' },
   ],
 })

@@ -5,7 +5,8 @@ import { groupsOf, type TextEvent, textProgram } from '../support/text-program.t
 /** The login process may be the program itself or the message's first word, with a level in dovecot's own log files. */
 const PREFIX = /^(?:(?<process>[a-z][\w-]*)(?:\([^)]*\))*: )?(?:(?:Info|Error|Warning): )?(?<message>.*)$/s
 const LOGIN = /^Login: (?<fields>.*)$/s
-const FAILED = /^(?:Aborted login|Disconnected|Login aborted|Maximum number of connections|Connection closed)[^()]*\((?:auth failed|tried to use disabled plaintext auth|tried to use disallowed plaintext auth)(?:, (?<count>\d{1,4}) attempts)?[^)]*\)(?: \(auth_failed\))?: (?<fields>.*)$/s
+const FAILED =
+  /^(?:Aborted login|Disconnected|Login aborted|Maximum number of connections|Connection closed)[^()]*\((?:auth failed|tried to use disabled plaintext auth|tried to use disallowed plaintext auth)(?:, (?<count>\d{1,4}) attempts)?[^)]*\)(?: \(auth_failed\))?: (?<fields>.*)$/s
 /** The last `rip=` is dovecot's: the user's name stands before it, and nothing of the client's behind it. */
 const PEER = /^(?:.*[ ,])?rip=(?<source>[^\s,]+)/s
 const USER = /^(?:.*?, )?user=<(?<user>.*?)>, /s
@@ -37,19 +38,40 @@ export default defineProgram({
   id: 'dovecot',
   title: 'Dovecot',
   programs: [
-    'dovecot', 'imap-login', 'pop3-login', 'managesieve-login', 'submission-login', 'lmtp', 'imap', 'pop3', 'auth', 'auth-worker', 'dovecot-auth',
+    'dovecot',
+    'imap-login',
+    'pop3-login',
+    'managesieve-login',
+    'submission-login',
+    'lmtp',
+    'imap',
+    'pop3',
+    'auth',
+    'auth-worker',
+    'dovecot-auth',
   ],
   parse: textProgram({ read }),
   samples: [
     {
       line: `${at} imap-login: Aborted login (auth failed, 1 attempts in 17 secs): user=<alice@example.com>, method=PLAIN, rip=192.0.2.1, lip=198.51.100.1, TLS, session=<AbC>`,
-      is: [{ kind: 'mail.auth.failed', user: 'alice@example.com', method: 'PLAIN', source: '192.0.2.1', service: 'dovecot' }],
+      is: [
+        {
+          kind: 'mail.auth.failed',
+          user: 'alice@example.com',
+          method: 'PLAIN',
+          source: '192.0.2.1',
+          service: 'dovecot',
+        },
+      ],
     },
     {
       line: `${at} pop3-login: Disconnected: Inactivity (auth failed, 3 attempts): user=<info>, method=PLAIN, rip=192.0.2.1, lip=198.51.100.1`,
       is: [{ kind: 'mail.auth.failed', user: 'info', count: 3 }],
     },
-    { line: `${at} imap-login: Disconnected (auth failed, 1 attempts): method=PLAIN, rip=192.0.2.1, lip=198.51.100.1, TLS: Disconnected`, is: [{ kind: 'mail.auth.failed', user: undefined, method: 'PLAIN' }] },
+    {
+      line: `${at} imap-login: Disconnected (auth failed, 1 attempts): method=PLAIN, rip=192.0.2.1, lip=198.51.100.1, TLS: Disconnected`,
+      is: [{ kind: 'mail.auth.failed', user: undefined, method: 'PLAIN' }],
+    },
     {
       line: `${at} imap-login: Login aborted: Connection closed (auth failed, 2 attempts in 9 secs) (auth_failed): user=<bob>, method=LOGIN, rip=2001:db8::7, lip=2001:db8::1`,
       is: [{ kind: 'mail.auth.failed', user: 'bob', count: 2, source: '2001:db8::7' }],
@@ -60,10 +82,23 @@ export default defineProgram({
       is: [{ kind: 'mail.auth.failed', source: '192.0.2.1' }],
       note: 'a name cannot choose the address',
     },
-    { line: `${at} pop3-login: Aborted login (tried to use disabled plaintext auth): rip=192.0.2.1, lip=198.51.100.1`, is: [{ kind: 'mail.auth.failed', source: '192.0.2.1' }] },
-    { line: 'Feb 28 08:05:01 imap-login: Info: Aborted login (auth failed, 1 attempts): user=<bob>, method=PLAIN, rip=192.0.2.1, lip=198.51.100.1', is: [{ kind: 'mail.auth.failed', user: 'bob', service: 'imap-login' }], note: "dovecot's own log file" },
-    { line: `${at} imap-login: Login: user=<alice>, method=PLAIN, rip=192.0.2.1, lip=198.51.100.1, mpid=77, TLS`, is: [{ kind: 'mail.auth.accepted', user: 'alice', source: '192.0.2.1' }] },
-    { line: `${at} imap-login: Disconnected (no auth attempts in 2 secs): user=<>, rip=192.0.2.1, lip=198.51.100.1`, is: 'irrelevant' },
+    {
+      line: `${at} pop3-login: Aborted login (tried to use disabled plaintext auth): rip=192.0.2.1, lip=198.51.100.1`,
+      is: [{ kind: 'mail.auth.failed', source: '192.0.2.1' }],
+    },
+    {
+      line: 'Feb 28 08:05:01 imap-login: Info: Aborted login (auth failed, 1 attempts): user=<bob>, method=PLAIN, rip=192.0.2.1, lip=198.51.100.1',
+      is: [{ kind: 'mail.auth.failed', user: 'bob', service: 'imap-login' }],
+      note: "dovecot's own log file",
+    },
+    {
+      line: `${at} imap-login: Login: user=<alice>, method=PLAIN, rip=192.0.2.1, lip=198.51.100.1, mpid=77, TLS`,
+      is: [{ kind: 'mail.auth.accepted', user: 'alice', source: '192.0.2.1' }],
+    },
+    {
+      line: `${at} imap-login: Disconnected (no auth attempts in 2 secs): user=<>, rip=192.0.2.1, lip=198.51.100.1`,
+      is: 'irrelevant',
+    },
     {
       line: 'Feb 28 08:05:01 mail-1 auth: pam_unix(dovecot:auth): authentication failure; logname= uid=0 euid=0 tty=dovecot ruser=alice rhost=192.0.2.1',
       is: [{ kind: 'pam.auth.failed', service: 'dovecot', user: 'alice', source: '192.0.2.1' }],

@@ -9,7 +9,16 @@ export default defineProgram({
   samples: [
     {
       line: 'Feb 28 08:05:01 web-1 someservice[77]: pam_unix(someservice:auth): authentication failure; logname= uid=0 euid=0 tty= ruser= rhost=192.0.2.7  user=alice',
-      is: [{ kind: 'pam.auth.failed', source: '192.0.2.7', user: 'alice', user_known: true, service: 'someservice', pid: 77 }],
+      is: [
+        {
+          kind: 'pam.auth.failed',
+          source: '192.0.2.7',
+          user: 'alice',
+          user_known: true,
+          service: 'someservice',
+          pid: 77,
+        },
+      ],
     },
     {
       line: 'Feb 28 08:05:01 web-1 sshd[404]: PAM 5 more authentication failures; logname= uid=0 euid=0 tty=ssh ruser= rhost=192.0.2.7  user=root',
@@ -39,6 +48,9 @@ export default defineProgram({
       note: 'two places for the address: none is taken',
     },
     { line: 'Feb 28 08:05:01 web-1 xyz[404]: pam_unix(xyz:auth): check pass; user unknown', is: 'irrelevant' },
-    { line: 'Feb 28 08:05:01 web-1 xyz[404]: pam_unix(xyz:session): session opened for user alice(uid=1000) by (uid=0)', is: 'irrelevant' },
+    {
+      line: 'Feb 28 08:05:01 web-1 xyz[404]: pam_unix(xyz:session): session opened for user alice(uid=1000) by (uid=0)',
+      is: 'irrelevant',
+    },
   ],
 })

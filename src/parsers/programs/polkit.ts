@@ -1,10 +1,13 @@
 import { defineProgram } from '../../kit/define-parser.ts'
 import { groupsOf, type TextEvent, textProgram } from '../support/text-program.ts'
 
-const FAILED = /^Operator of \S+ FAILED to authenticate to gain (?:temporary |one-shot )?authorization for action (?<detail>\S+) .*\(owned by unix-user:(?<user>[^)]+)\)$/s
-const PKEXEC = /^(?<user>\S+): (?<outcome>Executing command|Error executing command as another user: (?:Not authorized|Request dismissed)) \[USER=(?<target>[^\]]+)\] .*\[COMMAND=(?<command>.*)\]$/s
+const FAILED =
+  /^Operator of \S+ FAILED to authenticate to gain (?:temporary |one-shot )?authorization for action (?<detail>\S+) .*\(owned by unix-user:(?<user>[^)]+)\)$/s
+const PKEXEC =
+  /^(?<user>\S+): (?<outcome>Executing command|Error executing command as another user: (?:Not authorized|Request dismissed)) \[USER=(?<target>[^\]]+)\] .*\[COMMAND=(?<command>.*)\]$/s
 const DOAS = /^(?<user>\S+) ran command (?<command>.*) as (?<target>\S+) from (?:\S+)$/s
-const DOAS_REFUSED = /^(?:command not permitted for (?<user>[^\s:]+): (?<command>.*)|failed (?:auth|password) for (?<name>\S+))$/is
+const DOAS_REFUSED =
+  /^(?:command not permitted for (?<user>[^\s:]+): (?<command>.*)|failed (?:auth|password) for (?<name>\S+))$/is
 
 function read(text: string): TextEvent {
   const failed = groupsOf(FAILED, text)
@@ -17,7 +20,9 @@ function read(text: string): TextEvent {
   const doas = groupsOf(DOAS, text)
   if (doas !== undefined) return { kind: 'sudo.command', user: doas.user, target: doas.target, detail: doas.command }
   const refused = groupsOf(DOAS_REFUSED, text)
-  return refused === undefined ? undefined : { kind: 'sudo.failed', user: refused.user ?? refused.name, detail: refused.command }
+  return refused === undefined
+    ? undefined
+    : { kind: 'sudo.failed', user: refused.user ?? refused.name, detail: refused.command }
 }
 
 const at = (program: string): string => `Feb 28 08:05:01 web-1 ${program}[702]:`
@@ -41,8 +46,14 @@ export default defineProgram({
       line: `${at('pkexec')} alice: Error executing command as another user: Not authorized [USER=root] [TTY=/dev/pts/0] [CWD=/home/alice] [COMMAND=/usr/bin/id]`,
       is: [{ kind: 'sudo.failed', user: 'alice', target: 'root' }],
     },
-    { line: `${at('doas')} alice ran command ls -l as root from /home/alice`, is: [{ kind: 'sudo.command', user: 'alice', target: 'root', detail: 'ls -l' }] },
-    { line: `${at('doas')} command not permitted for mallory: sh`, is: [{ kind: 'sudo.failed', user: 'mallory', detail: 'sh' }] },
+    {
+      line: `${at('doas')} alice ran command ls -l as root from /home/alice`,
+      is: [{ kind: 'sudo.command', user: 'alice', target: 'root', detail: 'ls -l' }],
+    },
+    {
+      line: `${at('doas')} command not permitted for mallory: sh`,
+      is: [{ kind: 'sudo.failed', user: 'mallory', detail: 'sh' }],
+    },
     { line: `${at('doas')} failed auth for mallory`, is: [{ kind: 'sudo.failed', user: 'mallory' }] },
   ],
 })

@@ -44,9 +44,18 @@ export default defineProgram({
       is: [{ kind: 'ftp.auth.failed', source: '192.0.2.1' }],
       note: 'a name cannot choose the address',
     },
-    { line: `${at} ftp-1 (192.0.2.1[192.0.2.1]): SECURITY VIOLATION: root login attempted.`, is: [{ kind: 'ftp.auth.failed', source: '192.0.2.1' }] },
-    { line: `${at}: ftp-1 (192.0.2.1[192.0.2.1]) - Maximum login attempts (3) exceeded `, is: [{ kind: 'ftp.auth.failed', source: '192.0.2.1' }] },
-    { line: `${at}: ftp-1 (c.example[192.0.2.1]) - USER alice: Login successful.`, is: [{ kind: 'ftp.auth.accepted', user: 'alice', source: '192.0.2.1' }] },
+    {
+      line: `${at} ftp-1 (192.0.2.1[192.0.2.1]): SECURITY VIOLATION: root login attempted.`,
+      is: [{ kind: 'ftp.auth.failed', source: '192.0.2.1' }],
+    },
+    {
+      line: `${at}: ftp-1 (192.0.2.1[192.0.2.1]) - Maximum login attempts (3) exceeded `,
+      is: [{ kind: 'ftp.auth.failed', source: '192.0.2.1' }],
+    },
+    {
+      line: `${at}: ftp-1 (c.example[192.0.2.1]) - USER alice: Login successful.`,
+      is: [{ kind: 'ftp.auth.accepted', user: 'alice', source: '192.0.2.1' }],
+    },
     { line: `${at}: ftp-1 (c.example[192.0.2.1]) - FTP session opened.`, is: 'irrelevant' },
   ],
 })

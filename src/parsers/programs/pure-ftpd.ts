@@ -23,8 +23,14 @@ export default defineProgram({
   programs: ['pure-ftpd'],
   parse: textProgram({ read }),
   samples: [
-    { line: `${at} (?@192.0.2.1) [WARNING] Authentication failed for user [alice]`, is: [{ kind: 'ftp.auth.failed', user: 'alice', source: '192.0.2.1' }] },
-    { line: `${at} (?@client.example) [INFO] alice is now logged in`, is: [{ kind: 'ftp.auth.accepted', user: 'alice', source: 'client.example' }] },
+    {
+      line: `${at} (?@192.0.2.1) [WARNING] Authentication failed for user [alice]`,
+      is: [{ kind: 'ftp.auth.failed', user: 'alice', source: '192.0.2.1' }],
+    },
+    {
+      line: `${at} (?@client.example) [INFO] alice is now logged in`,
+      is: [{ kind: 'ftp.auth.accepted', user: 'alice', source: 'client.example' }],
+    },
     { line: `${at} (?@192.0.2.1) [INFO] New connection from 192.0.2.1`, is: 'irrelevant' },
     {
       line: 'Feb 28 08:05:01 ftp-1 pure-ftpd: (pam_unix) authentication failure; logname= uid=0 euid=0 tty=pure-ftpd ruser=alice rhost=192.0.2.1 ',

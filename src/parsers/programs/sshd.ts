@@ -7,12 +7,26 @@ import { find, literal, startsWith } from '../support/bytes.ts'
 import { addEvent } from '../support/emit.ts'
 import type { PamMessage } from '../support/pam.ts'
 import { addPamFailure, createPamMessage, PAM, readPam, withoutPreauth } from '../support/pam.ts'
-import { parseAccepted, parseExceeded, parseFailed, parseInvalidUser, parsePamError, parseRootRefused, parseUser } from '../support/sshd/auth.ts'
-import { parseClosedBy, parseDisconnecting, parseReceivedDisconnect, parseTimeout } from '../support/sshd/closes.ts'
 import {
-  parseBadProtocol, parseConnectionFrom, parseDrop, parseNegotiate, parseNoIdentification, parsePenalise, parseRefused,
-} from '../support/sshd/scans.ts'
+  parseAccepted,
+  parseExceeded,
+  parseFailed,
+  parseInvalidUser,
+  parsePamError,
+  parseRootRefused,
+  parseUser,
+} from '../support/sshd/auth.ts'
+import { parseClosedBy, parseDisconnecting, parseReceivedDisconnect, parseTimeout } from '../support/sshd/closes.ts'
 import { SSHD_SAMPLES } from '../support/sshd/samples.ts'
+import {
+  parseBadProtocol,
+  parseConnectionFrom,
+  parseDrop,
+  parseNegotiate,
+  parseNoIdentification,
+  parsePenalise,
+  parseRefused,
+} from '../support/sshd/scans.ts'
 
 const FAILED = literal('Failed ')
 const ACCEPTED = literal('Accepted ')
@@ -96,21 +110,26 @@ function parseText(line: Line, out: BatchWriter, pos: number, end: number, flags
       if (startsWith(bytes, pos, end, TIMED_OUT)) return parseTimedOut(line, out, pos + TIMED_OUT.length, end, flags)
       break
     case 68: // D
-      if (startsWith(bytes, pos, end, DISCONNECTED)) return parseClosedBy(line, out, pos + DISCONNECTED.length, end, flags)
-      if (startsWith(bytes, pos, end, DISCONNECTING)) return parseDisconnecting(line, out, pos + DISCONNECTING.length, end, flags)
+      if (startsWith(bytes, pos, end, DISCONNECTED))
+        return parseClosedBy(line, out, pos + DISCONNECTED.length, end, flags)
+      if (startsWith(bytes, pos, end, DISCONNECTING))
+        return parseDisconnecting(line, out, pos + DISCONNECTING.length, end, flags)
       if (startsWith(bytes, pos, end, NO_IDENTIFICATION))
         return parseNoIdentification(line, out, pos + NO_IDENTIFICATION.length, end, flags)
       break
     case 82: // R
-      if (startsWith(bytes, pos, end, RECEIVED)) return parseReceivedDisconnect(line, out, pos + RECEIVED.length, end, flags)
-      if (startsWith(bytes, pos, end, ROOT_REFUSED)) return parseRootRefused(line, out, pos + ROOT_REFUSED.length, end, flags)
+      if (startsWith(bytes, pos, end, RECEIVED))
+        return parseReceivedDisconnect(line, out, pos + RECEIVED.length, end, flags)
+      if (startsWith(bytes, pos, end, ROOT_REFUSED))
+        return parseRootRefused(line, out, pos + ROOT_REFUSED.length, end, flags)
       break
     case 85: // U
       if (startsWith(bytes, pos, end, USER)) return parseUser(line, out, pos + USER.length, end, flags)
       if (startsWith(bytes, pos, end, NEGOTIATE)) return parseNegotiate(line, out, pos + NEGOTIATE.length, end, flags)
       break
     case 66: // B
-      if (startsWith(bytes, pos, end, BAD_PROTOCOL)) return parseBadProtocol(line, out, pos + BAD_PROTOCOL.length, end, flags)
+      if (startsWith(bytes, pos, end, BAD_PROTOCOL))
+        return parseBadProtocol(line, out, pos + BAD_PROTOCOL.length, end, flags)
       if (startsWith(bytes, pos, end, BAD_REMOTE)) return VERDICT.irrelevant
       break
     case 84: // T
@@ -135,18 +154,22 @@ function parseText(line: Line, out: BatchWriter, pos: number, end: number, flags
 function parseRest(line: Line, out: BatchWriter, pos: number, end: number, flags: number): Verdict {
   const { bytes } = line
   const first = bytes[pos]
-  if (first === 80 && startsWith(bytes, pos, end, PAM_ERROR)) return parsePamError(line, out, pos + PAM_ERROR.length, end, flags)
+  if (first === 80 && startsWith(bytes, pos, end, PAM_ERROR))
+    return parsePamError(line, out, pos + PAM_ERROR.length, end, flags)
   if (first === 112 || first === 80 || first === 40 || first === 115 || (first >= 48 && first <= 57)) {
     const verdict = parsePam(line, out)
     if (verdict !== VERDICT.notMine) return verdict
   }
-  if (first === 115 && startsWith(bytes, pos, end, PENALISE)) return parsePenalise(line, out, pos + PENALISE.length, end, flags)
+  if (first === 115 && startsWith(bytes, pos, end, PENALISE))
+    return parsePenalise(line, out, pos + PENALISE.length, end, flags)
   // `TAG: Connection from ...`, with the tag a word or two of sshd's own.
   if (first >= 97 && first <= 122) {
     const at = find(bytes, pos, Math.min(end, pos + 64), CONNECTION_FROM)
     if (at >= 0) {
       const id = at + CONNECTION_FROM.length
-      for (const { tag, name } of TAGS) if (at - pos === tag.length && startsWith(bytes, pos, at, tag)) return parseConnectionFrom(line, out, id, end, flags, name)
+      for (const { tag, name } of TAGS)
+        if (at - pos === tag.length && startsWith(bytes, pos, at, tag))
+          return parseConnectionFrom(line, out, id, end, flags, name)
       if (isTag(bytes, pos, at)) return parseConnectionFrom(line, out, id, end, flags, OTHER_TAG)
     }
   }
@@ -184,7 +207,11 @@ function parsePam(line: Line, out: BatchWriter): Verdict {
       return addPamFailure(line, out, pam)
     case PAM.sessionOpened:
     case PAM.sessionClosed: {
-      const row = addEvent(line, out, pam.kind === PAM.sessionOpened ? KIND['ssh.session.opened'] : KIND['ssh.session.closed'])
+      const row = addEvent(
+        line,
+        out,
+        pam.kind === PAM.sessionOpened ? KIND['ssh.session.opened'] : KIND['ssh.session.closed'],
+      )
       out.columns.user[row] = out.text(line.bytes, pam.userStart, pam.userEnd)
       return VERDICT.event
     }

@@ -16,7 +16,8 @@ function read(text: string): TextEvent {
   const fields = before.split(' ; ').map(field => field.trim())
   const target = fields.find(field => field.startsWith('USER='))?.slice('USER='.length)
   const reason = fields[0].replace(/ ;$/, '')
-  if (/^[A-Z]+=/.test(reason)) return command === undefined ? undefined : { kind: 'sudo.command', user, target, detail: command }
+  if (/^[A-Z]+=/.test(reason))
+    return command === undefined ? undefined : { kind: 'sudo.command', user, target, detail: command }
   const attempts = groupsOf(ATTEMPTS, reason)?.count
   if (attempts === undefined && !REFUSALS.test(reason)) return undefined
   return {
@@ -36,7 +37,16 @@ export default defineProgram({
   samples: [
     {
       line: 'Feb 28 08:05:01 web-1 sudo[1201]:    alice : TTY=pts/0 ; PWD=/home/alice ; USER=root ; COMMAND=/usr/bin/apt update',
-      is: [{ kind: 'sudo.command', user: 'alice', target: 'root', detail: '/usr/bin/apt update', pid: 1201, service: 'sudo' }],
+      is: [
+        {
+          kind: 'sudo.command',
+          user: 'alice',
+          target: 'root',
+          detail: '/usr/bin/apt update',
+          pid: 1201,
+          service: 'sudo',
+        },
+      ],
     },
     {
       line: 'Feb 28 08:05:01 web-1 sudo:   deploy : PWD=/ ; USER=www ; ENV=A=1 ; COMMAND=/bin/sh -c echo ; USER=root',
@@ -45,7 +55,15 @@ export default defineProgram({
     },
     {
       line: 'Feb 28 08:05:01 web-1 sudo[1202]:    alice : 3 incorrect password attempts ; TTY=pts/0 ; PWD=/home/alice ; USER=root ; COMMAND=/bin/su -',
-      is: [{ kind: 'sudo.failed', user: 'alice', target: 'root', count: 3, detail: '3 incorrect password attempts: /bin/su -' }],
+      is: [
+        {
+          kind: 'sudo.failed',
+          user: 'alice',
+          target: 'root',
+          count: 3,
+          detail: '3 incorrect password attempts: /bin/su -',
+        },
+      ],
     },
     {
       line: 'Feb 28 08:05:01 web-1 sudo[1203]:  mallory : user NOT in sudoers ; TTY=pts/1 ; PWD=/tmp ; USER=root ; COMMAND=/bin/bash',
@@ -59,7 +77,10 @@ export default defineProgram({
       line: 'Feb 28 08:05:01 web-1 sudo[1204]: pam_unix(sudo:auth): authentication failure; logname=alice uid=1000 euid=0 tty=/dev/pts/0 ruser=alice rhost=  user=alice',
       is: [{ kind: 'pam.auth.failed', user: 'alice', service: 'sudo', source: undefined }],
     },
-    { line: 'Feb 28 08:05:01 web-1 sudo: pam_unix(sudo:session): session opened for user root(uid=0) by alice(uid=1000)', is: 'irrelevant' },
+    {
+      line: 'Feb 28 08:05:01 web-1 sudo: pam_unix(sudo:session): session opened for user root(uid=0) by alice(uid=1000)',
+      is: 'irrelevant',
+    },
     { line: 'Feb 28 08:05:01 web-1 sudo: pam_unix(sudo:auth): conversation failed', is: 'irrelevant' },
   ],
 })

@@ -3,7 +3,7 @@ import type { BatchWriter } from '../../core/batch.ts'
 import type { EventKind } from '../../core/event.ts'
 import { KIND } from '../../core/event.ts'
 import type { Line } from '../../core/line.ts'
-import { findByte, isDigit, literal, startsWith } from './bytes.ts'
+import { isDigit, literal, startsWith } from './bytes.ts'
 
 /** Opens an event of the line with its host, service and pid. `kind` is the kind's number. */
 export function addEvent(line: Line, out: BatchWriter, kind: number, flags = 0): number {
@@ -75,7 +75,7 @@ export function sourceIndex(bytes: Uint8Array, start: number, end: number, out: 
 const UNKNOWN = literal('unknown')
 
 /** Whether the text can be a host name: an address that is cut (`192.0.2`) is none, and neither is the word UNKNOWN. */
-export function isHostName(bytes: Uint8Array, start: number, end: number): boolean {
+function isHostName(bytes: Uint8Array, start: number, end: number): boolean {
   if (end - start > 255 || end <= start) return false
   let dots = 0
   let numeric = true
@@ -99,6 +99,3 @@ export function isHostName(bytes: Uint8Array, start: number, end: number): boole
   }
   return bytes[start] !== 45
 }
-
-/** End of the word (no space) that begins at `start`. */
-export const wordEnd = (bytes: Uint8Array, start: number, end: number): number => findByte(bytes, start, end, 32)

@@ -36,7 +36,11 @@ function isVouchedFor(fields: JournalFields): boolean {
 
 /** Parses a record's message with its program's parser. */
 export function parseRecord(
-  line: Line, out: BatchWriter, buffer: RecordBuffer, fields: JournalFields, parseMessage: ParseMessage,
+  line: Line,
+  out: BatchWriter,
+  buffer: RecordBuffer,
+  fields: JournalFields,
+  parseMessage: ParseMessage,
 ): Verdict {
   const micros = fields._SOURCE_REALTIME_TIMESTAMP ?? fields.__REALTIME_TIMESTAMP
   const time = micros === undefined ? Number.NaN : Math.floor(Number(micros) / 1000)

@@ -58,7 +58,15 @@ export interface PamMessage {
 }
 
 export const createPamMessage = (): PamMessage => ({
-  kind: PAM.none, serviceStart: 0, serviceEnd: 0, textStart: 0, userStart: 0, userEnd: 0, byStart: 0, byEnd: 0, unix: false,
+  kind: PAM.none,
+  serviceStart: 0,
+  serviceEnd: 0,
+  textStart: 0,
+  userStart: 0,
+  userEnd: 0,
+  byStart: 0,
+  byEnd: 0,
+  unix: false,
 })
 
 /** Reads what a PAM module says in the line's message. */
@@ -120,9 +128,9 @@ function findTagEnd(bytes: Uint8Array, start: number, end: number): number {
 
 function readMore(bytes: Uint8Array, pos: number, end: number, pam: PamMessage): PamKind {
   const space = findByte(bytes, pos, end, SPACE)
-  if (!startsWith(bytes, space + 1, end, MORE)) return (pam.kind = PAM.none)
+  pam.kind = startsWith(bytes, space + 1, end, MORE) ? PAM.moreFailed : PAM.none
   pam.textStart = pos
-  return (pam.kind = PAM.moreFailed)
+  return pam.kind
 }
 
 /** `alice(uid=1000) by (uid=0)`, `alice by root(uid=0)`, `alice`. */
@@ -150,7 +158,9 @@ export function withoutPreauth(line: Line): number {
   const { bytes, messageStart, messageEnd } = line
   if (bytes[messageEnd - 1] !== 93) return messageEnd
   const at = messageEnd - PREAUTH.length
-  return at >= messageStart && startsWith(bytes, at, messageEnd, PREAUTH) ? trimEnd(bytes, messageStart, at) : messageEnd
+  return at >= messageStart && startsWith(bytes, at, messageEnd, PREAUTH)
+    ? trimEnd(bytes, messageStart, at)
+    : messageEnd
 }
 
 /** Writes a failure that readPam found, as `pam.auth.failed` or `pam.auth.more`. */
@@ -162,12 +172,18 @@ export function addPamFailure(line: Line, out: BatchWriter, pam: PamMessage): Ve
   if (fields < 0) return VERDICT.malformed
   const rhost = findRhost(bytes, fields, end)
   if (rhost === NOWHERE) return VERDICT.malformed
-  const row = addEvent(line, out, more ? KIND['pam.auth.more'] : KIND['pam.auth.failed'], end < line.messageEnd ? FLAG.PREAUTH : 0)
+  const row = addEvent(
+    line,
+    out,
+    more ? KIND['pam.auth.more'] : KIND['pam.auth.failed'],
+    end < line.messageEnd ? FLAG.PREAUTH : 0,
+  )
   const columns = out.columns
   if (pam.serviceEnd > pam.serviceStart) columns.service[row] = out.text(bytes, pam.serviceStart, pam.serviceEnd)
   if (more) {
     let count = 0
-    for (let i = pam.textStart; i < end && bytes[i] >= 48 && bytes[i] <= 57 && count < 65_536; i++) count = count * 10 + bytes[i] - 48
+    for (let i = pam.textStart; i < end && bytes[i] >= 48 && bytes[i] <= 57 && count < 65_536; i++)
+      count = count * 10 + bytes[i] - 48
     columns.count[row] = clampCount(count)
   }
   let userFrom = fields
@@ -215,7 +231,9 @@ export function parsePam(line: Line, out: BatchWriter): Verdict {
     case PAM.moreFailed:
       return addPamFailure(line, out, pamMessage)
     case PAM.passwordChanged:
-      addTextEvent(line, out, 'user.password_changed', { target: decode(line.bytes, pamMessage.userStart, pamMessage.userEnd) })
+      addTextEvent(line, out, 'user.password_changed', {
+        target: decode(line.bytes, pamMessage.userStart, pamMessage.userEnd),
+      })
       return VERDICT.event
     default:
       return VERDICT.irrelevant

@@ -46,7 +46,8 @@ function isPeerWord(bytes: Uint8Array, start: number, end: number): boolean {
     const byte = bytes[i]
     const lower = byte | 32
     // Letters, digits, and . : % _ -
-    if (!((lower >= 97 && lower <= 122) || (byte >= 45 && byte <= 58 && byte !== 47) || byte === 37 || byte === 95)) return false
+    if (!((lower >= 97 && lower <= 122) || (byte >= 45 && byte <= 58 && byte !== 47) || byte === 37 || byte === 95))
+      return false
   }
   return true
 }
@@ -112,7 +113,8 @@ export function readFrom(bytes: Uint8Array, start: number, end: number, after: A
 
 /** Whether more than one peer may stand in the message, told after readFrom answered false: a line that is odd by intent, not cut. */
 export function mentionsFrom(bytes: Uint8Array, start: number, end: number): boolean {
-  for (let i = start - 1; i < end - FROM.length; i++) if (bytes[i] === SPACE && startsWith(bytes, i, end, FROM)) return true
+  for (let i = start - 1; i < end - FROM.length; i++)
+    if (bytes[i] === SPACE && startsWith(bytes, i, end, FROM)) return true
   return false
 }
 
@@ -172,7 +174,13 @@ export function readPeerAtStart(bytes: Uint8Array, start: number, end: number, p
  * Reads `USER PEER port N: text` in bytes[start, end), where both the user and the text are the client's. Only a single
  * fit is an answer, unless `fromRight` says that the text is the program's own and the last fit is the true one.
  */
-export function readPeerBeforeText(bytes: Uint8Array, start: number, end: number, fromRight: boolean, peer: Peer): boolean {
+export function readPeerBeforeText(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  fromRight: boolean,
+  peer: Peer,
+): boolean {
   let found = 0
   let differ = false
   for (let i = start; i < end - PORT.length; i++) {

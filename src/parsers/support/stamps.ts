@@ -18,18 +18,20 @@ const LEAP_YEAR_START = daysFromCivil(2000, 1, 1)
 const LEAP_MONTH_LENGTH = [0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
 const code = (a: number, b: number, c: number): number => (a << 16) | (b << 8) | c
-const MONTH_CODES = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
-  .map(name => code(name.charCodeAt(0), name.charCodeAt(1), name.charCodeAt(2)))
+const MONTH_CODES = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'].map(name =>
+  code(name.charCodeAt(0), name.charCodeAt(1), name.charCodeAt(2)),
+)
 
 /** Month 1 to 12 by its English short name at `pos`; 0 for none. */
-export function readMonth(bytes: Uint8Array, pos: number): number {
+function readMonth(bytes: Uint8Array, pos: number): number {
   const key = code(bytes[pos], bytes[pos + 1], bytes[pos + 2])
   for (let month = 0; month < 12; month++) if (MONTH_CODES[month] === key) return month + 1
   return 0
 }
 
-const DAY_CODES = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
-  .map(name => code(name.charCodeAt(0), name.charCodeAt(1), name.charCodeAt(2)))
+const DAY_CODES = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'].map(name =>
+  code(name.charCodeAt(0), name.charCodeAt(1), name.charCodeAt(2)),
+)
 
 export function isWeekday(bytes: Uint8Array, pos: number): boolean {
   return DAY_CODES.includes(code(bytes[pos], bytes[pos + 1], bytes[pos + 2]))
@@ -42,7 +44,7 @@ function twoDigits(bytes: Uint8Array, pos: number): number {
 }
 
 /** Four digits from 1970 on, or -1. */
-export function readYear(bytes: Uint8Array, pos: number): number {
+function readYear(bytes: Uint8Array, pos: number): number {
   const high = twoDigits(bytes, pos)
   const low = twoDigits(bytes, pos + 2)
   const year = high * 100 + low
@@ -50,7 +52,7 @@ export function readYear(bytes: Uint8Array, pos: number): number {
 }
 
 /** `hh:mm:ss` with an optional fraction behind `.` or `,`, as milliseconds of the day; -1 for none. Sets `clockEnd`. */
-export function readClock(bytes: Uint8Array, pos: number, end: number): number {
+function readClock(bytes: Uint8Array, pos: number, end: number): number {
   if (end - pos < 8 || bytes[pos + 2] !== COLON || bytes[pos + 5] !== COLON) return -1
   const hours = twoDigits(bytes, pos)
   const minutes = twoDigits(bytes, pos + 3)
@@ -70,7 +72,7 @@ export function readClock(bytes: Uint8Array, pos: number, end: number): number {
   return time
 }
 /** Where the clock that readClock read last ends. */
-export let clockEnd = 0
+let clockEnd = 0
 
 /**
  * `Mmm dd hh:mm:ss`, the day padded with a space, a zero or not at all; with a year before the clock or behind it
@@ -121,7 +123,7 @@ export function readClassicStamp(bytes: Uint8Array, start: number, end: number, 
 }
 
 /** `yyyy-mm-dd` (or with slashes) as days since 1970; -1 for none. */
-export function readDate(bytes: Uint8Array, pos: number, end: number, separator: number): number {
+function readDate(bytes: Uint8Array, pos: number, end: number, separator: number): number {
   if (end - pos < 10 || bytes[pos + 4] !== separator || bytes[pos + 7] !== separator) return -1
   const year = readYear(bytes, pos)
   const month = twoDigits(bytes, pos + 5)

@@ -3,7 +3,7 @@ import type { BatchWriter } from '../../core/batch.ts'
 import type { Line, Verdict } from '../../core/line.ts'
 import { VERDICT } from '../../core/line.ts'
 import type { ParseMessage } from '../../kit/define-parser.ts'
-import { COLON, decode, findByte, isDigit, literal, SPACE, skipSpaces, startsWith, trimEnd } from './bytes.ts'
+import { COLON, findByte, isDigit, literal, SPACE, skipSpaces, startsWith, trimEnd } from './bytes.ts'
 
 const OPEN = 91
 const CLOSE = 93
@@ -12,14 +12,24 @@ const LAST_MESSAGE = literal('last message ')
 const MARK = literal('-- MARK --')
 const DASHES = literal('--- last message ')
 
-const FACILITY_LEVEL =
-  /^(?:kern|user|mail|daemon|auth|syslog|lpr|news|uucp|cron|authpriv|ftp|security|console|local[0-7]|[0-9]{1,2})\.(?:emerg|panic|alert|crit|err|error|warn|warning|notice|info|debug|[0-7])$/
+const words = (text: string): Uint8Array[] => text.split(' ').map(literal)
+const FACILITIES = words(
+  'kern user mail daemon auth syslog lpr news uucp cron authpriv ftp security console local0 local1 local2 local3 local4 local5 local6 local7',
+)
+const LEVELS = words('emerg panic alert crit err error warn warning notice info debug')
+
+function isOneOf(list: readonly Uint8Array[], bytes: Uint8Array, start: number, end: number): boolean {
+  for (let i = 0; i < list.length; i++)
+    if (list[i].length === end - start && startsWith(bytes, start, end, list[i])) return true
+  return false
+}
 
 /** Whether the word is `facility.level` (busybox, OpenWrt write it before the program). */
 function isFacilityLevel(bytes: Uint8Array, start: number, end: number): boolean {
-  // A program's tag ends with a colon or a bracket, so the expression is asked of almost no line.
-  if (end - start > 20 || bytes[end - 1] === COLON || bytes[end - 1] === CLOSE) return false
-  return findByte(bytes, start, end, 46) < end && FACILITY_LEVEL.test(decode(bytes, start, end))
+  // A program's tag ends with a colon or a bracket: almost every line is told by that or by having no dot.
+  if (end - start > 16 || bytes[end - 1] === COLON || bytes[end - 1] === CLOSE) return false
+  const dot = findByte(bytes, start, end, 46)
+  return dot < end && isOneOf(LEVELS, bytes, dot + 1, end) && isOneOf(FACILITIES, bytes, start, dot)
 }
 
 /**
@@ -42,7 +52,8 @@ export function parseTagged(line: Line, out: BatchWriter, start: number, parseMe
     if (bytes[hostEnd] === OPEN && bracket < 0) bracket = hostEnd
     hostEnd++
   }
-  const tagFirst = bytes[hostEnd - 1] === COLON || bracket > pos || (bracket === pos && isProgramInBrackets(bytes, pos, hostEnd))
+  const tagFirst =
+    bytes[hostEnd - 1] === COLON || bracket > pos || (bracket === pos && isProgramInBrackets(bytes, pos, hostEnd))
   if (!tagFirst && !isFacilityLevel(bytes, pos, hostEnd)) {
     if (isRepeat(bytes, pos, end)) return parseUntagged(line, out, pos, parseMessage)
     line.hostStart = pos

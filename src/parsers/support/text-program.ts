@@ -35,11 +35,15 @@ export function textProgram({ read, opened }: TextProgram): ParseMessage {
   return (line, out) => {
     const { bytes } = line
     if (opened !== undefined && readPam(line, pam) === PAM.sessionOpened) {
-      return write(line, out, opened({
-        service: decode(bytes, pam.serviceStart, pam.serviceEnd),
-        user: decode(bytes, pam.userStart, pam.userEnd),
-        by: pam.byStart < 0 ? '' : decode(bytes, pam.byStart, pam.byEnd),
-      }))
+      return write(
+        line,
+        out,
+        opened({
+          service: decode(bytes, pam.serviceStart, pam.serviceEnd),
+          user: decode(bytes, pam.userStart, pam.userEnd),
+          by: pam.byStart < 0 ? '' : decode(bytes, pam.byStart, pam.byEnd),
+        }),
+      )
     }
     const verdict = parsePam(line, out)
     if (verdict !== VERDICT.notMine) return verdict

@@ -24,12 +24,21 @@ const peer = createPeer()
 
 /** Position behind `invalid user ` or `illegal user `, or `pos` where neither stands there. */
 function skipInvalid(bytes: Uint8Array, pos: number, end: number): number {
-  if (bytes[pos] === 105 && (startsWith(bytes, pos, end, INVALID) || startsWith(bytes, pos, end, ILLEGAL))) return pos + INVALID.length
+  if (bytes[pos] === 105 && (startsWith(bytes, pos, end, INVALID) || startsWith(bytes, pos, end, ILLEGAL)))
+    return pos + INVALID.length
   return pos
 }
 
 /** Writes an event for `[invalid user ]USER from PEER ...` at `pos`; answers its row, -1 where no user and peer stand there. */
-function addUserFrom(line: Line, out: BatchWriter, kind: number, flags: number, pos: number, end: number, after: AfterPeer): number {
+function addUserFrom(
+  line: Line,
+  out: BatchWriter,
+  kind: number,
+  flags: number,
+  pos: number,
+  end: number,
+  after: AfterPeer,
+): number {
   const { bytes } = line
   const user = skipInvalid(bytes, pos, end)
   const unknownName = startsWith(bytes, user, end, INVALID_NAME)
@@ -68,7 +77,8 @@ function parseOutcome(line: Line, out: BatchWriter, kind: number, pos: number, e
   const { bytes } = line
   const methodEnd = findByte(bytes, pos, end, SPACE)
   // "Failed to release session" and the like; "Failed password f" is cut.
-  if (!startsWith(bytes, methodEnd + 1, end, FOR)) return methodEnd + 1 + FOR.length > end ? VERDICT.malformed : VERDICT.irrelevant
+  if (!startsWith(bytes, methodEnd + 1, end, FOR))
+    return methodEnd + 1 + FOR.length > end ? VERDICT.malformed : VERDICT.irrelevant
   const row = addUserFrom(line, out, kind, flags, methodEnd + 1 + FOR.length, end, 'text')
   if (row < 0) return VERDICT.malformed
   const columns = out.columns
@@ -82,7 +92,8 @@ export function parseInvalidUser(line: Line, out: BatchWriter, pos: number, end:
   const { bytes } = line
   // Nothing follows the peer here, so the last `from` is sshd's own.
   const from = findLast(bytes, pos - 1, end, FROM)
-  if (from < 0 || !readPeerAtEnd(bytes, from + FROM.length, end, false, peer) || peer.start !== from + FROM.length) return VERDICT.malformed
+  if (from < 0 || !readPeerAtEnd(bytes, from + FROM.length, end, false, peer) || peer.start !== from + FROM.length)
+    return VERDICT.malformed
   const row = addEvent(line, out, KIND['ssh.user.invalid'], flags | FLAG.USER_UNKNOWN)
   const columns = out.columns
   columns.user[row] = out.text(bytes, pos, Math.max(pos, from))

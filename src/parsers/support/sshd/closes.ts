@@ -76,9 +76,16 @@ export function parseClosedBy(line: Line, out: BatchWriter, pos: number, end: nu
 }
 
 /** `PEER[ port N]: CODE: TEXT` behind `Received disconnect from `. */
-export function parseReceivedDisconnect(line: Line, out: BatchWriter, pos: number, end: number, flags: number): Verdict {
+export function parseReceivedDisconnect(
+  line: Line,
+  out: BatchWriter,
+  pos: number,
+  end: number,
+  flags: number,
+): Verdict {
   const { bytes } = line
-  if (!readPeerAtStart(bytes, pos, end, peer) || bytes[peer.tail] !== COLON || peer.tail >= end) return VERDICT.malformed
+  if (!readPeerAtStart(bytes, pos, end, peer) || bytes[peer.tail] !== COLON || peer.tail >= end)
+    return VERDICT.malformed
   let text = skipSpaces(bytes, peer.tail + 1, end)
   const codeStart = text
   while (text < end && isDigit(bytes[text])) text++
@@ -86,8 +93,13 @@ export function parseReceivedDisconnect(line: Line, out: BatchWriter, pos: numbe
   if (text < end && bytes[text] === SPACE) text++
   const isPreauth = (flags & FLAG.PREAUTH) !== 0
   // Before 5.9 sshd wrote no [preauth]; these texts are only said of a login that failed.
-  if (!isPreauth && !endsWith(bytes, text, end, AUTH_FAIL) && !endsWith(bytes, text, end, AUTH_CANCEL) &&
-    !endsWith(bytes, text, end, NO_METHODS)) return VERDICT.irrelevant
+  if (
+    !isPreauth &&
+    !endsWith(bytes, text, end, AUTH_FAIL) &&
+    !endsWith(bytes, text, end, AUTH_CANCEL) &&
+    !endsWith(bytes, text, end, NO_METHODS)
+  )
+    return VERDICT.irrelevant
   const row = addEvent(line, out, KIND['ssh.preauth.closed'], flags)
   const columns = out.columns
   columns.source[row] = sourceIndex(bytes, peer.start, peer.end, out)
@@ -105,9 +117,11 @@ export function parseDisconnecting(line: Line, out: BatchWriter, pos: number, en
   if (preamble === PREAMBLE.loggedIn) return VERDICT.irrelevant
   if (preamble === PREAMBLE.none && (flags & FLAG.PREAUTH) === 0) return VERDICT.irrelevant
   const from = userStart
-  const found = preamble === PREAMBLE.none
-    ? readPeerAtStart(bytes, from, end, peer)
-    : readPeerBeforeText(bytes, from, end, endsWith(bytes, id, end, TOO_MANY), peer) || readChangeOfUser(bytes, from, end)
+  const found =
+    preamble === PREAMBLE.none
+      ? readPeerAtStart(bytes, from, end, peer)
+      : readPeerBeforeText(bytes, from, end, endsWith(bytes, id, end, TOO_MANY), peer) ||
+        readChangeOfUser(bytes, from, end)
   if (!found && find(bytes, id, end, PORT) < 0) return VERDICT.malformed
   const row = addEvent(line, out, KIND['ssh.preauth.closed'], flags)
   if (found) {

@@ -1,179 +1,221 @@
-import type { ParserSample, SampleOutcome } from '../../../kit/define-parser.ts'
-
-const sshd = (message: string, is: SampleOutcome, note?: string): ParserSample => ({
-  line: `Feb 28 08:05:01 web-1 sshd[403]: ${message}`,
-  is,
-  ...(note === undefined ? {} : { note }),
-})
+import type { ParserSample } from '../../../kit/define-parser.ts'
+import { sshd } from './sample.ts'
+import { CLOSES, SCANS } from './samples-connections.ts'
 
 const KEY = 'ED25519 SHA256:Yq0Zr1'
+/** A name that is a look-up for careless loggers. */
+const JNDI = '$'.concat('{jndi:ldap://x}')
 const CERTIFICATE = 'ED25519-CERT SHA256:Yq0Zr1 ID'
 
 const AUTHENTICATION: ParserSample[] = [
   sshd('Failed password for root from 192.0.2.1 port 4242 ssh2', [
-    { kind: 'ssh.auth.failed', source: '192.0.2.1', port: 4242, user: 'root', user_known: true, method: 'password', pid: 403, service: 'sshd' },
+    {
+      kind: 'ssh.auth.failed',
+      source: '192.0.2.1',
+      port: 4242,
+      user: 'root',
+      user_known: true,
+      method: 'password',
+      pid: 403,
+      service: 'sshd',
+    },
   ]),
   sshd('Failed password for invalid user admin from 2001:db8::7 port 4242 ssh2', [
     { kind: 'ssh.auth.failed', source: '2001:db8::7', user: 'admin', user_known: false },
   ]),
-  sshd('Failed password for illegal user admin from ::ffff:192.0.2.1 port 4242 ssh2', [{ source: '192.0.2.1', user: 'admin', user_known: false }], 'old word, mapped address'),
+  sshd(
+    'Failed password for illegal user admin from ::ffff:192.0.2.1 port 4242 ssh2',
+    [{ source: '192.0.2.1', user: 'admin', user_known: false }],
+    'old word, mapped address',
+  ),
   sshd('Failed password for root from fe80::1%eth0 port 4242 ssh2', [{ source: 'fe80::1' }], 'zone id'),
-  sshd('Failed password for root from client.example port 4242 ssh2', [{ source: 'client.example' }], 'UseDNS yes in old versions'),
+  sshd(
+    'Failed password for root from client.example port 4242 ssh2',
+    [{ source: 'client.example' }],
+    'UseDNS yes in old versions',
+  ),
   sshd('Failed password for root from 192.0.2.1 port 4242', [{ source: '192.0.2.1', port: 4242 }]),
   sshd('Failed password for root from 2001:db8::7', [{ source: '2001:db8::7', port: undefined }], 'no port'),
-  sshd('Failed password for root from 192.0.2.1 port 4242 on 198.51.100.1 port 22 ssh2', [{ source: '192.0.2.1', port: 4242 }]),
-  sshd('Failed none for invalid user admin from 192.0.2.1 port 4242 ssh2', [{ kind: 'ssh.auth.failed', method: 'none' }]),
-  sshd('Failed keyboard-interactive/pam for invalid user admin from 192.0.2.1 port 4242 ssh2', [{ method: 'keyboard-interactive/pam' }]),
-  sshd('Failed keyboard-interactive for <invalid username> from 192.0.2.1 port 4242 ssh2', [{ user: undefined, user_known: false, source: '192.0.2.1' }]),
+  sshd('Failed password for root from 192.0.2.1 port 4242 on 198.51.100.1 port 22 ssh2', [
+    { source: '192.0.2.1', port: 4242 },
+  ]),
+  sshd('Failed none for invalid user admin from 192.0.2.1 port 4242 ssh2', [
+    { kind: 'ssh.auth.failed', method: 'none' },
+  ]),
+  sshd('Failed keyboard-interactive/pam for invalid user admin from 192.0.2.1 port 4242 ssh2', [
+    { method: 'keyboard-interactive/pam' },
+  ]),
+  sshd('Failed keyboard-interactive for <invalid username> from 192.0.2.1 port 4242 ssh2', [
+    { user: undefined, user_known: false, source: '192.0.2.1' },
+  ]),
   sshd('Failed gssapi-with-mic for alice from 192.0.2.1 port 4242 ssh2', [{ method: 'gssapi-with-mic' }]),
   sshd(`Failed publickey for alice from 192.0.2.1 port 4242 ssh2: ${KEY}`, [{ method: 'publickey', detail: KEY }]),
-  sshd('Failed publickey for alice from 192.0.2.1 port 4242 ssh2: RSA 8c:e3:aa:0f:64:51', [{ detail: 'RSA 8c:e3:aa:0f:64:51' }]),
-  sshd('Failed hostbased for dan from 192.0.2.1 port 4242 ssh2: RSA 8c:e3:aa, client user "dan", client host "x from 203.0.113.9"', [
-    { method: 'hostbased', source: '192.0.2.1' },
+  sshd('Failed publickey for alice from 192.0.2.1 port 4242 ssh2: RSA 8c:e3:aa:0f:64:51', [
+    { detail: 'RSA 8c:e3:aa:0f:64:51' },
   ]),
-  sshd('Failed password for alice from 192.0.2.1 port 4242 ssh1: ruser from 203.0.113.9', [{ source: '192.0.2.1', user: 'alice' }], 'protocol 1'),
-  sshd('Failed password for invalid user  from 192.0.2.1 port 4242 ssh2', [{ source: '192.0.2.1', user: '' }], 'the empty user'),
+  sshd(
+    'Failed hostbased for dan from 192.0.2.1 port 4242 ssh2: RSA 8c:e3:aa, client user "dan", client host "x from 203.0.113.9"',
+    [{ method: 'hostbased', source: '192.0.2.1' }],
+  ),
+  sshd(
+    'Failed password for alice from 192.0.2.1 port 4242 ssh1: ruser from 203.0.113.9',
+    [{ source: '192.0.2.1', user: 'alice' }],
+    'protocol 1',
+  ),
+  sshd(
+    'Failed password for invalid user  from 192.0.2.1 port 4242 ssh2',
+    [{ source: '192.0.2.1', user: '' }],
+    'the empty user',
+  ),
   sshd('Failed password for invalid user a b from 192.0.2.1 port 4242 ssh2', [{ source: '192.0.2.1', user: 'a b' }]),
-  sshd('Failed password for invalid user administrat\\303\\266r from 192.0.2.1 port 4242 ssh2', [{ user: 'administrat\\303\\266r' }]),
-  sshd('Failed password for invalid user minerstat\\tmsos\\n from 192.0.2.1 port 4242 ssh2', [{ user: 'minerstat\\tmsos\\n' }]),
-  sshd('Failed password for invalid user a#011b#012 from 192.0.2.1 port 4242 ssh2', [{ user: 'a#011b#012' }], "rsyslog's escapes"),
-  sshd('Failed password for invalid user ${jndi:ldap://x} from 192.0.2.1 port 4242 ssh2', [{ user: '${jndi:ldap://x}' }]),
-  sshd('Failed password for invalid user x from 203.0.113.9 port 22 from 192.0.2.1 port 4242 ssh2', [
-    { source: '192.0.2.1', port: 4242, user: 'x from 203.0.113.9 port 22' },
-  ], 'a name cannot choose the address'),
-  sshd('Failed password for invalid user x from 203.0.113.9 port 22 ssh2 from 192.0.2.1 port 4242 ssh2', [{ source: '192.0.2.1', user: 'x from 203.0.113.9 port 22 ssh2' }]),
+  sshd('Failed password for invalid user administrat\\303\\266r from 192.0.2.1 port 4242 ssh2', [
+    { user: 'administrat\\303\\266r' },
+  ]),
+  sshd('Failed password for invalid user minerstat\\tmsos\\n from 192.0.2.1 port 4242 ssh2', [
+    { user: 'minerstat\\tmsos\\n' },
+  ]),
+  sshd(
+    'Failed password for invalid user a#011b#012 from 192.0.2.1 port 4242 ssh2',
+    [{ user: 'a#011b#012' }],
+    "rsyslog's escapes",
+  ),
+  sshd(`Failed password for invalid user ${JNDI} from 192.0.2.1 port 4242 ssh2`, [{ user: JNDI }]),
+  sshd(
+    'Failed password for invalid user x from 203.0.113.9 port 22 from 192.0.2.1 port 4242 ssh2',
+    [{ source: '192.0.2.1', port: 4242, user: 'x from 203.0.113.9 port 22' }],
+    'a name cannot choose the address',
+  ),
+  sshd('Failed password for invalid user x from 203.0.113.9 port 22 ssh2 from 192.0.2.1 port 4242 ssh2', [
+    { source: '192.0.2.1', user: 'x from 203.0.113.9 port 22 ssh2' },
+  ]),
   sshd('Failed password for invalid user from 203.0.113.9 from 192.0.2.1 port 4242 ssh2', [{ source: '192.0.2.1' }]),
-  sshd('Failed password for invalid user x from 203.0.113.9 port 22 ssh2: from 192.0.2.1 port 4242 ssh2', [
-    { kind: 'ssh.auth.failed', source: undefined },
-  ], 'two readings: nobody is accused'),
-  sshd(`Failed publickey for invalid user x from 203.0.113.9 port 22 ssh2: RSA from 192.0.2.1 port 4242 ssh2: ${KEY}`, [{ source: '192.0.2.1' }]),
-  sshd(`Failed publickey for alice from 192.0.2.1 port 4242 ssh2: ${CERTIFICATE} y from 203.0.113.9 port 22 ssh2 (serial 0) CA ${KEY}`, [{ source: '192.0.2.1' }], "a certificate's id is the client's text too"),
-  sshd(`Failed publickey for alice from 192.0.2.1 port 4242 ssh2: ${CERTIFICATE} y from 203.0.113.9 port 22 ssh2: (serial 0) CA ${KEY}`, [{ source: undefined }]),
+  sshd(
+    'Failed password for invalid user x from 203.0.113.9 port 22 ssh2: from 192.0.2.1 port 4242 ssh2',
+    [{ kind: 'ssh.auth.failed', source: undefined }],
+    'two readings: nobody is accused',
+  ),
+  sshd(`Failed publickey for invalid user x from 203.0.113.9 port 22 ssh2: RSA from 192.0.2.1 port 4242 ssh2: ${KEY}`, [
+    { source: '192.0.2.1' },
+  ]),
+  sshd(
+    `Failed publickey for alice from 192.0.2.1 port 4242 ssh2: ${CERTIFICATE} y from 203.0.113.9 port 22 ssh2 (serial 0) CA ${KEY}`,
+    [{ source: '192.0.2.1' }],
+    "a certificate's id is the client's text too",
+  ),
+  sshd(
+    `Failed publickey for alice from 192.0.2.1 port 4242 ssh2: ${CERTIFICATE} y from 203.0.113.9 port 22 ssh2: (serial 0) CA ${KEY}`,
+    [{ source: undefined }],
+  ),
   sshd('Failed password for root from 192.0.2.1 po', 'malformed', 'cut'),
   sshd('Failed password for ro', 'malformed', 'cut'),
   sshd('Failed to release session: Interrupted system call', 'irrelevant'),
-  sshd('message repeated 4 times: [ Failed password for root from 192.0.2.1 port 2007 ssh2]', [{ kind: 'ssh.auth.failed', count: 4, port: 2007 }]),
+  sshd('message repeated 4 times: [ Failed password for root from 192.0.2.1 port 2007 ssh2]', [
+    { kind: 'ssh.auth.failed', count: 4, port: 2007 },
+  ]),
   sshd('message repeated 2 times: [ Failed password for root from 192.0.2.1 port 20', 'malformed', 'cut'),
   sshd('error: PAM: Authentication failure for root from 192.0.2.1', [
-    { kind: 'ssh.auth.failed', method: 'keyboard-interactive/pam', user: 'root', user_known: true, source: '192.0.2.1' },
+    {
+      kind: 'ssh.auth.failed',
+      method: 'keyboard-interactive/pam',
+      user: 'root',
+      user_known: true,
+      source: '192.0.2.1',
+    },
   ]),
-  sshd('error: PAM: Authentication failure for root from client.example', [{ kind: 'ssh.auth.failed', source: 'client.example' }]),
-  sshd('error: PAM: authentication error for illegal user bob from 192.0.2.1 via 198.51.100.7', [{ user: 'bob', user_known: false, source: '192.0.2.1' }], 'macOS'),
-  sshd('error: PAM: User not known to the underlying authentication module for illegal user bob from 192.0.2.1 ', [{ kind: 'ssh.auth.failed', user: 'bob', source: '192.0.2.1' }]),
+  sshd('error: PAM: Authentication failure for root from client.example', [
+    { kind: 'ssh.auth.failed', source: 'client.example' },
+  ]),
+  sshd(
+    'error: PAM: authentication error for illegal user bob from 192.0.2.1 via 198.51.100.7',
+    [{ user: 'bob', user_known: false, source: '192.0.2.1' }],
+    'macOS',
+  ),
+  sshd('error: PAM: User not known to the underlying authentication module for illegal user bob from 192.0.2.1 ', [
+    { kind: 'ssh.auth.failed', user: 'bob', source: '192.0.2.1' },
+  ]),
   sshd('error: PAM: unknown user for illegal user bob from 192.0.2.1', [{ kind: 'ssh.auth.failed', user: 'bob' }]),
   sshd('Authentication failure for root from 192.0.2.1', [{ kind: 'ssh.auth.failed', source: '192.0.2.1' }]),
-  sshd('ROOT LOGIN REFUSED FROM 192.0.2.1 port 4242 [preauth]', [{ kind: 'ssh.auth.failed', user: 'root', source: '192.0.2.1', port: 4242 }]),
+  sshd('ROOT LOGIN REFUSED FROM 192.0.2.1 port 4242 [preauth]', [
+    { kind: 'ssh.auth.failed', user: 'root', source: '192.0.2.1', port: 4242 },
+  ]),
   sshd('ROOT LOGIN REFUSED FROM ::ffff:192.0.2.1', [{ kind: 'ssh.auth.failed', source: '192.0.2.1' }]),
-  sshd('Accepted password for alice from 192.0.2.1 port 4242 ssh2', [{ kind: 'ssh.auth.accepted', user: 'alice', method: 'password', source: '192.0.2.1', port: 4242 }]),
-  sshd(`Accepted publickey for alice from 192.0.2.1 port 4242 ssh2: ${KEY}`, [{ kind: 'ssh.auth.accepted', method: 'publickey', detail: KEY }]),
+  sshd('Accepted password for alice from 192.0.2.1 port 4242 ssh2', [
+    { kind: 'ssh.auth.accepted', user: 'alice', method: 'password', source: '192.0.2.1', port: 4242 },
+  ]),
+  sshd(`Accepted publickey for alice from 192.0.2.1 port 4242 ssh2: ${KEY}`, [
+    { kind: 'ssh.auth.accepted', method: 'publickey', detail: KEY },
+  ]),
   sshd('Accepted keyboard-interactive/pam for alice from 192.0.2.1 port 4242 ssh2', [{ kind: 'ssh.auth.accepted' }]),
-  sshd('Accepted gssapi-with-mic for alice from 192.0.2.1 port 4242 ssh2: alice@EXAMPLE', [{ kind: 'ssh.auth.accepted', detail: 'alice@EXAMPLE' }]),
+  sshd('Accepted gssapi-with-mic for alice from 192.0.2.1 port 4242 ssh2: alice@EXAMPLE', [
+    { kind: 'ssh.auth.accepted', detail: 'alice@EXAMPLE' },
+  ]),
   sshd('Postponed publickey for alice from 192.0.2.1 port 4242 ssh2 [preauth]', 'irrelevant'),
   sshd('Authentication refused: bad ownership or modes for file /home/alice/.ssh/authorized_keys', 'irrelevant'),
 ]
 
 const USERS: ParserSample[] = [
-  sshd('Invalid user admin from 192.0.2.1 port 4242', [{ kind: 'ssh.user.invalid', user: 'admin', user_known: false, source: '192.0.2.1', port: 4242 }]),
+  sshd('Invalid user admin from 192.0.2.1 port 4242', [
+    { kind: 'ssh.user.invalid', user: 'admin', user_known: false, source: '192.0.2.1', port: 4242 },
+  ]),
   sshd('Invalid user admin from 192.0.2.1', [{ kind: 'ssh.user.invalid', source: '192.0.2.1', port: undefined }]),
   sshd('Illegal user admin from 192.0.2.1', [{ kind: 'ssh.user.invalid', user: 'admin' }]),
   sshd('Invalid user  from 192.0.2.1 port 4242', [{ user: '', source: '192.0.2.1' }], 'the empty user'),
-  sshd('Invalid user from 192.0.2.1 port 4242', [{ user: '', source: '192.0.2.1' }], 'the empty user, its spaces squeezed'),
-  sshd('Invalid user x from 203.0.113.9 port 22 from 192.0.2.1 port 4242', [{ user: 'x from 203.0.113.9 port 22', source: '192.0.2.1' }]),
+  sshd(
+    'Invalid user from 192.0.2.1 port 4242',
+    [{ user: '', source: '192.0.2.1' }],
+    'the empty user, its spaces squeezed',
+  ),
+  sshd('Invalid user x from 203.0.113.9 port 22 from 192.0.2.1 port 4242', [
+    { user: 'x from 203.0.113.9 port 22', source: '192.0.2.1' },
+  ]),
   sshd('Invalid user admin fr', 'malformed', 'cut'),
   sshd('input_userauth_request: invalid user admin [preauth]', 'irrelevant', 'names no source'),
   sshd('User root from 192.0.2.1 not allowed because listed in DenyUsers', [
     { kind: 'ssh.user.invalid', user: 'root', user_known: true, source: '192.0.2.1', detail: 'listed in DenyUsers' },
   ]),
-  sshd('User root from client.example not allowed because not listed in AllowUsers', [{ source: 'client.example', detail: 'not listed in AllowUsers' }]),
-  sshd("User bob from 192.0.2.1 not allowed because none of user's groups are listed in AllowGroups", [{ user: 'bob', source: '192.0.2.1' }]),
+  sshd('User root from client.example not allowed because not listed in AllowUsers', [
+    { source: 'client.example', detail: 'not listed in AllowUsers' },
+  ]),
+  sshd("User bob from 192.0.2.1 not allowed because none of user's groups are listed in AllowGroups", [
+    { user: 'bob', source: '192.0.2.1' },
+  ]),
   sshd('User root not allowed because account is locked', 'irrelevant', 'names no source'),
   sshd('pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=192.0.2.1  user=root', [
     { kind: 'pam.auth.failed', service: 'sshd', user: 'root', source: '192.0.2.1', pid: 403 },
   ]),
-  sshd('pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=client.example ', [{ kind: 'pam.auth.failed', source: 'client.example', user: undefined }]),
-  sshd('pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=', [{ kind: 'pam.auth.failed', source: undefined }]),
-  sshd('(pam_unix) authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=192.0.2.1  user=root', [{ kind: 'pam.auth.failed', source: '192.0.2.1' }]),
-  sshd('pam_sss(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=192.0.2.1 user=root', [{ kind: 'pam.auth.failed', user_known: undefined }]),
+  sshd('pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=client.example ', [
+    { kind: 'pam.auth.failed', source: 'client.example', user: undefined },
+  ]),
+  sshd('pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=', [
+    { kind: 'pam.auth.failed', source: undefined },
+  ]),
+  sshd('(pam_unix) authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=192.0.2.1  user=root', [
+    { kind: 'pam.auth.failed', source: '192.0.2.1' },
+  ]),
+  sshd('pam_sss(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=192.0.2.1 user=root', [
+    { kind: 'pam.auth.failed', user_known: undefined },
+  ]),
   sshd('pam_unix(sshd:auth): authentication failure; logname= uid=0 eu', 'malformed', 'cut'),
   sshd('pam_unix(sshd:auth): check pass; user unknown', 'irrelevant'),
-  sshd('PAM 5 more authentication failures; logname= uid=0 euid=0 tty=ssh ruser= rhost=192.0.2.1  user=root', [{ kind: 'pam.auth.more', count: 5, source: '192.0.2.1' }]),
-  sshd('PAM service(sshd) ignoring max retries; 6 > 3', 'irrelevant'),
-  { line: 'Feb 28 08:05:01 web-1 sshd(pam_unix)[24138]: authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=192.0.2.1  user=root', is: [{ kind: 'pam.auth.failed', service: 'sshd', pid: 24138 }] },
-  { line: 'Feb 28 08:05:01 web-1 sshd(pam_unix)[24138]: 2 more authentication failures; logname= uid=0 euid=0 tty=ssh ruser= rhost=192.0.2.1  user=root', is: [{ kind: 'pam.auth.more', count: 2, service: 'sshd' }] },
-  sshd('pam_unix(sshd:session): session opened for user alice(uid=1000) by (uid=0)', [{ kind: 'ssh.session.opened', user: 'alice' }]),
-  sshd('pam_unix(sshd:session): session opened for user alice by (uid=0)', [{ kind: 'ssh.session.opened', user: 'alice' }]),
-  sshd('pam_unix(sshd:session): session closed for user alice', [{ kind: 'ssh.session.closed', user: 'alice' }]),
-]
-
-const CLOSES: ParserSample[] = [
-  sshd('Connection closed by authenticating user root 192.0.2.1 port 54358 [preauth]', [
-    { kind: 'ssh.preauth.closed', user: 'root', user_known: true, source: '192.0.2.1', port: 54358 },
+  sshd('PAM 5 more authentication failures; logname= uid=0 euid=0 tty=ssh ruser= rhost=192.0.2.1  user=root', [
+    { kind: 'pam.auth.more', count: 5, source: '192.0.2.1' },
   ]),
-  sshd('Connection closed by invalid user admin 192.0.2.1 port 54358 [preauth]', [{ user: 'admin', user_known: false, source: '192.0.2.1' }]),
-  sshd('Connection closed by invalid user  192.0.2.1 port 54358 [preauth]', [{ user: '', source: '192.0.2.1' }], 'the empty user'),
-  sshd('Connection closed by authenticating user x 203.0.113.9 port 22 192.0.2.1 port 54358 [preauth]', [{ user: 'x 203.0.113.9 port 22', source: '192.0.2.1' }]),
-  sshd('Connection closed by 192.0.2.1 port 54358 [preauth]', [{ kind: 'ssh.preauth.closed', user: undefined, source: '192.0.2.1' }]),
-  sshd('Connection closed by 192.0.2.1 [preauth]', [{ source: '192.0.2.1' }]),
-  sshd('Connection closed by 192.0.2.1 port 54358', 'irrelevant', 'may be somebody who had logged in'),
-  sshd('Connection reset by authenticating user root 192.0.2.1 port 54358 [preauth]', [{ kind: 'ssh.preauth.closed', user: 'root' }]),
-  sshd('Connection reset by 192.0.2.1 port 54358 [preauth]', [{ kind: 'ssh.preauth.closed', source: '192.0.2.1' }]),
-  sshd('Disconnected from authenticating user root 192.0.2.1 port 54358 [preauth]', [{ kind: 'ssh.preauth.closed', user: 'root' }]),
-  sshd('Disconnected from invalid user admin 192.0.2.1 port 54358 [preauth]', [{ user: 'admin' }]),
-  sshd('Disconnected from 192.0.2.1 port 54358 [preauth]', [{ source: '192.0.2.1' }]),
-  sshd('Disconnected from user alice 192.0.2.1 port 54358', 'irrelevant', 'had logged in'),
-  sshd('Disconnected from 192.0.2.1 port 54358', 'irrelevant'),
-  sshd('Connection from authenticating user root 192.0.2.1 port 54358 timed out [preauth]', [{ kind: 'ssh.preauth.closed', user: 'root', source: '192.0.2.1' }]),
-  sshd('Received disconnect from 192.0.2.1 port 48571:11:  [preauth]', [{ kind: 'ssh.preauth.closed', source: '192.0.2.1', port: 48571, detail: '' }]),
-  sshd('Received disconnect from 192.0.2.1 port 48571:11: Bye Bye [preauth]', [{ detail: 'Bye Bye' }]),
-  sshd('Received disconnect from 192.0.2.1: 11: Bye Bye [preauth]', [{ source: '192.0.2.1', detail: 'Bye Bye', port: undefined }]),
-  sshd('Received disconnect from 2001:db8::7: 11: Bye Bye [preauth]', [{ source: '2001:db8::7' }]),
-  sshd('error: Received disconnect from 192.0.2.1 port 7736:3: com.jcraft.jsch.JSchException: Auth fail [preauth]', [{ kind: 'ssh.preauth.closed', detail: 'com.jcraft.jsch.JSchException: Auth fail' }]),
-  sshd('Received disconnect from 192.0.2.1: 3: com.jcraft.jsch.JSchException: Auth fail', [{ kind: 'ssh.preauth.closed' }], 'before 5.9 nothing was marked'),
-  sshd('error: Received disconnect from 192.0.2.1: 14: No supported authentication methods available [preauth]', [{ kind: 'ssh.preauth.closed' }]),
-  sshd('Received disconnect from 192.0.2.1 port 48571:11: disconnected by user', 'irrelevant'),
-  sshd('error: maximum authentication attempts exceeded for root from 192.0.2.1 port 49940 ssh2 [preauth]', [{ kind: 'ssh.preauth.closed', user: 'root', source: '192.0.2.1', detail: 'maximum authentication attempts exceeded' }]),
-  sshd('error: maximum authentication attempts exceeded for invalid user admin from 192.0.2.1 port 49940 ssh2 [preauth]', [{ user: 'admin', user_known: false }]),
-  sshd('Disconnecting: Too many authentication failures for root [preauth]', [{ kind: 'ssh.preauth.closed', user: 'root', source: undefined }]),
-  sshd('Disconnecting: Too many authentication failures [preauth]', [{ kind: 'ssh.preauth.closed', source: undefined }]),
-  sshd('Disconnecting authenticating user root 192.0.2.1 port 4242: Too many authentication failures [preauth]', [{ user: 'root', source: '192.0.2.1', detail: 'Too many authentication failures' }]),
-  sshd('Disconnecting invalid user x 203.0.113.9 port 1: y 192.0.2.1 port 4242: Too many authentication failures [preauth]', [{ source: '192.0.2.1' }]),
-  sshd('Disconnecting invalid user admin 192.0.2.1 port 4242: Change of username or service not allowed: (admin,ssh-connection) -> (root,ssh-connection) [preauth]', [{ user: 'admin', source: '192.0.2.1' }]),
-  sshd('Disconnecting invalid user admin 192.0.2.1 port 4242: Change of username or service not allowed: (admin,ssh-connection) -> (x 203.0.113.9 port 1: ,y) [preauth]', [{ user: 'admin', source: '192.0.2.1' }], 'a name behind the address'),
-  sshd('Disconnecting: bad client public DH value [preauth]', 'irrelevant', 'names no source'),
-]
-
-const SCANS: ParserSample[] = [
-  sshd('Did not receive identification string from 192.0.2.1 port 35836', [{ kind: 'ssh.scan', source: '192.0.2.1', port: 35836, detail: 'no identification string' }]),
-  sshd('Did not receive identification string from 192.0.2.1', [{ kind: 'ssh.scan', source: '192.0.2.1' }]),
-  sshd('Did not receive identification string from UNKNOWN', 'irrelevant'),
-  sshd("Bad protocol version identification 'GET / HTTP/1.1' from 192.0.2.1 port 31778", [{ kind: 'ssh.scan', source: '192.0.2.1', detail: 'bad protocol version' }]),
-  sshd("Bad protocol version identification 'x' from 203.0.113.9' from 192.0.2.1 port 31778", [{ kind: 'ssh.scan', source: '192.0.2.1' }]),
-  sshd('banner exchange: Connection from 192.0.2.1 port 1: invalid format', [{ kind: 'ssh.scan', source: '192.0.2.1', port: 1, detail: 'banner exchange' }]),
-  sshd('error: kex_exchange_identification: Connection closed by remote host', 'irrelevant'),
-  sshd('error: kex_exchange_identification: client sent invalid protocol identifier "MGLNDD_198.51.100.1_22"', 'irrelevant', "the server's own address"),
-  sshd('Unable to negotiate with 192.0.2.1 port 55419: no matching key exchange method found. Their offer: x from 203.0.113.9 [preauth]', [{ kind: 'ssh.scan', source: '192.0.2.1', port: 55419, detail: 'no matching key exchange method found' }]),
-  sshd('fatal: Unable to negotiate with 192.0.2.1: no matching cipher found. Their offer: 3des-cbc [preauth]', [{ kind: 'ssh.scan', source: '192.0.2.1' }]),
-  sshd('fatal: Unable to negotiate a key exchange method [preauth]', 'irrelevant'),
-  sshd('ssh_dispatch_run_fatal: Connection from 192.0.2.1 port 54392: Broken pipe [preauth]', [{ kind: 'ssh.scan', source: '192.0.2.1' }]),
-  sshd('fatal: ssh_dispatch_run_fatal: Connection from authenticating user root 192.0.2.1 port 54392: message authentication code incorrect [preauth]', [{ kind: 'ssh.scan', source: '192.0.2.1', user: 'root' }]),
-  sshd('ssh_dispatch_run_fatal: Connection from user alice 192.0.2.1 port 54392: Broken pipe', 'irrelevant', 'had logged in'),
-  sshd('fatal: Timeout before authentication for 192.0.2.1 port 4242', [{ kind: 'ssh.scan', source: '192.0.2.1', detail: 'timeout before authentication' }]),
-  sshd('Timeout before authentication for connection from 192.0.2.1 to 198.51.100.1, pid = 77', [{ kind: 'ssh.scan', source: '192.0.2.1' }], '9.8 and later'),
-  sshd('drop connection #10 from [192.0.2.1]:4242 on [198.51.100.1]:22 past MaxStartups', [{ kind: 'ssh.scan', source: '192.0.2.1', port: 4242, detail: 'past MaxStartups' }]),
-  sshd('drop connection #0 from [2001:db8::7]:4242 on [2001:db8::1]:22 penalty: failed authentication', [{ kind: 'ssh.scan', source: '2001:db8::7', detail: 'penalty: failed authentication' }]),
-  sshd('srclimit_penalise: ipv4: new 192.0.2.1/32 deferred penalty of 1 seconds for penalty: connections without attempting authentication', [{ kind: 'ssh.scan', source: '192.0.2.1', detail: 'penalty' }]),
-  sshd('srclimit_penalise: ipv4: new 192.0.2.0/24 active penalty of 30 seconds for penalty: failed authentication', 'irrelevant', 'a network is no peer'),
-  sshd('refused connect from client.example (::ffff:192.0.2.1)', [{ kind: 'ssh.scan', source: '192.0.2.1', detail: 'refused connect' }]),
-  sshd('refused connect from _abc=_@::ffff:192.0.2.1 (::ffff:192.0.2.1)', [{ kind: 'ssh.scan', source: '192.0.2.1' }]),
-  sshd('refused connect from 192.0.2.1', [{ kind: 'ssh.scan', source: '192.0.2.1' }]),
-  sshd('reverse mapping checking getaddrinfo for 192-0-2-1.example [192.0.2.1] failed - POSSIBLE BREAK-IN ATTEMPT!', 'irrelevant'),
-  sshd('Address 192.0.2.1 maps to client.example, but this does not map back to the address - POSSIBLE BREAK-IN ATTEMPT!', 'irrelevant'),
-  sshd('Connection from 192.0.2.1 port 4242 on 198.51.100.1 port 22', 'irrelevant'),
-  sshd('Server listening on 0.0.0.0 port 22.', 'irrelevant'),
-  sshd('Read error from remote host 192.0.2.1: Connection reset by peer', 'irrelevant'),
-  { line: '2026-02-21T03:37:31Z web-1 sshd-session[614]: Invalid user admin from 192.0.2.1 port 4242', is: [{ kind: 'ssh.user.invalid', service: 'sshd-session' }], note: '9.8 and later' },
-  { line: '2026-02-21T03:37:31Z web-1 sshd-auth[614]: Connection closed by invalid user admin 192.0.2.1 port 4242 [preauth]', is: [{ kind: 'ssh.preauth.closed' }], note: '10.0 and later' },
-  { line: 'Feb 28 08:05:01 web-1 evil-sshd[403]: Failed password for root from 192.0.2.1 port 4242 ssh2', is: 'unknown', note: 'another program' },
+  sshd('PAM service(sshd) ignoring max retries; 6 > 3', 'irrelevant'),
+  {
+    line: 'Feb 28 08:05:01 web-1 sshd(pam_unix)[24138]: authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=192.0.2.1  user=root',
+    is: [{ kind: 'pam.auth.failed', service: 'sshd', pid: 24138 }],
+  },
+  {
+    line: 'Feb 28 08:05:01 web-1 sshd(pam_unix)[24138]: 2 more authentication failures; logname= uid=0 euid=0 tty=ssh ruser= rhost=192.0.2.1  user=root',
+    is: [{ kind: 'pam.auth.more', count: 2, service: 'sshd' }],
+  },
+  sshd('pam_unix(sshd:session): session opened for user alice(uid=1000) by (uid=0)', [
+    { kind: 'ssh.session.opened', user: 'alice' },
+  ]),
+  sshd('pam_unix(sshd:session): session opened for user alice by (uid=0)', [
+    { kind: 'ssh.session.opened', user: 'alice' },
+  ]),
+  sshd('pam_unix(sshd:session): session closed for user alice', [{ kind: 'ssh.session.closed', user: 'alice' }]),
 ]
 
 /** Every shape of sshd's lines that is known, with documentation addresses. */

@@ -48,17 +48,28 @@ export function parseNoIdentification(line: Line, out: BatchWriter, pos: number,
 export function parseBadProtocol(line: Line, out: BatchWriter, pos: number, end: number, flags: number): Verdict {
   const { bytes } = line
   const from = findLast(bytes, pos, end, FROM)
-  if (from < 0 || !readPeerAtEnd(bytes, from, end, false, peer) || peer.start !== from + FROM.length) return VERDICT.malformed
+  if (from < 0 || !readPeerAtEnd(bytes, from, end, false, peer) || peer.start !== from + FROM.length)
+    return VERDICT.malformed
   return addNamedScan(line, out, flags, BAD_PROTOCOL)
 }
 
 /** `TAG: Connection from [preamble ]PEER port N: TEXT` (banner exchange, ssh_dispatch_run_fatal ...); `pos` is behind `from `. */
-export function parseConnectionFrom(line: Line, out: BatchWriter, pos: number, end: number, flags: number, detail: Uint8Array): Verdict {
+export function parseConnectionFrom(
+  line: Line,
+  out: BatchWriter,
+  pos: number,
+  end: number,
+  flags: number,
+  detail: Uint8Array,
+): Verdict {
   const { bytes } = line
   const preamble = readPreamble(bytes, pos, end)
   if (preamble === PREAMBLE.loggedIn) return VERDICT.irrelevant
   const from = userStart
-  const found = preamble === PREAMBLE.none ? readPeerAtStart(bytes, from, end, peer) : readPeerBeforeText(bytes, from, end, false, peer)
+  const found =
+    preamble === PREAMBLE.none
+      ? readPeerAtStart(bytes, from, end, peer)
+      : readPeerBeforeText(bytes, from, end, false, peer)
   if (!found) return VERDICT.malformed
   const verdict = addNamedScan(line, out, flags, detail)
   if (verdict === VERDICT.event) setId(line, out, out.length - 1, preamble, from, peer)
@@ -70,7 +81,10 @@ export function parseNegotiate(line: Line, out: BatchWriter, pos: number, end: n
   const { bytes } = line
   const preamble = readPreamble(bytes, pos, end)
   const from = userStart
-  const found = preamble === PREAMBLE.none ? readPeerAtStart(bytes, from, end, peer) : readPeerBeforeText(bytes, from, end, false, peer)
+  const found =
+    preamble === PREAMBLE.none
+      ? readPeerAtStart(bytes, from, end, peer)
+      : readPeerBeforeText(bytes, from, end, false, peer)
   if (!found || bytes[peer.tail] !== COLON || peer.tail >= end) return VERDICT.malformed
   const reason = Math.min(peer.tail + 2, end)
   // "no matching cipher found. Their offer: ...": the offer is the client's text, the reason sshd's.
@@ -109,7 +123,9 @@ export function parseDrop(line: Line, out: BatchWriter, pos: number, end: number
   peer.end = close
   peer.port = Math.max(0, readNumber(bytes, close + 2, on))
   const penalty = find(bytes, on, end, DROP_PENALTY)
-  return penalty >= 0 ? addScan(line, out, flags, bytes, penalty + 1, end) : addNamedScan(line, out, flags, MAX_STARTUPS)
+  return penalty >= 0
+    ? addScan(line, out, flags, bytes, penalty + 1, end)
+    : addNamedScan(line, out, flags, MAX_STARTUPS)
 }
 
 /** `srclimit_penalise: ipv4: new PREFIX/LEN active penalty of N seconds for penalty: REASON`; `pos` is behind the tag. */
