@@ -1,14 +1,15 @@
 /**
  * Addresses that are nobody's. Outside hosts come from 198.18.0.0/15 (RFC 2544, set aside for benchmarking) and
- * 2001:db8::/32; the owners' own networks are the three documentation networks (RFC 5737). No generated log can accuse
- * a real machine, and two sources never share an address, so that the ground truth is unambiguous.
+ * 2001:db8::/32; the owners' own networks are two documentation networks (RFC 5737) and the last of the benchmarking
+ * ones (198.51.100.0/24 is left to examples of block lists). No generated log can accuse a real machine, and two sources
+ * never share an address, so that the ground truth is unambiguous.
  */
 import { formatAddress, formatV4 } from '../core/ip.ts'
 import type { Random } from '../core/random.ts'
 
 /** 198.18.0.0 as a number. */
 const POOL_BASE = 0xc612_0000
-const POOL_NETWORKS = 512
+const POOL_NETWORKS = 511
 /** Addresses .1 to .254 of each /24. */
 const POOL_SIZE = POOL_NETWORKS * 254
 
@@ -52,7 +53,7 @@ export function createAddressPool(random: Random): AddressPool {
   }
 }
 
-const OWN_NETWORKS = ['192.0.2', '198.51.100', '203.0.113'] as const
+const OWN_NETWORKS = ['192.0.2', '198.19.255', '203.0.113'] as const
 
 /** An address of an owner's own network; `network` is 0, 1 or 2. */
 export function ownAddress(random: Random, network: number): string {
