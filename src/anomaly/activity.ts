@@ -37,12 +37,12 @@ export interface HourRows {
   to: number
 }
 
-interface RowColumns {
+export interface RowColumns {
   source: Int32Array
   token: Uint32Array
   /** Attempts, requests or logins. */
   count: Uint32Array
-  /** SSH: attempts on accounts that exist. Web: requests answered with 401, 403, 404. */
+  /** SSH: attempts on accounts that exist. Web: requests refused or not found, of what is no asset. */
   marked: Uint32Array
   /** SSH: connections. Web: POSTs. */
   part: Uint32Array

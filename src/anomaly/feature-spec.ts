@@ -54,7 +54,7 @@ const WEB: readonly FeatureSpec[] = [
   count('agents', 'kind of client', 'kinds of client'),
   { id: 'bytes', count: true, one: 'bytes sent', many: 'bytes sent', unit: 'bytes' },
   measure('path_entropy', 'bits', 'of variety in the paths'),
-  count('busiest', 'request from one address', 'requests from one address'),
+  count('failing_sources', 'address refused or led to nothing', 'addresses refused or led to nothing'),
   measure('single_share', 'percent', 'of the addresses with one request only'),
   measure('arrival_cv', 'ratio', 'spread of the gaps between arrivals (1 is chance)'),
 ]

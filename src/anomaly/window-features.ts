@@ -3,7 +3,7 @@
  * hours alone, so it is the same whether the log was read whole or in pieces, and rows of two parts simply add up.
  */
 import { coefficientOfVariation, entropy } from '../kit/math/summary.ts'
-import { type Activity, type HourRows, ROW } from './activity.ts'
+import { type Activity, type HourRows, ROW, type RowColumns } from './activity.ts'
 import { FEATURES, type Scale, type Surface } from './feature-spec.ts'
 
 /** The hours of one window, in order. */
@@ -47,6 +47,7 @@ export function windowsOf({ hours }: Activity, scale: Scale): Window[] {
 interface SourceSum {
   count: number
   parts: number
+  marked: number
   tokens: number
   isNew: boolean
 }
@@ -120,7 +121,7 @@ export function gather(
         isFirstPost = posts && posted !== true
         pairs.set(pair, posts || posted === true)
       }
-      addSource(sources, source, count, columns.part[row], isFirst, (bits & ROW.NEW_SOURCE) !== 0)
+      addSource(sources, source, columns, row, isFirst)
       addToken(tokens, token, count, isFirst, isFirstPost, (bits & ROW.NEW_TOKEN) !== 0)
     }
   }
@@ -160,7 +161,7 @@ export function gather(
       agents.size,
       totals.bytes,
       entropyOf(tokens),
-      largest(sources, sum => sum.count),
+      countOf(sources, sum => sum.marked > 0),
       share(sources, sum => sum.count <= 1),
       arrivalSpread(arrivals),
     ]
@@ -170,16 +171,20 @@ export function gather(
 function addSource(
   sums: Map<number, SourceSum>,
   source: number,
-  count: number,
-  parts: number,
+  columns: RowColumns,
+  row: number,
   isFirst: boolean,
-  isNew: boolean,
 ): void {
+  const isNew = (columns.bits[row] & ROW.NEW_SOURCE) !== 0
+  const count = columns.count[row]
+  const parts = columns.part[row]
+  const marked = columns.marked[row]
   const sum = sums.get(source)
-  if (sum === undefined) sums.set(source, { count, parts, tokens: 1, isNew })
+  if (sum === undefined) sums.set(source, { count, parts, marked, tokens: 1, isNew })
   else {
     sum.count += count
     sum.parts += parts
+    sum.marked += marked
     if (isFirst) sum.tokens++
     if (isNew) sum.isNew = true
   }
@@ -203,11 +208,7 @@ function addToken(
   }
 }
 
-function countNew(sums: ReadonlyMap<number, { isNew: boolean }>): number {
-  let total = 0
-  for (const { isNew } of sums.values()) if (isNew) total++
-  return total
-}
+const countNew = (sums: ReadonlyMap<number, { isNew: boolean }>): number => countOf(sums, ({ isNew }) => isNew)
 
 function largest<Sum>(sums: ReadonlyMap<number, Sum>, of: (sum: Sum) => number): number {
   let most = 0
@@ -215,11 +216,14 @@ function largest<Sum>(sums: ReadonlyMap<number, Sum>, of: (sum: Sum) => number):
   return most
 }
 
-function share<Sum>(sums: ReadonlyMap<number, Sum>, holds: (sum: Sum) => boolean): number {
-  if (sums.size === 0) return 0
+function countOf<Sum>(sums: ReadonlyMap<number, Sum>, holds: (sum: Sum) => boolean): number {
   let total = 0
   for (const sum of sums.values()) if (holds(sum)) total++
-  return total / sums.size
+  return total
+}
+
+function share<Sum>(sums: ReadonlyMap<number, Sum>, holds: (sum: Sum) => boolean): number {
+  return sums.size === 0 ? 0 : countOf(sums, holds) / sums.size
 }
 
 function entropyOf(sums: ReadonlyMap<number, { count: number }>): number {

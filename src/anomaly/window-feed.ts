@@ -142,14 +142,14 @@ export class WindowFeed {
       return
     }
     const status = columns.status[event.row]
-    const isAsset = status < 400 && this.#tokens.isAsset(event, path)
-    const token = isAsset ? ASSET_TOKEN : this.#tokens.template(event, path)
+    const isAsset = this.#tokens.isAsset(event, path)
+    const token = isAsset && status < 400 ? ASSET_TOKEN : this.#tokens.template(event, path)
     const row = this.web.row(event, source, token, false)
     const rows = this.web.activity.columns
     const count = columns.count[event.row]
     rows.count[row] += count
     rows.bytes[row] += columns.size[event.row]
-    if (status === 401 || status === 403 || status === 404) rows.marked[row] += count
+    if (!isAsset && (status === 401 || status === 403 || status === 404)) rows.marked[row] += count
     if (event.open.batch.columns.method[event.row] >= 0 && event.method === 'POST') rows.part[row] += count
     if (rows.tag[row] === 0) rows.tag[row] = this.#tokens.text(event, columns.agent[event.row])
   }

@@ -40,10 +40,13 @@ export interface Judgement {
   maxima: Map<number, number>
 }
 
-/** Counts that can make a finding; the others only describe. One loud source is a rule's matter, so several must stand out. */
+/**
+ * Counts that can make a finding; the others only describe. All of them are of many sources doing one thing: what one
+ * source does is a rule's matter, many names or paths may be one source's, and many visitors may be a good day.
+ */
 const TELLING: Readonly<Record<Surface, ReadonlySet<string>>> = {
-  ssh: new Set(['sources', 'new_sources', 'names', 'fan_in', 'new_names', 'valid_failures', 'new_network_logins']),
-  web: new Set(['sources', 'new_sources', 'form_fan_in', 'new_paths', 'posts', 'agents']),
+  ssh: new Set(['sources', 'new_sources', 'fan_in', 'new_network_logins']),
+  web: new Set(['form_fan_in', 'failing_sources']),
 }
 
 /** Features that can make a finding, with their place in the vector. */

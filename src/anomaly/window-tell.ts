@@ -173,10 +173,16 @@ function reasonsOf(peak: Peak, { calibrated, days, feed }: TellOptions): Reason[
   return reasons
 }
 
+/** Bits and ratios are for the details: no owner thinks in them. */
+const isPlain = ({ count, unit }: FeatureSpec): boolean => count || unit === 'percent'
+
+const tellUsual = (spec: FeatureSpec, median: number): string =>
+  `${tellNumber(spec, median)} ${spec.count && median === 1 ? 'is' : 'are'} usual`
+
 function compare(
   spec: FeatureSpec,
   observed: number,
-  { usual }: Yardstickish,
+  { usual }: Yardstick,
   j: number,
   days: number | undefined,
   scale: number,
@@ -223,15 +229,11 @@ function accusedIn({ alarm, gathered, standing }: Peak, residents: ReadonlySet<n
   const weight = (source: number): number => {
     const sum = gathered.sources.get(source)
     if (sum === undefined) return 0
-    const novel = ids.has('new_sources') && sum.isNew ? 1 : 0
-    const wide = ids.has('names') || ids.has('new_names') || ids.has('new_paths') ? sum.tokens / 10 : 0
-    const busy = ids.has('posts') || ids.has('valid_failures') ? sum.parts / 10 : 0
-    return (
-      novel +
-      wide +
-      busy +
-      (ids.has('sources') || ids.has('fan_in') || ids.has('form_fan_in') || ids.has('agents') ? 0.5 : 0)
-    )
+    const novel = ids.has('new_sources') && sum.isNew
+    const posting = ids.has('form_fan_in') && sum.parts > 0
+    const failing = ids.has('failing_sources') && sum.marked > 0
+    const taking = ids.has('sources') || ids.has('fan_in')
+    return (novel ? 2 : 0) + (posting ? 2 : 0) + (failing ? 2 : 0) + (taking ? 1 : 0)
   }
   const candidates = [...gathered.sources.keys()].filter(source => weight(source) > 0 && !residents.has(source))
   candidates.sort((a, b) => weight(b) - weight(a) || a - b)
