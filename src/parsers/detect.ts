@@ -7,9 +7,11 @@ import { EXIT, Problem } from '../core/errors.ts'
 import type { Line, Verdict } from '../core/line.ts'
 import { VERDICT } from '../core/line.ts'
 import type { FormatDeclaration, WebOptions } from '../kit/define-parser.ts'
+import { DEFAULT_WEB_OPTIONS } from '../kit/define-parser.ts'
 import { FORMATS, PROGRAMS } from './index.ts'
 import { createMessageParser } from './programs.ts'
 import { parseUnknownProgram } from './support/pam.ts'
+import { openWebMessages, webServerProgram } from './web/index.ts'
 
 export interface LineParserOptions {
   /** Only this format, by its id (`--input-format`). */
@@ -22,9 +24,6 @@ export interface LineParserOptions {
 
 /** Parses one line whose `bytes`, `start` and `end` are set; the id of the format that took it is left in `line.format`. */
 export type LineParser = (line: Line, out: BatchWriter) => Verdict
-
-/** Programs whose syslog messages are access or error lines. */
-const WEB_SERVERS = ['nginx', 'apache', 'apache2', 'httpd', 'caddy', 'traefik', 'haproxy', 'lighttpd']
 
 /** Envelopes within envelopes. */
 const DEEPEST = 2
@@ -45,19 +44,10 @@ export function createLineParser(options: LineParserOptions = {}): LineParser {
       expected: `one of ${declared.map(format => format.id).join(', ')}`,
     })
   }
-  // A web server that logs to syslog: its message is a line of a web format. No other program is believed to carry one.
-  const parseWeb: LineParser = (line, out) => {
-    const { start } = line
-    line.start = line.messageStart
-    const verdict = tryFormats(web, line, out)
-    line.start = start
-    return verdict === VERDICT.notMine ? VERDICT.irrelevant : verdict
-  }
-  const parseMessage = createMessageParser(PROGRAMS, WEB_SERVERS, parseWeb, parseUnknownProgram)
-  const web = openFormats(
-    declared.filter(format => format.family === 'web'),
-    { parseMessage, parseLine: undefined, web: options.web },
-  )
+  // The user's own formats and proxies count in what a web server sends to syslog, too.
+  const parseWeb = openWebMessages(options.web ?? DEFAULT_WEB_OPTIONS, options.custom)
+  const programs = PROGRAMS.map(program => (program === webServerProgram ? { ...program, parse: parseWeb } : program))
+  const parseMessage = createMessageParser(programs, parseUnknownProgram)
   let depth = 0
   const parseLine: LineParser = (line, out) => {
     // Nobody wraps logs deeper; a line made of nothing but wrappings would otherwise fill the stack.
@@ -82,7 +72,7 @@ type FormatTable = readonly OpenFormat[][]
 
 interface Context {
   parseMessage: LineParser
-  parseLine: LineParser | undefined
+  parseLine: LineParser
   web: WebOptions | undefined
 }
 

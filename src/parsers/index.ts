@@ -24,7 +24,7 @@ import su from './programs/su.ts'
 import sudo from './programs/sudo.ts'
 import vsftpd from './programs/vsftpd.ts'
 import webmin from './programs/webmin.ts'
-import { WEB_FORMATS } from './web/index.ts'
+import { WEB_FORMATS, webServerProgram } from './web/index.ts'
 
 export const FORMATS: readonly FormatDeclaration[] = [
   syslogRfc3164,
@@ -53,6 +53,7 @@ export const PROGRAMS: readonly ProgramDeclaration[] = [
   postfix,
   cockpit,
   webmin,
+  webServerProgram,
   cron,
   background,
 ]

@@ -56,18 +56,12 @@ function equalsLower(bytes: Uint8Array, start: number, name: Uint8Array): boolea
 }
 
 /**
- * Builds the function that hands a message to its program's parser. Messages of `webServers` go to `parseWeb`;
- * `fallback` is asked where no program of that name is known (PAM modules speak under any name).
+ * Builds the function that hands a message to its program's parser. `fallback` is asked where no program of that name
+ * is known (PAM modules speak under any name).
  */
-export function createMessageParser(
-  programs: readonly ProgramDeclaration[],
-  webServers: readonly string[],
-  parseWeb: ParseMessage,
-  fallback: ParseMessage,
-): ParseMessage {
+export function createMessageParser(programs: readonly ProgramDeclaration[], fallback: ParseMessage): ParseMessage {
   const table = new ProgramTable()
   for (const program of programs) for (const name of program.programs) table.add(name, program.parse)
-  for (const name of webServers) table.add(name, parseWeb)
 
   const dispatch: ParseMessage = (line, out) => {
     const { bytes, programStart } = line

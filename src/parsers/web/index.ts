@@ -12,4 +12,4 @@ export const WEB_FORMATS: readonly FormatDeclaration[] = [combined, common, vhos
 
 export { resolveTrustedProxies } from '../../kit/cdn-ranges.ts'
 export { createCustomWebFormat, createJsonWebFormat } from './custom.ts'
-export { default as webServerProgram } from './web-server.ts'
+export { default as webServerProgram, openWebMessages } from './web-server.ts'

@@ -1,7 +1,7 @@
 import type { BatchWriter } from '../../core/batch.ts'
 import type { Line, Verdict } from '../../core/line.ts'
 import { VERDICT } from '../../core/line.ts'
-import type { ParseMessage, WebOptions } from '../../kit/define-parser.ts'
+import type { FormatDeclaration, ParseMessage, WebOptions } from '../../kit/define-parser.ts'
 import { DEFAULT_WEB_OPTIONS, defineProgram } from '../../kit/define-parser.ts'
 import combined from './combined.ts'
 import common from './common.ts'
@@ -10,10 +10,10 @@ import json from './json.ts'
 import nginxError from './nginx-error.ts'
 import vhostCombined from './vhost-combined.ts'
 
-/** Opens the reader of what web servers send to syslog or the journal: the same lines, as a message. */
-export function openWebMessages(web: WebOptions): ParseMessage {
+/** Opens the reader of what web servers send to syslog or the journal: the same lines, as a message. The user's own formats come first. */
+export function openWebMessages(web: WebOptions, custom: readonly FormatDeclaration[] = []): ParseMessage {
   const context = { parseMessage: () => VERDICT.unknownMessage, web }
-  const readers = [combined, common, vhostCombined, json, nginxError].map(format => format.open(context))
+  const readers = [...custom, combined, common, vhostCombined, json, nginxError].map(format => format.open(context))
   readers.push(openHaproxy(context))
   return (line: Line, out: BatchWriter): Verdict => {
     const { start, end } = line
