@@ -1,12 +1,11 @@
 /** `vpsguard parse`: the events that lines say. */
 
 import { describeInput } from '../app/input-report.ts'
-import { resolveInputs } from '../app/inputs.ts'
 import { startPool } from '../app/parse-pool.ts'
 import { runPipeline } from '../app/pipeline.ts'
 import { loadConfigInForce } from '../app/setup.ts'
 import { EXIT, Problem } from '../core/errors.ts'
-import { EVENT_KINDS, KIND } from '../core/event.ts'
+import { CLOCK_KINDS, EVENT_KINDS, KIND } from '../core/event.ts'
 import { type EventJson, eventToJson } from '../core/event-json.ts'
 import { csvCell, escapeTerminal } from '../core/text.ts'
 import type { EventView } from '../core/view.ts'
@@ -14,6 +13,7 @@ import { familiesOf } from '../kit/payloads/index.ts'
 import { FORMATS } from '../parsers/index.ts'
 import type { CommandEnvironment, CommonFlags } from './command.ts'
 import { type InputFlags, readInputFlags } from './input-flags.ts'
+import { openInputs } from './open-inputs.ts'
 import { createSink, type Sink } from './sink.ts'
 
 export interface ParseFlags extends CommonFlags, InputFlags {
@@ -42,6 +42,8 @@ const COLUMNS = [
   'line',
 ] as const
 
+const CLOCK: ReadonlySet<string> = new Set(CLOCK_KINDS)
+
 export async function parseCommand(logs: string[], flags: ParseFlags, env: CommandEnvironment): Promise<number> {
   if (flags.formats === true) {
     env.stdout.write(FORMATS.map(format => `${format.id.padEnd(18)} ${format.title}\n`).join(''))
@@ -53,10 +55,7 @@ export async function parseCommand(logs: string[], flags: ParseFlags, env: Comma
   }
   const { config } = loadConfigInForce(flags.config, env)
   const choice = readInputFlags(logs, flags, config, env.now())
-  const { sources, problems, notes } = await resolveInputs(choice.request)
-  for (const text of [...problems.map(problem => `vpsguard: ${problem.message}`), ...notes])
-    if (flags.quiet !== true) env.stderr.write(`${text}\n`)
-  if (sources.length === 0) throw problems[0] ?? new Problem(EXIT.input, 'nothing to read')
+  const { sources, problems, failed } = await openInputs(choice.request, flags, env)
   const pool = startPool(choice.settings, sources)
   const counts = new Float64Array(EVENT_KINDS.length)
   const sink = createSink(flags.output, env)
@@ -69,12 +68,16 @@ export async function parseCommand(logs: string[], flags: ParseFlags, env: Comma
           sources.map(source => source.path),
         )
   try {
-    const run = await runPipeline({ ...choice, sources, now: env.now(), pool, signal: env.signal }, event => {
-      counts[KIND[event.kind]] += event.count
-      write?.(event)
-    })
+    const run = await runPipeline(
+      { ...choice, sources, now: env.now(), pool, signal: env.signal, onFailure: failed },
+      event => {
+        if (CLOCK.has(event.kind)) return
+        counts[KIND[event.kind]] += event.count
+        write?.(event)
+      },
+    )
     if (flags.stats === true) {
-      const inputs = run.inputs.map(describeInput)
+      const inputs = run.inputs.map(input => describeInput(input, run.formats))
       const kinds = Object.fromEntries(
         EVENT_KINDS.flatMap((kind, index) => (counts[index] > 0 ? [[kind, counts[index]]] : [])),
       )

@@ -71,6 +71,9 @@ export const SSH_ATTEMPT_KINDS = [
   'ssh.preauth.closed',
 ] as const satisfies readonly EventKind[]
 
+/** Kinds that the log's own clock gives, not a line of it: rules see them; counts of events and `parse` leave them out. */
+export const CLOCK_KINDS = ['log.gap', 'log.backstep'] as const satisfies readonly EventKind[]
+
 /** Failed logins on any other service. */
 export const OTHER_AUTH_FAILED_KINDS = [
   'ftp.auth.failed',

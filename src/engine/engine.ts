@@ -4,7 +4,7 @@
  */
 import { type AddressTable, SOURCE_CLASS } from '../core/addresses.ts'
 import type { EventKind } from '../core/event.ts'
-import { EVENT_KINDS, KIND } from '../core/event.ts'
+import { CLOCK_KINDS, EVENT_KINDS, KIND } from '../core/event.ts'
 import type { Severity } from '../core/finding.ts'
 import { severityRank } from '../core/finding.ts'
 import type { EventView } from '../core/view.ts'
@@ -15,6 +15,8 @@ import { State } from '../kit/state/index.ts'
 import type { Json } from '../kit/state/primitive.ts'
 import { findingOf, riskOf } from './findings.ts'
 import { STORY_LIMITS, StoryBook, type StoryLimits } from './stories.ts'
+
+const IS_CLOCK = EVENT_KINDS.map(kind => CLOCK_KINDS.some(clock => clock === kind))
 
 export interface EngineOptions {
   rules: readonly Rule[]
@@ -86,7 +88,7 @@ export class Engine {
   /** Takes one event. Events must come in the order that order.ts gives them. */
   observe(event: EventView): void {
     const kind = event.open.batch.columns.kind[event.row]
-    this.totals.events++
+    if (!IS_CLOCK[kind]) this.totals.events++
     this.totals.byKind[kind]++
     const { source } = event
     if (source >= 0 && (this.addresses.classOf(source) & SOURCE_CLASS.whitelisted) !== 0) {

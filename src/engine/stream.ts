@@ -206,12 +206,17 @@ export class InputStream {
       return
     }
     if (state === 'ready' && this.#waiting.length === 0) {
-      this.totals.events++
-      this.#emit(open, row)
+      this.#hand(open, row)
       return
     }
     this.#waiting.push({ open, row, state })
     if (this.#waiting.length > MOST_WAITING) this.flush()
+  }
+
+  #hand(open: OpenBatch, row: number): void {
+    const kind = open.batch.columns.kind[row]
+    if (kind !== GAP && kind !== BACKSTEP) this.totals.events++
+    this.#emit(open, row)
   }
 
   readonly #decide = (held: Row, keep: boolean): void => {
@@ -224,10 +229,7 @@ export class InputStream {
     let done = 0
     while (done < this.#waiting.length && this.#waiting[done].state !== 'held') {
       const { open, row, state } = this.#waiting[done++]
-      if (state === 'ready') {
-        this.totals.events++
-        this.#emit(open, row)
-      }
+      if (state === 'ready') this.#hand(open, row)
     }
     if (done > 0) this.#waiting = this.#waiting.slice(done)
   }
