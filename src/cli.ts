@@ -1,7 +1,9 @@
 /** argv -> command -> exit code. The only place that ends the process. */
-import { EXIT, hasCode, Problem } from './core/errors.ts'
+
+import { explainStream } from './commands/output.ts'
 import { formatProblem } from './commands/problem.ts'
 import { createProgram } from './commands/program.ts'
+import { EXIT, hasCode, Problem } from './core/errors.ts'
 
 const interrupt = new AbortController()
 let interrupted = false
@@ -12,10 +14,15 @@ process.on('SIGINT', () => {
   interrupt.abort()
 })
 process.on('SIGTERM', () => interrupt.abort())
-// A reader that has seen enough (head, less) closes the pipe: that is no error of ours.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', error => process.exit(hasCode(error, 'EPIPE') ? EXIT.ok : EXIT.internal))
-}
+process.stdout.on('error', error => {
+  // A reader that has seen enough (head, less) closes the pipe: that is no error of ours.
+  if (hasCode(error, 'EPIPE')) process.exit(EXIT.ok)
+  const problem = explainStream(error)
+  process.stderr.write(formatProblem(problem))
+  process.exit(problem.exitCode)
+})
+// Nobody reads the messages: the report is still wanted.
+process.stderr.on('error', () => undefined)
 
 async function main(): Promise<number> {
   try {

@@ -74,7 +74,7 @@ function assemble(
     schema_version: REPORT_SCHEMA_VERSION,
     tool: { name: 'vpsguard', version: options.version },
     generated_at: formatTime(options.now),
-    inputs: run.inputs.map(describeInput),
+    inputs: run.inputs.map(input => describeInput(input, run.formats)),
     summary: summarise(findings, drafts.length, engine, overview, run),
     detection: describeDetection(options.detection, engine, {
       first: overview.first,

@@ -6,16 +6,19 @@ import type { PipelineInput } from './pipeline.ts'
 /** Under this share of understood lines, the program says that it may not be reading what it thinks. */
 const UNDERSTOOD_AT_LEAST = 0.05
 
-export function describeInput({ source, stream, notes, bytes }: PipelineInput): InputReport {
+export function describeInput(
+  { source, stream, notes, bytes }: PipelineInput,
+  formatsTried: readonly string[],
+): InputReport {
   const { totals } = stream
   const unparsed = totals.unknown + totals.malformed
   const formats = Object.entries(totals.formats).sort((a, b) => b[1] - a[1])
   const understood = totals.lines === 0 ? 1 : (totals.lines - unparsed) / totals.lines
   const told = [...notes]
-  if (totals.lines === 0) told.push('empty: not one line')
+  if (totals.lines === 0 && told.length === 0) told.push('empty: not one line')
   if (understood < UNDERSTOOD_AT_LEAST) {
     told.push(
-      `only ${(understood * 100).toFixed(1)} % of its lines are understood; all formats were tried (vpsguard parse --formats lists them): is it the right file, or a format of your own ([web] log_format)?`,
+      `only ${(understood * 100).toFixed(1)} % of its lines are understood; formats tried: ${formatsTried.join(', ')}. Is it the right file? A web log format of your own goes into [web] log_format`,
     )
   }
   const time = (moment: number): string | null => (Number.isFinite(moment) ? formatTime(moment) : null)

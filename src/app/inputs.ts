@@ -24,21 +24,26 @@ export interface ResolvedInputs {
   problems: Problem[]
 }
 
-/** Opens what the request names. @throws Problem where there is nothing to read at all */
-export async function resolveInputs(request: InputRequest): Promise<ResolvedInputs> {
+/** Opens what the request names; `signal` ends the wait for a stdin that says nothing. @throws Problem where there is nothing to read at all */
+export async function resolveInputs(request: InputRequest, signal?: AbortSignal): Promise<ResolvedInputs> {
   const inputs: ResolvedInputs = { sources: [], notes: [], problems: [] }
   const { since, until, units } = request
   const stamp = (time: number | undefined): string | undefined =>
     time === undefined ? undefined : `@${Math.floor(time / SECOND)}`
   const journal = (): Source => journalSource({ since: stamp(since), until: stamp(until), units })
   if (request.journal) inputs.sources.push(journal())
-  if (request.paths.length > 0) await addFiles(request.paths, request.rotated, inputs)
+  if (request.paths.length > 0) await addFiles(request.paths, request.rotated, inputs, signal)
   if (request.paths.length === 0 && !request.journal) await addOwnLogs(request, journal, inputs)
   return inputs
 }
 
-async function addFiles(paths: readonly string[], rotated: boolean, inputs: ResolvedInputs): Promise<void> {
-  const found = await discover(paths, { rotated })
+async function addFiles(
+  paths: readonly string[],
+  rotated: boolean,
+  inputs: ResolvedInputs,
+  signal?: AbortSignal,
+): Promise<void> {
+  const found = await discover(paths, { rotated, signal })
   inputs.sources.push(...found.sources)
   inputs.problems.push(...found.problems)
 }

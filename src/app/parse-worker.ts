@@ -2,17 +2,15 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { transferList } from '../core/batch.ts'
 import { Problem } from '../core/errors.ts'
-import { createLineParser } from '../parsers/detect.ts'
 import { parseRange } from '../sources/range.ts'
 import type { RangeAnswer, RangeTask } from './parse-pool.ts'
-import { chunkOptions, type ParserSettings } from './parser-settings.ts'
+import { openParsing, type ParserSettings } from './parser-settings.ts'
 
 const port = parentPort
 if (port === null) throw new TypeError('parse-worker.ts runs as a worker thread only')
 
 // The pool starts this file with its settings; nobody else does.
-const opened = chunkOptions(workerData as ParserSettings, false)
-const options = { ...opened, lineParser: createLineParser(opened) }
+const options = openParsing(workerData as ParserSettings)
 
 port.on('message', ({ id, path, from, to }: RangeTask) => {
   try {

@@ -3,6 +3,8 @@
 import type { Config } from '../config/schema.ts'
 import { DEFAULT_WEB_OPTIONS } from '../kit/define-parser.ts'
 import type { ChunkOptions } from '../parsers/chunk.ts'
+import { createLineParser } from '../parsers/detect.ts'
+import { FORMATS } from '../parsers/index.ts'
 import { createCustomWebFormat, createJsonWebFormat, resolveTrustedProxies } from '../parsers/web/index.ts'
 
 export interface ParserSettings {
@@ -11,6 +13,17 @@ export interface ParserSettings {
   trustedProxies: readonly string[]
   logFormat?: string
   jsonFields?: Readonly<Record<string, string>>
+}
+
+/** The line loop's options with a line parser that is built once for a whole thread. @throws Problem */
+export function openParsing(settings: ParserSettings): ChunkOptions {
+  const options = chunkOptions(settings, false)
+  return { ...options, lineParser: createLineParser(options) }
+}
+
+/** Ids of the formats that the options try. */
+export function formatsTried({ force, custom = [] }: ChunkOptions): string[] {
+  return force === undefined ? [...custom, ...FORMATS].map(format => format.id) : [force]
 }
 
 export function parserSettings(config: Config, force: string | undefined): ParserSettings {

@@ -7,6 +7,7 @@ import type { Classify } from '../core/addresses.ts'
 import { AddressTable } from '../core/addresses.ts'
 import type { Batch } from '../core/batch.ts'
 import { BatchWriter } from '../core/batch.ts'
+import type { Problem } from '../core/errors.ts'
 import { EventView, OpenBatch } from '../core/view.ts'
 import { Clock } from '../engine/clock.ts'
 import { Merge } from '../engine/order.ts'
@@ -14,7 +15,7 @@ import { InputStream } from '../engine/stream.ts'
 import { createZone } from '../kit/options.ts'
 import type { Source } from '../sources/source.ts'
 import type { ParsePool } from './parse-pool.ts'
-import type { ParserSettings } from './parser-settings.ts'
+import { formatsTried, openParsing, type ParserSettings } from './parser-settings.ts'
 import { readBatches } from './read.ts'
 import { firstYear } from './years.ts'
 
@@ -32,6 +33,8 @@ export interface PipelineOptions {
   until?: number | undefined
   pool?: ParsePool | undefined
   signal?: AbortSignal | undefined
+  /** Told of each input of which nothing could be read; where that is all of them, the first is thrown. */
+  onFailure?: ((problem: Problem) => void) | undefined
   /** Bytes read so far, of one input. */
   onProgress?: ((input: number, bytes: number) => void) | undefined
 }
@@ -48,6 +51,8 @@ export interface PipelineRun {
   inputs: PipelineInput[]
   addresses: AddressTable
   late: number
+  /** Ids of the formats that lines were read by. */
+  formats: readonly string[]
 }
 
 /** Reads all sources to their end; `observe` sees every event once, in event-time order. @throws DOMException AbortError when the signal fires */
@@ -66,10 +71,12 @@ export async function runPipeline(
     if (time >= since && time <= until) observe(view.at(open, row))
   })
   const inputs: PipelineInput[] = []
+  const failures: Problem[] = []
+  const parsing = openParsing(options.settings)
   const readers: AsyncIterator<Batch>[] = []
   for (const [index, source] of options.sources.entries()) {
     const reference = Math.min(options.now, source.mtime ?? options.now)
-    const year = options.year ?? (await firstYear(source, options.settings, reference))
+    const year = options.year ?? (await firstYear(source, parsing, reference))
     const clock = new Clock({ zone, year, reference })
     const stream = new InputStream(index, clock, addresses, (open, row) => merge.push(index, open, row))
     const input: PipelineInput = { source, stream, notes: [], bytes: 0 }
@@ -81,10 +88,11 @@ export async function runPipeline(
     readers.push(
       readBatches({
         source,
-        settings: options.settings,
+        parsing,
         pool: options.pool,
         signal: options.signal,
         notes: input.notes,
+        failed: problem => failures.push(problem),
         progress,
       })[Symbol.asyncIterator](),
     )
@@ -99,7 +107,9 @@ export async function runPipeline(
       } else inputs[index].stream.push(next.value)
     }
   }
-  return { inputs, addresses, late: merge.late }
+  if (failures.length > 0 && failures.length === inputs.length) throw failures[0]
+  for (const problem of failures) options.onFailure?.(problem)
+  return { inputs, addresses, late: merge.late, formats: formatsTried(parsing) }
 }
 
 function emptyBatch(addresses: AddressTable): OpenBatch {

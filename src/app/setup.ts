@@ -2,6 +2,8 @@
 
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
 import { buildSchema, type Config, type ConfigSchema } from '../config/schema.ts'
+import { Problem } from '../core/errors.ts'
+import { createCustomWebFormat, createJsonWebFormat, resolveTrustedProxies } from '../parsers/web/index.ts'
 import { RULES } from '../rules/index.ts'
 import { REPORTS } from '../sinks/reports/index.ts'
 import { DETECTORS } from './detectors.ts'
@@ -12,7 +14,25 @@ export function configSchema(): ConfigSchema {
     RULES,
     DETECTORS,
     REPORTS.map(report => report.id),
+    {
+      trustedProxy: text => complaint(() => resolveTrustedProxies([text])),
+      logFormat: text => complaint(() => createCustomWebFormat(text)),
+      jsonFields: fields => complaint(() => createJsonWebFormat(fields)),
+    },
   )
+}
+
+/** What the attempt finds wrong, in one line; undefined where nothing is. */
+function complaint(attempt: () => unknown): string | undefined {
+  try {
+    attempt()
+    return undefined
+  } catch (cause) {
+    if (!(cause instanceof Problem)) throw cause
+    return [cause.message, cause.expected === undefined ? undefined : `expected ${cause.expected}`, cause.hint]
+      .filter(part => part !== undefined)
+      .join('; ')
+  }
 }
 
 export interface Invocation {

@@ -4,23 +4,28 @@ import type { Batch } from '../core/batch.ts'
 import { FLAG } from '../core/event.ts'
 import { DAY, daysFromCivil, isLeapYear } from '../core/time.ts'
 import { inferYear, STAND_IN_YEAR } from '../engine/clock.ts'
-import { ChunkParser } from '../parsers/chunk.ts'
+import { type ChunkOptions, ChunkParser } from '../parsers/chunk.ts'
 import type { Source } from '../sources/source.ts'
-import { chunkOptions, type ParserSettings } from './parser-settings.ts'
 
 const PEEK = 64 * 1024
 const LEAP_DAY = daysFromCivil(STAND_IN_YEAR, 2, 29) * DAY
 
 /** The year of the source's first stamp, by its first and last stamps and the time of its last change. */
-export async function firstYear(source: Source, settings: ParserSettings, reference: number): Promise<number> {
+export async function firstYear(source: Source, parsing: ChunkOptions, reference: number): Promise<number> {
   const fallback = new Date(reference).getUTCFullYear()
-  if (!source.seekable) return fallbackOfStream(source, settings, reference)
-  const file = openSync(source.path, 'r')
+  if (!source.seekable) return fallbackOfStream(source, parsing, reference)
+  let file: number
+  try {
+    file = openSync(source.path, 'r')
+  } catch {
+    // It is gone since it was found; reading it says so.
+    return fallback
+  }
   try {
     const size = source.size ?? 0
-    const head = stamps(peek(file, 0, Math.min(PEEK, size)), settings)
+    const head = stamps(peek(file, 0, Math.min(PEEK, size)), parsing)
     if (head === undefined || (head.first.flags & FLAG.YEARLESS) === 0) return fallback
-    const tail = stamps(peek(file, Math.max(0, size - PEEK), Math.min(PEEK, size)), settings)
+    const tail = stamps(peek(file, Math.max(0, size - PEEK), Math.min(PEEK, size)), parsing)
     const last = tail !== undefined && (tail.last.flags & FLAG.YEARLESS) !== 0 ? tail.last.time : undefined
     const facts = { first: head.first.time, last, reference }
     const year = inferYear(facts)
@@ -32,8 +37,8 @@ export async function firstYear(source: Source, settings: ParserSettings, refere
 }
 
 /** A stream cannot be peeked into; its log is taken to have begun within the year before the reference. */
-function fallbackOfStream(source: Source, settings: ParserSettings, reference: number): number {
-  const head = source.head === undefined ? undefined : stamps(source.head, settings)
+function fallbackOfStream(source: Source, parsing: ChunkOptions, reference: number): number {
+  const head = source.head === undefined ? undefined : stamps(source.head, parsing)
   if (head === undefined || (head.first.flags & FLAG.YEARLESS) === 0) return new Date(reference).getUTCFullYear()
   return inferYear({ first: head.first.time, reference })
 }
@@ -61,8 +66,8 @@ function peek(file: number, at: number, length: number): Buffer {
   return buffer.subarray(0, readSync(file, buffer, 0, length, at))
 }
 
-function stamps(bytes: Uint8Array, settings: ParserSettings): Batch['stamps'] {
-  const parser = new ChunkParser(chunkOptions(settings, false))
+function stamps(bytes: Uint8Array, parsing: ChunkOptions): Batch['stamps'] {
+  const parser = new ChunkParser(parsing)
   const found = [...parser.push(bytes, 0), ...parser.end()].flatMap(batch => batch.stamps ?? [])
   const first = found[0]
   const last = found.at(-1)

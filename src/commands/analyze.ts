@@ -3,7 +3,6 @@ import { extname } from 'node:path'
 import { analyze, hasFindingAt } from '../app/analyze.ts'
 import { DETECTORS } from '../app/detectors.ts'
 import { hostFacts, isOwnLog } from '../app/host-facts.ts'
-import { resolveInputs } from '../app/inputs.ts'
 import { modelInForce } from '../app/model-store.ts'
 import { startPool } from '../app/parse-pool.ts'
 import { openServices } from '../app/services.ts'
@@ -12,6 +11,8 @@ import { nearest } from '../config/nearest.ts'
 import { parseBudget } from '../config/schema.ts'
 import { EXIT, Problem } from '../core/errors.ts'
 import type { Severity } from '../core/finding.ts'
+import type { Report } from '../core/report.ts'
+import { escapeTerminal } from '../core/text.ts'
 import type { ReportDeclaration } from '../kit/define-report.ts'
 import type { HostFacts } from '../kit/services.ts'
 import { RULES } from '../rules/index.ts'
@@ -21,7 +22,8 @@ import type { Source } from '../sources/source.ts'
 import { type CommandEnvironment, type CommonFlags, whose } from './command.ts'
 import { terminalContext } from './context.ts'
 import { type InputFlags, readInputFlags } from './input-flags.ts'
-import { writeFileWhole, writeStream } from './output.ts'
+import { openInputs } from './open-inputs.ts'
+import { checkWritable, writeFileWhole, writeStream } from './output.ts'
 import { numberFlag } from './program.ts'
 import { createProgress } from './progress.ts'
 import { VERSION } from './version.ts'
@@ -56,13 +58,8 @@ export async function analyzeCommand(logs: string[], flags: AnalyzeFlags, env: C
   // Before any line is read: a model that cannot be used must not cost the reading of a log.
   const model = detects ? modelInForce(flags.model ?? config.detection.model, whose(env)) : undefined
   const choice = readInputFlags(logs, flags, config, now)
-  const { sources, notes, problems } = await resolveInputs(choice.request)
-  const say = (text: string): void => {
-    if (flags.quiet !== true) env.stderr.write(`${text}\n`)
-  }
-  for (const problem of problems) say(`vpsguard: ${problem.message}`)
-  if (sources.length === 0) throw problems[0] ?? new Problem(EXIT.input, 'nothing to read')
-  for (const note of notes) say(note)
+  checkWritable(flags.output)
+  const { sources, problems, failed } = await openInputs(choice.request, flags, env)
   const { services, classify } = openServices(config, flags.geoip ?? [], factsFor(sources, env))
   const progress = createProgress(env, flags.quiet === true, sources)
   const pool = startPool(choice.settings, sources)
@@ -99,15 +96,18 @@ export async function analyzeCommand(logs: string[], flags: AnalyzeFlags, env: C
       minSeverity: flags.minSeverity ?? config.output.min_severity,
       version: VERSION,
       notes: problems.map(problem => problem.message),
+      onFailure: failed,
     })
     progress.end()
     const told = flags.redact === true ? redact(report) : report
     const context = terminalContext(env, flags, config.output.verbosity + (flags.verbose ?? 0), config.output.color)
+    const seen = flags.output === undefined && declaration.id === 'terminal'
+    if (!seen && flags.quiet !== true) env.stderr.write(inputWarnings(report))
     if (flags.output === undefined || flags.output === '-')
       await writeStream(env.stdout, declaration.render(told, context), env.signal)
     else {
       writeFileWhole(flags.output, declaration.render(told, { ...context, color: false }))
-      say(`Report written to ${flags.output}`)
+      if (flags.quiet !== true) env.stderr.write(`${escapeTerminal(`Report written to ${flags.output}`)}\n`)
     }
     if (flags.failOn !== undefined && hasFindingAt(report, flags.failOn)) return EXIT.findings
     return problems[0]?.exitCode ?? EXIT.ok
@@ -142,6 +142,17 @@ function readBudget(text: string): number {
     })
   }
   return budget
+}
+
+/** What the person must know of the reading who does not see the report itself. */
+function inputWarnings(report: Report): string {
+  return report.inputs
+    .flatMap(({ path, notes = [], samples = [] }) => [
+      ...notes.map(note => `${path}: ${note}`),
+      ...(notes.length === 0 ? [] : samples.map(sample => `  > ${sample}`)),
+    ])
+    .map(line => `${escapeTerminal(line)}\n`)
+    .join('')
 }
 
 /** Advice fits this host only where the logs are its own. */

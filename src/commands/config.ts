@@ -1,7 +1,6 @@
 /** `vpsguard init` and `vpsguard config`. */
 import { existsSync } from 'node:fs'
 import { stringify } from 'smol-toml'
-import { chunkOptions, parserSettings } from '../app/parser-settings.ts'
 import { openServices } from '../app/services.ts'
 import { configSchema, loadConfigInForce } from '../app/setup.ts'
 import { printDefault } from '../config/print.ts'
@@ -41,8 +40,7 @@ export async function configCommand(
     await writeStream(env.stdout, [`${origin}\n`, `${stringify(config)}\n`], env.signal)
     return EXIT.ok
   }
-  // What a key's form cannot tell is tried: formats compile, databases and lists open.
-  chunkOptions(parserSettings(config, undefined), false)
+  // What a key's form cannot tell is tried: databases and lists open.
   openServices(config, [], {})
   await writeStream(
     env.stdout,

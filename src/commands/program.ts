@@ -15,6 +15,8 @@ const EXIT_HELP = `
 Exit codes: 0 ok, 1 findings at or above --fail-on, 2 usage, 3 bad config, 4 input missing or unreadable,
 5 permission, 6 model absent, 70 internal error, 130 interrupted.`
 
+const QUIET_HELP = 'no notes and no progress on stderr, only what went wrong'
+
 const ANALYZE_HELP = `
 Examples:
   vpsguard analyze                                 this host's own logs
@@ -75,19 +77,20 @@ export function createProgram(signal: AbortSignal): Program {
     .description('Finds the attacks on a server that per-address tools miss, with the log lines that prove it.')
     .version(VERSION, '-V, --version')
     .option('-c, --config <file>', 'read this config and no other')
-    .option('-q, --quiet', 'no messages and no progress on stderr')
+    .option('-q, --quiet', QUIET_HELP)
     .option('--no-color', 'no colour (NO_COLOR and FORCE_COLOR are obeyed too)')
     .addHelpText('after', EXIT_HELP)
     .showSuggestionAfterError()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'vpsguard: ')) })
     .enablePositionalOptions()
     .exitOverride()
 
-  const verb = (name: string, description: string): Command => {
-    const command = program.command(name).description(description).exitOverride()
+  const verb = (name: string, description: string, under = program): Command => {
+    const command = under.command(name).description(description).exitOverride()
     // The common flags may stand after the verb as well, as people type them.
     return command
       .option('-c, --config <file>', 'read this config and no other')
-      .option('-q, --quiet', 'no messages and no progress on stderr')
+      .option('-q, --quiet', QUIET_HELP)
       .option('--no-color', 'no colour')
   }
 
@@ -172,12 +175,8 @@ export function createProgram(signal: AbortSignal): Program {
     ['show', 'the config as it is in force, with where it came from'],
     ['print-default', 'every key with its meaning and default'],
   ] as const) {
-    config
-      .command(name)
-      .description(text)
+    verb(name, text, config)
       .argument('[file]', 'the config; without it, the one in force')
-      .option('-c, --config <file>', 'read this config and no other')
-      .exitOverride()
       .action(async (file: string | undefined, _flags: unknown, command: Command) => {
         const { configCommand } = await import('./config.ts')
         exitCode = await configCommand(name, file, command.optsWithGlobals(), env())
@@ -190,7 +189,7 @@ export function createProgram(signal: AbortSignal): Program {
     ['show', '<id>', 'one rule: options, samples, false positives'],
     ['test', '[id]', "run a rule's own samples (all rules without an id)"],
   ] as const) {
-    const command = rules.command(name).description(text).option('--json', 'as JSON').exitOverride()
+    const command = verb(name, text, rules).option('--json', 'as JSON')
     if (argument !== '') command.argument(argument, 'the rule')
     command.action(async (...parts: unknown[]) => {
       const { rulesCommand } = await import('./rules.ts')

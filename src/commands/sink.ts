@@ -1,12 +1,11 @@
 /** A growing output: stdout, or a file that appears when it is whole. */
-import { randomBytes } from 'node:crypto'
-import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import type { CommandEnvironment } from './command.ts'
-import { explainWrite, writeStream } from './output.ts'
+import { openWhole, writeStream } from './output.ts'
 
 export interface Sink {
+  /** @throws Problem */
   write(text: string): void
-  /** Everything is written; the file gets its name. @throws Problem */
+  /** Everything is written; a file gets its name. @throws Problem */
   end(): Promise<void>
   /** Something failed: nothing is left behind. */
   discard(): void
@@ -14,8 +13,11 @@ export interface Sink {
 
 const BLOCK = 64 * 1024
 
+/** @throws Problem where the file cannot be written */
 export function createSink(path: string | undefined, env: CommandEnvironment): Sink {
-  return path === undefined || path === '-' ? stdoutSink(env) : fileSink(path)
+  if (path === undefined || path === '-') return stdoutSink(env)
+  const file = openWhole(path)
+  return { write: file.write, end: async () => file.end(), discard: file.discard }
 }
 
 function stdoutSink(env: CommandEnvironment): Sink {
@@ -30,42 +32,5 @@ function stdoutSink(env: CommandEnvironment): Sink {
     },
     end: () => writeStream(env.stdout, [block], env.signal),
     discard: () => undefined,
-  }
-}
-
-function fileSink(path: string): Sink {
-  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`
-  let block = ''
-  let file: number
-  try {
-    file = openSync(temporary, 'wx', 0o640)
-  } catch (cause) {
-    throw explainWrite(path, cause)
-  }
-  const flush = (): void => {
-    const bytes = Buffer.from(block)
-    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
-    block = ''
-  }
-  const discard = (): void => {
-    closeSync(file)
-    rmSync(temporary, { force: true })
-  }
-  return {
-    write(text) {
-      block += text
-      if (block.length >= BLOCK) flush()
-    },
-    async end() {
-      try {
-        flush()
-        closeSync(file)
-        renameSync(temporary, path)
-      } catch (cause) {
-        rmSync(temporary, { force: true })
-        throw explainWrite(path, cause)
-      }
-    },
-    discard,
   }
 }

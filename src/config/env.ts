@@ -58,7 +58,7 @@ function leafAt(schema: z.ZodType, path: readonly string[]): z.ZodType | undefin
   return at
 }
 
-/** The text as the key's type would have it: the first reading that the key accepts, else the text, for the check to refuse. */
+/** The text as the key's type would have it: the first reading that the key accepts, else one of the right kind, for the check to refuse. */
 function readValue(text: string, leaf: z.ZodType | undefined): unknown {
   const readings: unknown[] = [text]
   if (text === 'true' || text === 'false') readings.push(text === 'true')
@@ -69,7 +69,10 @@ function readValue(text: string, leaf: z.ZodType | undefined): unknown {
       .map(part => part.trim())
       .filter(part => part !== ''),
   )
-  return readings.find(reading => leaf?.safeParse(reading).success === true) ?? text
+  const kindFits = (reading: unknown): boolean =>
+    leaf?.safeParse(reading).error?.issues.every(issue => issue.code !== 'invalid_type' || issue.path.length > 0) ??
+    true
+  return readings.find(reading => leaf?.safeParse(reading).success === true) ?? readings.find(kindFits) ?? text
 }
 
 function nest(path: readonly string[], value: unknown): Record<string, unknown> {

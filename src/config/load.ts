@@ -1,11 +1,11 @@
 /** Reading the config: which files, what overrides what, and one error that tells every mistake. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, isAbsolute, join } from 'node:path'
 import { parse, TomlError } from 'smol-toml'
 import { EXIT, hasCode, Problem } from '../core/errors.ts'
 import { overridesFromEnvironment } from './env.ts'
 import { explainMistakes, formatMistake, type Mistake } from './explain.ts'
-import type { Config, ConfigSchema } from './schema.ts'
+import { type Config, type ConfigSchema, FILE_KEYS } from './schema.ts'
 
 export interface LoadOptions {
   schema: ConfigSchema
@@ -32,16 +32,14 @@ export function loadConfig({ schema, path, cwd, environment }: LoadOptions): Loa
     const text = readText(file)
     const table = parseToml(text, file)
     const checked = schema.safeParse(table)
-    if (!checked.success) mistakes.push(...explainMistakes(checked.error, schema, file, text))
-    merged = mergeTables(merged, table)
+    if (!checked.success) mistakes.push(...explainMistakes(checked.error, schema, { file, text, table }))
+    merged = mergeTables(merged, anchorFiles(table, dirname(file)))
   }
   const overrides = overridesFromEnvironment(schema, environment)
   for (const { variable, table } of overrides) {
     const checked = schema.safeParse(table)
     if (!checked.success) {
-      mistakes.push(
-        ...explainMistakes(checked.error, schema, variable, '').map(mistake => ({ ...mistake, file: variable })),
-      )
+      mistakes.push(...explainMistakes(checked.error, schema, { file: variable, text: '', table }))
     }
     merged = mergeTables(merged, table)
   }
@@ -53,22 +51,22 @@ export function loadConfig({ schema, path, cwd, environment }: LoadOptions): Loa
   return { config: schema.parse(merged), files }
 }
 
-/** Where configs are looked for: the first place that has one, and with the system's its conf.d. */
+/** Where configs are looked for: the first place that has one. Beside the user's and the system's, conf.d is read too. */
 function configFiles(cwd: string, environment: LoadOptions['environment']): string[] {
-  const home = environment.HOME
-  const xdg = environment.XDG_CONFIG_HOME ?? (home === undefined ? undefined : join(home, '.config'))
-  const candidates = [
-    join(cwd, 'vpsguard.toml'),
-    ...(xdg === undefined ? [] : [join(xdg, 'vpsguard', 'vpsguard.toml')]),
-  ]
-  const own = candidates.find(candidate => existsSync(candidate))
-  if (own !== undefined) {
-    refuseForeign(own)
-    return [own]
-  }
-  const system = '/etc/vpsguard/vpsguard.toml'
-  const parts = listToml('/etc/vpsguard/conf.d')
-  return existsSync(system) ? [system, ...parts] : parts
+  const { HOME, XDG_CONFIG_HOME } = environment
+  const user = XDG_CONFIG_HOME || (HOME ? join(HOME, '.config') : undefined)
+  const folders = [...(user === undefined ? [] : [join(user, 'vpsguard')]), '/etc/vpsguard']
+  const here = join(cwd, 'vpsguard.toml')
+  const candidates = existsSync(here) ? [[here]] : folders.map(filesIn)
+  const files = candidates.find(found => found.length > 0) ?? []
+  for (const file of files) refuseForeign(file)
+  return files
+}
+
+/** A folder's vpsguard.toml and what its conf.d adds, in the order of the names. */
+function filesIn(folder: string): string[] {
+  const main = join(folder, 'vpsguard.toml')
+  return [...(existsSync(main) ? [main] : []), ...listToml(join(folder, 'conf.d'))]
 }
 
 /** As root, a config that others may write is theirs to choose what root does. */
@@ -100,12 +98,17 @@ function listToml(folder: string): string[] {
 
 function readText(file: string): string {
   try {
-    return readFileSync(file, 'utf8')
+    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '')
   } catch (cause) {
     if (hasCode(cause, 'EACCES', 'EPERM'))
       throw new Problem(EXIT.permission, `${file}: may not be read`, { where: file, cause })
     if (hasCode(cause, 'EISDIR'))
-      throw new Problem(EXIT.input, `${file}: is a folder, expected a TOML file`, { where: file, cause })
+      throw new Problem(EXIT.input, `${file} is a folder, not a config`, {
+        where: file,
+        expected: 'a TOML file',
+        hint: `${join(file, 'vpsguard.toml')}`,
+        cause,
+      })
     throw new Problem(EXIT.input, `${file}: no such config file`, {
       where: file,
       hint: 'vpsguard init writes one',
@@ -129,6 +132,20 @@ function parseToml(text: string, file: string): Table {
 
 function isTable(value: unknown): value is Table {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Relative file names of a config are meant from its own folder. */
+function anchorFiles(table: Table, folder: string): Table {
+  const anchor = (value: unknown): unknown =>
+    typeof value === 'string' ? (isAbsolute(value) ? value : join(folder, value)) : value
+  const anchored: Table = { ...table }
+  for (const [name, key] of FILE_KEYS) {
+    const inner = anchored[name]
+    if (!isTable(inner) || inner[key] === undefined) continue
+    const value = inner[key]
+    anchored[name] = { ...inner, [key]: Array.isArray(value) ? value.map(anchor) : anchor(value) }
+  }
+  return anchored
 }
 
 function mergeTables(base: Table, over: Table): Table {

@@ -14,17 +14,13 @@ export interface ConfigurableUnit {
 /** A unit's TOML key: its id with underscores. */
 export const tableKey = (id: string): string => id.replaceAll('-', '_')
 
-const prefix = z
-  .string()
-  .refine(text => parsePrefix(text) !== undefined, {
-    error: 'expected an address or a CIDR prefix such as 203.0.113.7, 10.0.0.0/8 or 2001:db8::/32',
-  })
+const prefix = z.string().refine(text => parsePrefix(text) !== undefined, {
+  error: 'expected an address or a CIDR prefix such as 203.0.113.7, 10.0.0.0/8 or 2001:db8::/32',
+})
 
-const budget = z
-  .string()
-  .regex(/^\d+(\.\d+)?\s*\/\s*(day|week|month|year)$/, {
-    error: 'expected a number of false alarms per day, week, month or year, such as "1/week"',
-  })
+const budget = z.string().refine(text => parseBudget(text) !== undefined, {
+  error: 'expected a number of false alarms per day, week, month or year, such as "1/week"',
+})
 
 const zone = z.union([z.literal('local'), timeZone], {
   error: 'expected "local", or a time zone such as UTC or Europe/Paris',
@@ -38,11 +34,37 @@ const list = (what: string): z.ZodPrefault<z.ZodObject> =>
     })
     .prefault({})
 
+/** What only the web parsers can tell of their keys: each answers what is wrong, or nothing. */
+export interface WebChecks {
+  trustedProxy: (text: string) => string | undefined
+  logFormat: (text: string) => string | undefined
+  jsonFields: (fields: Readonly<Record<string, string>>) => string | undefined
+}
+
+/** Keys that name files; a relative path is meant from the folder of the config that has it. */
+export const FILE_KEYS: readonly (readonly [table: string, key: string])[] = [
+  ['whitelist', 'files'],
+  ['blacklist', 'files'],
+  ['geoip', 'country'],
+  ['geoip', 'city'],
+  ['geoip', 'asn'],
+  ['detection', 'model'],
+]
+
+/** Turns a check that answers what is wrong into one of the schema's. */
+const checked =
+  <T>(check: (value: T) => string | undefined) =>
+  (context: z.core.ParsePayload<T>): void => {
+    const message = check(context.value)
+    if (message !== undefined) context.issues.push({ code: 'custom', input: context.value, message })
+  }
+
 /** Builds the schema of a whole config. */
 export function buildSchema(
   rules: readonly ConfigurableUnit[],
   detectors: readonly ConfigurableUnit[],
   formats: readonly string[],
+  web: WebChecks,
 ) {
   const tables = (units: readonly ConfigurableUnit[]) =>
     z
@@ -91,20 +113,22 @@ export function buildSchema(
     web: z
       .strictObject({
         trusted_proxies: z
-          .array(z.string())
+          .array(z.string().check(checked(web.trustedProxy)))
           .default([])
           .describe(
             'Proxies whose X-Forwarded-For is believed: prefixes, or the name of a CDN (cloudflare, fastly ...).',
           ),
         log_format: z
           .string()
+          .check(checked(web.logFormat))
           .optional()
           .describe("A custom access log, written like nginx's log_format or Apache's LogFormat."),
         json_fields: z
           .record(z.string(), z.string())
+          .check(checked(web.jsonFields))
           .optional()
           .describe(
-            'Names of the fields in a custom JSON access log: source, time, method, path, status, bytes, agent, referrer, user, host.',
+            'Keys of a JSON access log of your own, such as { peer = "remote.ip", target = "req.url" }; fields: time, peer (who connects), forwarded, client, user, method, target, query, request, protocol, status, size, referrer, agent, vhost. Those not named keep their usual keys.',
           ),
       })
       .prefault({})
