@@ -48,7 +48,6 @@ const DISCOUNT = 0.98
 const MODEL_NAMES = 5000
 
 export class SurfaceBaseline {
-  readonly dispersion: number
   readonly #store: AttemptStore
   readonly #surface: number
   readonly #sources: BlockCounts
@@ -81,19 +80,18 @@ export class SurfaceBaseline {
     this.#sources = new BlockCounts(calendar, firsts)
     this.#pairs = new BlockCounts(calendar, pairs)
     this.#groups = grouped.map(times => new BlockCounts(calendar, times))
-    this.dispersion = model === undefined ? this.#sources.dispersion : Math.max(model.dispersion, 0.02)
   }
 
   /** New sources expected in (from, to], and how surely. */
   sources(from: number, to: number): Expectation {
     const { count, days } = this.#belief(this.#sources, this.#model?.sources ?? 0, from, to)
-    return { mean: (count * (to - from)) / DAY / days, shape: 1 / (1 / count + this.dispersion) }
+    return { mean: (count * (to - from)) / DAY / days, shape: 1 / (1 / count + this.#dispersion(from, to)) }
   }
 
   /** Sources expected that first try a name of the group in (from, to]. */
   group(group: number, from: number, to: number): Expectation {
     const { count, days } = this.#belief(this.#groups[group], this.#model?.groups[group] ?? 0, from, to)
-    return { mean: (count * (to - from)) / DAY / days, shape: 1 / (1 / count + this.dispersion) }
+    return { mean: (count * (to - from)) / DAY / days, shape: 1 / (1 / count + this.#dispersion(from, to)) }
   }
 
   /**
@@ -112,12 +110,12 @@ export class SurfaceBaseline {
     const length = (to - from) / DAY
     if (this.#isPrivate(id)) {
       const mean = ((VALID_RATE * VALID_DAYS + tried) / (VALID_DAYS + days)) * length
-      return { mean, shape: 1 / (1 / (0.5 + tried) + this.dispersion) }
+      return { mean, shape: 1 / (1 / (0.5 + tried) + this.#dispersion(from, to)) }
     }
     const believed = 0.5 + tried + LAW_WEIGHT * this.#shareOf(id)
     const share = believed / (count + LAW_WEIGHT + 0.5 * this.#byName.size + 0.5)
     const mean = ((count * length) / days) * Math.min(1, share)
-    return { mean, shape: 1 / (1 / believed + 1 / count + this.dispersion) }
+    return { mean, shape: 1 / (1 / believed + 1 / count + this.#dispersion(from, to)) }
   }
 
   /** Share of clean arrivals outside (from, to] that tried the name, smoothed; for the law of the background's names. */
@@ -139,7 +137,7 @@ export class SurfaceBaseline {
       pairs: this.#pairs.outside(Infinity, Infinity).count,
       groups: this.#groups.map(group => group.outside(Infinity, Infinity).count),
       days: Math.max(sources.exposure / DAY, 1e-6),
-      dispersion: this.dispersion,
+      dispersion: this.#dispersion(Infinity, Infinity),
       names: Object.fromEntries(often.slice(0, MODEL_NAMES)),
       until,
     }
@@ -161,6 +159,10 @@ export class SurfaceBaseline {
     const before = lowerBound(times, from)
     if (this.#model !== undefined) return modelled + before - lowerBound(times, this.#model.until)
     return times.length - (lowerBound(times, to + 1) - before)
+  }
+
+  #dispersion(from: number, to: number): number {
+    return this.#model?.dispersion ?? this.#sources.dispersionOutside(from, to)
   }
 
   #modelNames(id: number): number | undefined {

@@ -3,7 +3,6 @@
  * which the log was silent for days are no observation.
  */
 import { DAY, HOUR, MINUTE } from '../core/time.ts'
-import { estimateDispersion } from '../kit/math/gamma-poisson.ts'
 import { criticalCount } from '../kit/math/tails.ts'
 
 const LENGTHS = [5 * MINUTE, 15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, DAY]
@@ -13,6 +12,11 @@ const MOST_BLOCKS = 20_000
 /** Dispersion assumed while there are too few blocks to measure it. */
 const UNSURE_DISPERSION = 0.25
 const ENOUGH_BLOCKS = 7
+/** Share of a block that must have been observed for its count to speak of dispersion. */
+const WHOLE = 0.9
+/** Least dispersion: what a short log cannot show. Blocks below a day show less of the restlessness between days. */
+const FLOOR = 0.02
+const SHORT_FLOOR = 0.1
 /** A block's count beyond the 99.9 % quantile of the negative binomial law is cut to it (spec: baseline hygiene). */
 const WINSOR_LOG10 = -3
 const WINSOR_SHAPE = 4
@@ -62,8 +66,10 @@ export class BlockCounts {
   /** Prefix sums of winsorised counts and of exposure. */
   readonly #counts: Float64Array
   readonly #exposure: Float64Array
-  /** Extra-Poisson dispersion of the winsorised counts. */
-  readonly dispersion: number
+  /** Prefix sums over fully observed blocks: how many, their counts, and the squares. */
+  readonly #whole: Float64Array
+  readonly #sum: Float64Array
+  readonly #squares: Float64Array
 
   constructor(calendar: Calendar, times: ArrayLike<number>) {
     this.calendar = calendar
@@ -73,21 +79,40 @@ export class BlockCounts {
       const at = Math.floor((times[i] - start) / block)
       if (at >= 0 && at < blocks) counts[at]++
     }
-    this.dispersion = winsorise(counts, exposure, block)
+    winsorise(counts, exposure, block)
+    const whole = exposure.map(observed => (observed > block * WHOLE ? 1 : 0))
     this.#counts = prefix(counts)
     this.#exposure = prefix(exposure)
+    this.#whole = prefix(whole)
+    this.#sum = prefix(counts.map((count, i) => count * whole[i]))
+    this.#squares = prefix(counts.map((count, i) => count * count * whole[i]))
   }
 
   /** Winsorised count and exposure (ms) of all blocks but those that touch (from, to]. */
   outside(from: number, to: number): { count: number; exposure: number } {
+    const [low, high] = this.#range(from, to)
+    return { count: without(this.#counts, low, high), exposure: without(this.#exposure, low, high) }
+  }
+
+  /**
+   * Extra-Poisson dispersion phi of the blocks outside (from, to], by moments: (variance - mean) / mean^2. Left out like the
+   * counts, or else a campaign of a week would make every week look restless.
+   */
+  dispersionOutside(from: number, to: number): number {
+    const [low, high] = this.#range(from, to)
+    const n = without(this.#whole, low, high)
+    if (n < ENOUGH_BLOCKS) return UNSURE_DISPERSION
+    const mean = without(this.#sum, low, high) / n
+    const floor = this.calendar.block < DAY ? SHORT_FLOOR : FLOOR
+    if (mean === 0) return floor
+    const variance = Math.max(0, without(this.#squares, low, high) / n - mean * mean) * (n / (n - 1))
+    return Math.min(1, Math.max(floor, (variance - mean) / (mean * mean)))
+  }
+
+  #range(from: number, to: number): [number, number] {
     const { start, block, blocks } = this.calendar
     const low = Math.min(blocks, Math.max(0, Math.floor((from - start) / block)))
-    const high = Math.min(blocks, Math.max(low, Math.floor((to - start) / block) + 1))
-    const all = this.#counts[blocks]
-    return {
-      count: all - (this.#counts[high] - this.#counts[low]),
-      exposure: this.#exposure[blocks] - (this.#exposure[high] - this.#exposure[low]),
-    }
+    return [low, Math.min(blocks, Math.max(low, Math.floor((to - start) / block) + 1))]
   }
 
   /** Winsorised count and exposure (ms) of the blocks that were over at `time`. */
@@ -104,11 +129,16 @@ function prefix(values: Float64Array): Float64Array {
   return sums
 }
 
-/** Cuts outlying blocks in place; answers the dispersion of what remains. */
-function winsorise(counts: Float64Array, exposure: Float64Array, block: number): number {
+/** The sum of what lies outside [low, high). */
+function without(sums: Float64Array, low: number, high: number): number {
+  return sums[sums.length - 1] - (sums[high] - sums[low])
+}
+
+/** Cuts outlying blocks in place. */
+function winsorise(counts: Float64Array, exposure: Float64Array, block: number): void {
   const whole: number[] = []
   for (let i = 0; i < counts.length; i++) if (exposure[i] > block / 2) whole.push(i)
-  if (whole.length < 3) return UNSURE_DISPERSION
+  if (whole.length < 3) return
   const sorted = whole.map(i => counts[i]).sort((a, b) => a - b)
   const kept = sorted.slice(0, Math.ceil(sorted.length * 0.8))
   let mean = kept.reduce((sum, count) => sum + count, 0) / kept.length
@@ -121,8 +151,4 @@ function winsorise(counts: Float64Array, exposure: Float64Array, block: number):
     mean = sum / sorted.length
   }
   for (let i = 0; i < counts.length; i++) counts[i] = Math.min(counts[i], cap)
-  if (whole.length < ENOUGH_BLOCKS) return UNSURE_DISPERSION
-  // Shorter blocks hold fewer counts and so show less of the restlessness between days.
-  const floor = block < DAY ? 0.1 : 0.02
-  return Math.min(1, estimateDispersion(whole.map(i => counts[i]), floor))
 }
