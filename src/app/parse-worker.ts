@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { transferList } from '../core/batch.ts'
 import { Problem } from '../core/errors.ts'
-import { parseRange } from '../sources/range.ts'
+import { parseRange } from './range.ts'
 import type { RangeAnswer, RangeTask } from './parse-pool.ts'
 import { openParsing, type ParserSettings } from './parser-settings.ts'
 

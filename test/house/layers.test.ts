@@ -15,7 +15,7 @@ function filesBelow(folder: string): string[] {
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
   kit: ['core'],
-  sources: ['core', 'kit', 'parsers'],
+  sources: ['core', 'kit'],
   parsers: ['core', 'kit'],
   rules: ['core', 'kit'],
   anomaly: ['core', 'kit'],

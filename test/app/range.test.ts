@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Batch } from '../../src/core/batch.ts'
-import { parseRange } from '../../src/sources/range.ts'
+import { parseRange } from '../../src/app/range.ts'
 import { countsOf, eventsOf } from '../parsers/support.ts'
 import { makeFolder } from './folder.ts'
 

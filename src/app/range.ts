@@ -4,7 +4,7 @@ import type { Batch } from '../core/batch.ts'
 import type { ChunkOptions } from '../parsers/chunk.ts'
 import { ChunkParser } from '../parsers/chunk.ts'
 import { EXPORT_HEAD, isExport } from '../parsers/export.ts'
-import { pathProblem } from './problems.ts'
+import { pathProblem } from '../sources/problems.ts'
 
 const CHUNK = 1 << 20
 const NEWLINE = 10
