@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import type { Batch } from '../../src/core/batch.ts'
 import { parseRange } from '../../src/app/range.ts'
 import { countsOf, eventsOf } from '../parsers/support.ts'
-import { makeFolder } from './folder.ts'
+import { makeFolder } from '../sources/folder.ts'
 
 const line = (port: number): string =>
   `2026-02-28T08:05:01Z web-1 sshd[403]: Failed password for root from 192.0.2.1 port ${port} ssh2`
