@@ -5,6 +5,7 @@
 import { DAY } from '../core/time.ts'
 import { type Arrivals, GROUP } from './arrivals.ts'
 import type { Expectation } from './baseline.ts'
+import { followRamp, LEAST_ARRIVALS, type Ramp } from './ramp.ts'
 import { LEAST_SOURCES, MERGE_GAP, SCALES } from './scales.ts'
 import { surprise } from './surprise.ts'
 
@@ -67,7 +68,7 @@ export function expectationOf(usual: Usual, key: number, from: number, to: numbe
 }
 
 class KeyScan {
-  readonly #times: number[] = []
+  readonly times: number[] = []
   readonly #starts = new Int32Array(SCALES.length)
   readonly #judged = new Int32Array(SCALES.length)
   readonly #usual: Usual
@@ -80,14 +81,14 @@ class KeyScan {
   }
 
   push(time: number): void {
-    this.#times.push(time)
+    this.times.push(time)
   }
 
   /** The most surprising count among the windows that end at `time`; undefined where none is a surprise. */
   judge(time: number): Test | undefined {
     let best: Test | undefined
     let most = 0
-    const times = this.#times
+    const times = this.times
     if (times.length < LEAST_SOURCES) return undefined
     for (let s = 0; s < SCALES.length; s++) {
       const from = time - SCALES[s]
@@ -116,6 +117,24 @@ class KeyScan {
     }
     return best === undefined ? undefined : { ...best, score: most }
   }
+}
+
+/** The strongest ramp of one key, as a chain; its scores go into the days' maxima like all others. */
+function ramps(times: readonly number[], key: number, usual: Usual, threshold: number, maxima: Map<number, number>): Chain | undefined {
+  const alarms: Ramp[] = []
+  const expect = (from: number, to: number): Expectation | undefined =>
+    usual.comparable(from, to) ? expectationOf(usual, key, from, to) : undefined
+  followRamp(times, times[0], times[times.length - 1], expect, ramp => {
+    const day = Math.floor((ramp.time - 1) / DAY)
+    if (ramp.score > (maxima.get(day) ?? 0)) maxima.set(day, ramp.score)
+    if (ramp.score >= threshold) alarms.push(ramp)
+  })
+  if (alarms.length === 0) return undefined
+  const top = alarms.reduce((a, b) => (b.score > a.score ? b : a))
+  const best: Test = {
+    time: top.time, scale: top.time - top.since, count: top.count, expected: top.expected, shape: Infinity, score: top.score, tail: top.score,
+  }
+  return { key, times: alarms.filter(({ since }) => since >= top.since).map(({ time }) => time), last: top.time, best }
 }
 
 /** Scans arrivals in time order. A score of `threshold` or more is an alarm. */
@@ -163,5 +182,10 @@ export function scan(arrivals: Arrivals, usual: Usual, threshold: number, isRest
     if (test.tail > state.chain.best.tail) state.chain.best = test
   }
 
+  for (const [key, state] of keys) {
+    if (state.times.length < LEAST_ARRIVALS) continue
+    const chain = ramps(state.times, key, usual, threshold, maxima)
+    if (chain !== undefined) chains.push(chain)
+  }
   return { chains: chains.sort((a, b) => b.best.tail - a.best.tail || a.times[0] - b.times[0]), maxima }
 }
