@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { installTools } from './tools.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const node = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
@@ -61,6 +62,7 @@ if (steps === undefined) {
   process.exit(2)
 }
 install()
+if (task === 'test') installTools()
 const environment = { ...process.env, PATH: `${dirname(node)}:${process.env.PATH ?? ''}` }
 for (const [index, step] of steps.entries()) {
   const words = [...step, ...(index === steps.length - 1 ? rest : [])]

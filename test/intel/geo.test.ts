@@ -8,6 +8,7 @@ import { builtInDatabase, openGeo } from '../../src/intel/geo.ts'
 import { sortDatabases } from '../../src/intel/mmdb.ts'
 import { networkOf, placeOf } from '../../src/intel/record.ts'
 import { distance } from '../../src/rules/support/travel.ts'
+import { asNobody } from '../support/unprivileged.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'vpsguard-geo-'))
 
@@ -67,11 +68,13 @@ describe('databases that a person names', () => {
     expect(problemOf(() => openGeo({ asn: path })).exitCode).toBe(EXIT.config)
   })
 
-  it.skipIf(process.getuid?.() === 0)('is told that a file may not be read', () => {
+  it('is told that a file may not be read', async () => {
     const path = join(folder, 'secret.mmdb')
     writeFileSync(path, '')
     chmodSync(path, 0)
-    expect(problemOf(() => openGeo({ country: path })).exitCode).toBe(EXIT.permission)
+    chmodSync(folder, 0o755)
+    const problem = await asNobody(() => problemOf(() => openGeo({ country: path })))
+    expect(problem.exitCode).toBe(EXIT.permission)
   })
 
   it('takes the named country database, whatever it is named', () => {

@@ -5,9 +5,8 @@ import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { EXIT } from '../../src/core/errors.ts'
 import { discover } from '../../src/sources/discover.ts'
+import { asNobody } from '../support/unprivileged.ts'
 import { makeFolder, readText } from './folder.ts'
-
-const isRoot = process.getuid?.() === 0
 
 async function problemOf(path: string): Promise<{ message: string; exitCode: number }> {
   const { sources, problems } = await discover([path])
@@ -48,11 +47,16 @@ describe('what a person names', () => {
     expect(await problemOf(path)).toEqual({ message: `${path} is empty`, exitCode: EXIT.input })
   })
 
-  it.skipIf(isRoot)('may be unreadable', async () => {
-    const path = join(makeFolder(), 'auth.log')
+  it('may be unreadable', async () => {
+    const folder = makeFolder()
+    const path = join(folder, 'auth.log')
     writeFileSync(path, 'x\n')
     chmodSync(path, 0)
-    expect(await problemOf(path)).toEqual({ message: `${path} may not be read`, exitCode: EXIT.permission })
+    chmodSync(folder, 0o755)
+    expect(await asNobody(() => problemOf(path))).toEqual({
+      message: `${path} may not be read`,
+      exitCode: EXIT.permission,
+    })
   })
 
   it('may be a device, a FIFO or a link that leads nowhere', async () => {

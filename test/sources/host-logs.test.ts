@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { hostLogs } from '../../src/sources/host-logs.ts'
+import { asNobody } from '../support/unprivileged.ts'
 import { makeFolder } from './folder.ts'
 
 function makeHost(files: Record<string, string>): string {
@@ -48,10 +49,11 @@ describe('where a host keeps its logs', () => {
     expect((await hostLogs(root, join(root, 'bin'))).journal).toBe(join(root, '/var/log/journal'))
     expect((await hostLogs(root, '')).journal).toBeUndefined()
   })
-  it.skipIf(process.getuid?.() === 0)('says what may not be read', async () => {
+  it('says what may not be read', async () => {
     const root = makeHost({ '/var/log/auth.log': 'x\n' })
     chmodSync(join(root, '/var/log/auth.log'), 0)
-    const { system, problems } = await hostLogs(root, '')
+    chmodSync(root, 0o755)
+    const { system, problems } = await asNobody(() => hostLogs(root, ''))
     expect(system).toEqual([])
     expect(problems.map(problem => problem.message)).toEqual([`${join(root, '/var/log/auth.log')} may not be read`])
   })
