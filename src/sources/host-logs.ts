@@ -1,6 +1,6 @@
 /** Where a host keeps its logs. */
 import { constants } from 'node:fs'
-import { access, glob, readdir, stat } from 'node:fs/promises'
+import { access, glob, open, readdir, stat } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import type { Problem } from '../core/errors.ts'
 import { pathProblem } from './problems.ts'
@@ -61,7 +61,7 @@ async function addReadable(path: string, paths: string[], problems: Problem[]): 
   if (info?.isFile() !== true) return false
   if (info.size === 0) return false
   try {
-    await access(path, constants.R_OK)
+    await (await open(path)).close()
     paths.push(path)
   } catch (cause) {
     problems.push(pathProblem(path, cause))
@@ -83,7 +83,7 @@ async function findJournal(root: string, search: string, problems: Problem[]): P
       const system = files.find(name => name.startsWith('system') && name.endsWith('.journal'))
       if (system === undefined) continue
       try {
-        await access(join(path, system), constants.R_OK)
+        await (await open(join(path, system))).close()
         return folder
       } catch (cause) {
         problems.push(pathProblem(join(path, system), cause))
