@@ -58,7 +58,10 @@ export function gatherArrivals(store: AttemptStore, surface: number, standing: (
   }
   const { names } = store
   // Ties are broken by what was tried, never by numbers that depend on the order of reading.
-  rows.sort((a, b) => store.first[a] - store.first[b] || compareTexts(names.text(store.name[a]), names.text(store.name[b])) || a - b)
+  rows.sort(
+    (a, b) =>
+      store.first[a] - store.first[b] || compareTexts(names.text(store.name[a]), names.text(store.name[b])) || a - b,
+  )
   const row = Int32Array.from(rows)
   const name = Int32Array.from(row, at => store.name[at])
   const source = Int32Array.from(row, at => store.source[at])

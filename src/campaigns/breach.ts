@@ -85,7 +85,11 @@ function judge(
   }
   const { failures, strangers } = failuresBefore(store, residents, login, rows)
   const besieged =
-    failures >= LEAST_FAILURES && strangers >= 2 && login.byPassword > 0 && !history.known && !isCommonName(store.names.text(name))
+    failures >= LEAST_FAILURES &&
+    strangers >= 2 &&
+    login.byPassword > 0 &&
+    !history.known &&
+    !isCommonName(store.names.text(name))
   if (campaign === undefined && !besieged) return undefined
   // Without a history everything is new: then only a login in the midst of the attack is a surprise.
   if (posterior < SUSPECT && history.logins === 0 && !isDuring(campaign, first) && failures === 0) return undefined

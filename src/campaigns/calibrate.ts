@@ -3,7 +3,13 @@
  * clean day (split conformal on block maxima, spec 4.2); where the log is too short for that, the number of tests a
  * week sets the threshold, and the findings say "uncalibrated".
  */
-import { conformalPValue, conformalThreshold, type FalseAlarmBand, falseAlarmBand, sortScores } from '../kit/math/conformal.ts'
+import {
+  conformalPValue,
+  conformalThreshold,
+  type FalseAlarmBand,
+  falseAlarmBand,
+  sortScores,
+} from '../kit/math/conformal.ts'
 
 /** The part of the whole alarm budget that campaigns may spend: .6 for D1 and D2 together, .1 for D4 (spec 4.2). */
 export const BUDGET_SHARE = 0.7

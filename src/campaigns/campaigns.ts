@@ -1,9 +1,14 @@
 /** The campaign detector: one store, fed in the engine's one pass, judged when asked. */
 import { z } from 'zod'
-import type { EventView } from '../core/view.ts'
+import { createRandom } from '../core/random.ts'
 import { formatTime } from '../core/time.ts'
+import type { EventView } from '../core/view.ts'
 import {
-  type Analyzer, type AnalyzerContext, type AnalyzerStatus, defineAnalyzer, type Trained,
+  type Analyzer,
+  type AnalyzerContext,
+  type AnalyzerStatus,
+  defineAnalyzer,
+  type Trained,
 } from '../kit/define-detector.ts'
 import type { FindingDraft } from '../kit/define-rule.ts'
 import { blockSources, inspectAccount, lockAccount } from '../kit/recommend.ts'
@@ -13,9 +18,10 @@ import type { Calibration } from './calibrate.ts'
 import { detect } from './detect.ts'
 import { FED_KINDS, Feed } from './feed.ts'
 import { bodyOf, driftOf, modelOf, summaryOf, trainBaseline } from './model.ts'
+import { breachReason, type Teller } from './sentences.ts'
 import { AttemptStore } from './store.ts'
 import { restoreStore, snapshotStore } from './store-snapshot.ts'
-import { breachReason, tellCampaign, type Teller } from './tell.ts'
+import { tellCampaign } from './tell.ts'
 import { cut, figure } from './words.ts'
 
 class Campaigns implements Analyzer {
@@ -23,6 +29,7 @@ class Campaigns implements Analyzer {
   readonly #store: AttemptStore
   readonly #feed: Feed
   #calibration: Calibration | undefined
+  #off: string | undefined
 
   constructor(context: AnalyzerContext, pairs: number) {
     this.#context = context
@@ -35,7 +42,7 @@ class Campaigns implements Analyzer {
   }
 
   conclude(): FindingDraft[] {
-    const { addresses, services, budgetPerWeek, model } = this.#context
+    const { addresses, services, budgetPerWeek, seed, model } = this.#context
     const store = this.#store
     const found = detect(store, {
       budget: budgetPerWeek,
@@ -43,8 +50,22 @@ class Campaigns implements Analyzer {
       model: model === undefined ? undefined : modelOf(model),
     })
     this.#calibration = found.calibration
-    const teller: Teller = { store, addresses, services, calibration: found.calibration, baselines: found.baselines }
-    const drafts = found.campaigns.map(campaign => tellCampaign(teller, campaign, found.breaches.filter(breach => breach.campaign === campaign)))
+    this.#off = found.off
+    const teller: Teller = {
+      store,
+      addresses,
+      services,
+      calibration: found.calibration,
+      baselines: found.baselines,
+      random: createRandom(seed, 'campaigns'),
+    }
+    const drafts = found.campaigns.map(campaign =>
+      tellCampaign(
+        teller,
+        campaign,
+        found.breaches.filter(breach => breach.campaign === campaign),
+      ),
+    )
     const alone = found.breaches.filter(breach => breach.campaign === undefined)
     return [...drafts, ...alone.map(breach => tellBreach(teller, breach))]
   }
@@ -52,6 +73,7 @@ class Campaigns implements Analyzer {
   status(): AnalyzerStatus {
     const calibration = this.#calibration
     const notes = notesOf(this.#store)
+    if (this.#off !== undefined) notes.push(`campaigns: ${this.#off}`)
     if (calibration === undefined) return { calibrated: false, notes }
     const { calibrated, band, days, threshold } = calibration
     notes.push(
@@ -71,7 +93,10 @@ class Campaigns implements Analyzer {
   drift(): string[] {
     const { model, addresses, budgetPerWeek } = this.#context
     if (model === undefined) return []
-    return driftOf(this.#store, modelOf(model), { budget: budgetPerWeek, networkOf: source => addresses.network(source) })
+    return driftOf(this.#store, modelOf(model), {
+      budget: budgetPerWeek,
+      networkOf: source => addresses.network(source),
+    })
   }
 
   snapshot(): Json {
@@ -85,8 +110,14 @@ class Campaigns implements Analyzer {
 
 function notesOf(store: AttemptStore): string[] {
   const notes: string[] = []
-  if (store.evicted > 0) notes.push(`campaigns: ${figure(store.evicted)} of the longest unused pairs of address and name were dropped for want of room`)
-  if (store.names.overflow > 0) notes.push(`campaigns: more names than can be told apart; ${figure(store.names.overflow)} attempts on further ones are counted together`)
+  if (store.evicted > 0)
+    notes.push(
+      `campaigns: ${figure(store.evicted)} of the longest unused pairs of address and name were dropped for want of room`,
+    )
+  if (store.names.overflow > 0)
+    notes.push(
+      `campaigns: more names than can be told apart; ${figure(store.names.overflow)} attempts on further ones are counted together`,
+    )
   return notes
 }
 
@@ -128,7 +159,12 @@ export default defineAnalyzer({
   budgetShare: 0.7,
   modelVersion: 1,
   options: {
-    memory_pairs: z.int().min(1024).max(1 << 19).default(1 << 19).describe('Pairs of address and name that are remembered at most.'),
+    memory_pairs: z
+      .int()
+      .min(1024)
+      .max(1 << 19)
+      .default(1 << 19)
+      .describe('Pairs of address and name that are remembered at most.'),
   },
   open: ({ memory_pairs }, context) => new Campaigns(context, memory_pairs),
 })

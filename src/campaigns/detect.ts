@@ -1,5 +1,6 @@
 /** All of it over a store: campaigns of every surface, breaches, calibration. Knows no events, only numbers. */
 import { DAY, WEEK } from '../core/time.ts'
+import { findOnAccounts } from './accounts.ts'
 import { type Arrivals, gatherArrivals } from './arrivals.ts'
 import type { SurfaceBaseline, SurfaceModel } from './baseline.ts'
 import { openCalendar } from './blocks.ts'
@@ -9,7 +10,7 @@ import { type Campaign, findOnSurface, shareSources } from './find.ts'
 import { findFormSpam } from './form-spam.ts'
 import { type KnownLogins, type NetworkOf, Residents, type Standing } from './residents.ts'
 import type { AttemptStore } from './store.ts'
-import { namesAreAccounts, SURFACE, type Surface, SURFACES } from './surfaces.ts'
+import { namesAreAccounts, SURFACE, SURFACES, type Surface } from './surfaces.ts'
 
 /** What training leaves behind. */
 export interface CampaignModel {
@@ -37,6 +38,8 @@ export interface Detection {
   /** Largest score of each clean day of this log. */
   scores: DayScore[]
   residents: Residents
+  /** Why the indicator on existing accounts did not run, where it did not. */
+  off: string | undefined
 }
 
 export function detect(store: AttemptStore, { budget, networkOf, model }: DetectOptions): Detection {
@@ -44,7 +47,9 @@ export function detect(store: AttemptStore, { budget, networkOf, model }: Detect
   const surfaces = store.surfaces()
   const span = store.lastTime - store.firstTime
   const calendar = openCalendar(store.firstTime, store.lastTime, store.days)
-  const arrivals = surfaces.map(surface => gatherArrivals(store, surface, row => standingOf(store, residents, surface, row)))
+  const arrivals = surfaces.map(surface =>
+    gatherArrivals(store, surface, row => standingOf(store, residents, surface, row)),
+  )
   const total = arrivals.reduce((sum, { length }) => sum + length, 0)
   const floor = modelThreshold(total, span / WEEK, budget)
   const baselines = new Map<number, SurfaceBaseline>()
@@ -57,14 +62,33 @@ export function detect(store: AttemptStore, { budget, networkOf, model }: Detect
     found.push(...result.campaigns)
   }
   found.push(...formSpam(store, arrivals, found, floor))
+  const accounts = findOnAccounts(store, SURFACE.ssh, residents, span / WEEK, budget)
   const trained = model?.maxima.map((score, day): DayScore => ({ day: -1 - day, score }))
   const judge = new Calibration(floor, trained ?? dailyScores(store, maxima, found), budget)
   const campaigns = found
     .filter(campaign => judge.passes(campaign.best.score, daysOf(campaign)))
     .sort((a, b) => a.interval.start - b.interval.start || b.best.score - a.best.score || a.surface - b.surface)
-  const scores = dailyScores(store, maxima, found.filter(campaign => !campaigns.includes(campaign)))
+  // D4 keeps its own part of the budget by its run length; what the scan has told already is not told again.
+  campaigns.push(
+    ...accounts.campaigns.filter(
+      slow => !campaigns.some(told => told.surface === slow.surface && shareSources(told, slow)),
+    ),
+  )
+  const scores = dailyScores(
+    store,
+    maxima,
+    found.filter(campaign => !campaigns.includes(campaign)),
+  )
   const calibration = new Calibration(floor, trained ?? scores, budget)
-  return { campaigns, breaches: findBreaches(store, residents, campaigns), calibration, baselines, scores, residents }
+  return {
+    campaigns,
+    breaches: findBreaches(store, residents, campaigns),
+    calibration,
+    baselines,
+    scores,
+    residents,
+    off: accounts.off,
+  }
 }
 
 /** On the web a person is told by the browser, and a scanner by what it does not find. */
@@ -76,7 +100,12 @@ function standingOf(store: AttemptStore, residents: Residents, surface: number, 
 }
 
 /** Spam that goes on all the time; what the scan saw of it (a burst of the same sources) gives way to the whole. */
-function formSpam(store: AttemptStore, arrivals: readonly Arrivals[], found: Campaign[], threshold: number): Campaign[] {
+function formSpam(
+  store: AttemptStore,
+  arrivals: readonly Arrivals[],
+  found: Campaign[],
+  threshold: number,
+): Campaign[] {
   const forms = arrivals.filter(({ surface }) => surface === SURFACE['web-form'] || surface === SURFACE['web-login'])
   const spam = findFormSpam(store, forms, threshold)
   for (const whole of spam) {
@@ -96,7 +125,11 @@ function daysOf({ keys }: Campaign): Set<number> {
  * One number for every day the log lived through: its largest score. Days with campaigns beyond doubt count by what is left
  * without them; a campaign near the threshold counts in full, or else the threshold would never learn of restless days.
  */
-function dailyScores(store: AttemptStore, clean: ReadonlyMap<number, number>, campaigns: readonly Campaign[]): DayScore[] {
+function dailyScores(
+  store: AttemptStore,
+  clean: ReadonlyMap<number, number>,
+  campaigns: readonly Campaign[],
+): DayScore[] {
   const scores = new Map(clean)
   for (const { best } of campaigns) {
     if (best.score >= BEYOND_DOUBT) continue

@@ -5,9 +5,19 @@ import { type AttemptStore, ROW } from './store.ts'
 import { SURFACE } from './surfaces.ts'
 import { PATH, pathClass, pathTemplate } from './web-tokens.ts'
 
-export const ACCEPTED_KINDS = ['ssh.auth.accepted', 'ftp.auth.accepted', 'mail.auth.accepted', 'panel.auth.accepted'] as const satisfies readonly EventKind[]
+export const ACCEPTED_KINDS = [
+  'ssh.auth.accepted',
+  'ftp.auth.accepted',
+  'mail.auth.accepted',
+  'panel.auth.accepted',
+] as const satisfies readonly EventKind[]
 
-export const FED_KINDS: readonly EventKind[] = [...SSH_ATTEMPT_KINDS, ...OTHER_AUTH_FAILED_KINDS, ...ACCEPTED_KINDS, 'web.request']
+export const FED_KINDS: readonly EventKind[] = [
+  ...SSH_ATTEMPT_KINDS,
+  ...OTHER_AUTH_FAILED_KINDS,
+  ...ACCEPTED_KINDS,
+  'web.request',
+]
 
 /** Surface by kind, 255 for what is no failed login. */
 const SURFACE_OF = new Uint8Array(256).fill(255)
@@ -63,9 +73,13 @@ export class Feed {
     }
     const surface = SURFACE_OF[kind]
     if (surface !== 255) {
-      const attempts = surface === SSH ? columns.attempts[event.row] : Math.max(1, columns.attempts[event.row], columns.count[event.row])
+      const attempts =
+        surface === SSH
+          ? columns.attempts[event.row]
+          : Math.max(1, columns.attempts[event.row], columns.count[event.row])
       if (attempts === 0) return
-      const bits = (columns.flags[event.row] & ROW.KNOWN) | (surface === SSH && KEY_METHODS.has(event.method) ? ROW.KEY : 0)
+      const bits =
+        (columns.flags[event.row] & ROW.KNOWN) | (surface === SSH && KEY_METHODS.has(event.method) ? ROW.KEY : 0)
       this.#store.add(time, source, this.#user(event, surface), attempts, bits, event)
       return
     }
@@ -92,7 +106,8 @@ export class Feed {
       if (names.posts[path] < 0) names.posts[path] = store.names.idOf(surface, `POST ${pathTemplate(event.path ?? '')}`)
       store.add(time, source, names.posts[path], 1, 0, event)
     } else if (status >= 400 && status < 500 && purpose !== PATH.ASSET) {
-      if (names.probes[path] < 0) names.probes[path] = store.names.idOf(SURFACE['web-probe'], pathTemplate(event.path ?? ''))
+      if (names.probes[path] < 0)
+        names.probes[path] = store.names.idOf(SURFACE['web-probe'], pathTemplate(event.path ?? ''))
       store.add(time, source, names.probes[path], 1, 0, event)
     }
   }

@@ -13,8 +13,8 @@ import { countNames, findParticipants, type Membership, type Participant } from 
 import { LEAST_SOURCES, MERGE_GAP } from './scales.ts'
 import { ANY, type Chain, expectationOf, groupOf, scan, type Test } from './scan.ts'
 import type { AttemptStore } from './store.ts'
-import { surprise } from './surprise.ts'
 import { SURFACE } from './surfaces.ts'
+import { surprise } from './surprise.ts'
 
 /** A campaign on one surface, before it is put into words. */
 export interface Campaign {
@@ -62,7 +62,15 @@ export function findOnSurface(
   let baseline = new SurfaceBaseline(store, calendar, rest, model)
   for (let round = 0; ; round++) {
     const { chains, maxima } = scan(rest, baseline, threshold, isRest)
-    if (chains.length === 0 || round === ROUNDS) return { campaigns: mergeNear(store, campaigns.map(campaign => rescore(campaign, baseline))), baseline, maxima }
+    if (chains.length === 0 || round === ROUNDS)
+      return {
+        campaigns: mergeNear(
+          store,
+          campaigns.map(campaign => rescore(campaign, baseline)),
+        ),
+        baseline,
+        maxima,
+      }
     const shut: Interval[] = []
     let found = 0
     for (const chain of chains) {
@@ -75,7 +83,15 @@ export function findOnSurface(
       campaigns.push(campaign)
       found++
     }
-    if (found === 0) return { campaigns: mergeNear(store, campaigns.map(campaign => rescore(campaign, baseline))), baseline, maxima }
+    if (found === 0)
+      return {
+        campaigns: mergeNear(
+          store,
+          campaigns.map(campaign => rescore(campaign, baseline)),
+        ),
+        baseline,
+        maxima,
+      }
     rest = without(all, taken)
     baseline = new SurfaceBaseline(store, calendar, rest, model)
   }
@@ -86,7 +102,12 @@ function near(a: Interval, b: Interval): boolean {
 }
 
 /** The alarm at its fullest: the scan skips counts that have hardly grown. */
-function sharpen(times: readonly number[], { start, end }: Interval, { key, best }: Chain, baseline: SurfaceBaseline): Test {
+function sharpen(
+  times: readonly number[],
+  { start, end }: Interval,
+  { key, best }: Chain,
+  baseline: SurfaceBaseline,
+): Test {
   let fullest = best
   let from = 0
   for (let i = lowerBound(times, start); i < times.length && times[i] <= end; i++) {
@@ -132,11 +153,23 @@ function rescore(campaign: Campaign, baseline: SurfaceBaseline): Campaign {
     .map(({ key, test }) => {
       const usual = expectationOf(baseline, key, test.time - test.scale, test.time)
       const { score, tail } = surprise(test.count, usual)
-      return { key, test: tail > test.tail ? { ...test, expected: usual.mean, shape: usual.shape, score: Math.max(score, test.score), tail } : test }
+      return {
+        key,
+        test:
+          tail > test.tail
+            ? { ...test, expected: usual.mean, shape: usual.shape, score: Math.max(score, test.score), tail }
+            : test,
+      }
     })
     .sort((a, b) => b.test.tail - a.test.tail)
   const { start, end } = campaign.interval
-  return { ...campaign, keys, key: keys[0].key, best: keys[0].test, expected: baseline.sources(start, Math.max(end, start + 1)).mean }
+  return {
+    ...campaign,
+    keys,
+    key: keys[0].key,
+    best: keys[0].test,
+    expected: baseline.sources(start, Math.max(end, start + 1)).mean,
+  }
 }
 
 /** The arrivals that are not taken. */
@@ -160,7 +193,12 @@ function without(all: Arrivals, taken: Uint8Array): Arrivals {
 function timesOf(arrivals: Arrivals, key: number): number[] {
   const times: number[] = []
   for (let i = 0; i < arrivals.length; i++) {
-    const about = key === ANY ? arrivals.first[i] === 1 : key < 0 ? arrivals.group[i] === groupOf(key) : arrivals.named[i] === 1 && arrivals.name[i] === key
+    const about =
+      key === ANY
+        ? arrivals.first[i] === 1
+        : key < 0
+          ? arrivals.group[i] === groupOf(key)
+          : arrivals.named[i] === 1 && arrivals.name[i] === key
     if (about) times.push(arrivals.time[i])
   }
   return times
@@ -208,7 +246,9 @@ function join(store: AttemptStore, a: Campaign, b: Campaign): Campaign {
     firstAlarm: Math.min(a.firstAlarm, b.firstAlarm),
     keys: [...strong.keys, ...weak.keys],
     membership: {
-      members: [...members.values()].sort((x, y) => y.posterior - x.posterior || x.first - y.first || x.source - y.source),
+      members: [...members.values()].sort(
+        (x, y) => y.posterior - x.posterior || x.first - y.first || x.source - y.source,
+      ),
       names: countNames(store, members.values()),
       weighed: new Map([...weak.membership.weighed, ...strong.membership.weighed]),
       background: a.membership.background + b.membership.background,

@@ -20,7 +20,8 @@ const LEAST_SHARE = 0.3
 /** Pages for each post beyond which it is a reader who also posts. */
 const PAGES_PER_POST = 6
 /** Programs' doors are no forms. */
-const MACHINE = /\/(?:api|graphql|rest|rpc|v\d+|wp-json|wp-cron\.php|webhooks?|callback|oauth2?|token|collect|metrics)(?:\/|$)|\.json$/i
+const MACHINE =
+  /\/(?:api|graphql|rest|rpc|v\d+|wp-json|wp-cron\.php|webhooks?|callback|oauth2?|token|collect|metrics)(?:\/|$)|\.json$/i
 
 /** Campaigns on the forms of the given surfaces' arrivals whose score is at least `threshold`. */
 export function findFormSpam(store: AttemptStore, surfaces: readonly Arrivals[], threshold: number): Campaign[] {
@@ -41,11 +42,19 @@ export function findFormSpam(store: AttemptStore, surfaces: readonly Arrivals[],
   }
   const taken = new Set<number>()
   const campaigns: Campaign[] = []
-  const forms = [...byForm].sort((a, b) => b[1].size - a[1].size || (store.names.text(a[0]) < store.names.text(b[0]) ? -1 : 1))
+  const forms = [...byForm].sort(
+    (a, b) => b[1].size - a[1].size || (store.names.text(a[0]) < store.names.text(b[0]) ? -1 : 1),
+  )
   for (const [name, all] of forms) {
     const posters = [...all].filter(source => !taken.has(source) && isPoster(store, source, bySource.get(source) ?? []))
     if (posters.length < LEAST_POSTERS || posters.length < LEAST_SHARE * store.visits.visitors) continue
-    const campaign = weigh(store, surfaceOf.get(name) ?? 0, name, posters.map(source => memberOf(store, source, bySource.get(source) ?? [])), threshold)
+    const campaign = weigh(
+      store,
+      surfaceOf.get(name) ?? 0,
+      name,
+      posters.map(source => memberOf(store, source, bySource.get(source) ?? [])),
+      threshold,
+    )
     if (campaign === undefined) continue
     campaigns.push(campaign)
     for (const source of posters) taken.add(source)
@@ -74,7 +83,13 @@ function memberOf(store: AttemptStore, source: number, rows: number[]): Particip
   }
 }
 
-function weigh(store: AttemptStore, surface: number, form: number, posters: Participant[], threshold: number): Campaign | undefined {
+function weigh(
+  store: AttemptStore,
+  surface: number,
+  form: number,
+  posters: Participant[],
+  threshold: number,
+): Campaign | undefined {
   const members = posters.sort((a, b) => a.first - b.first || a.source - b.source)
   const start = members[0].first
   const end = members.reduce((most, { last }) => Math.max(most, last), start)
@@ -85,7 +100,8 @@ function weigh(store: AttemptStore, surface: number, form: number, posters: Part
     const expected = Math.max(0.01, (USUAL_A_DAY * (time - start)) / DAY)
     const { score, tail } = surprise(i, { mean: expected, shape: USUAL_SHAPE })
     if (score >= threshold) firstAlarm ??= time
-    if (best === undefined || tail > best.tail) best = { time, scale: Math.max(1000, time - start), count: i, expected, shape: USUAL_SHAPE, score, tail }
+    // The whole is what is told; where the alarm came first is another matter.
+    best = { time, scale: Math.max(1000, time - start), count: i, expected, shape: USUAL_SHAPE, score, tail }
   }
   if (firstAlarm === undefined || best === undefined) return undefined
   const background = (USUAL_A_DAY * (end - start)) / DAY
@@ -99,7 +115,13 @@ function weigh(store: AttemptStore, surface: number, form: number, posters: Part
     key: form,
     best,
     keys: [{ key: form, test: best }],
-    membership: { members: weighed, names, weighed: new Map(weighed.map(({ source }) => [source, posterior])), background, ceiling: posterior },
+    membership: {
+      members: weighed,
+      names,
+      weighed: new Map(weighed.map(({ source }) => [source, posterior])),
+      background,
+      ceiling: posterior,
+    },
     expected: background,
   }
 }

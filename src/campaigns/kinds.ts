@@ -2,10 +2,19 @@
 import { DAY } from '../core/time.ts'
 import type { Campaign } from './find.ts'
 import { isCommonName } from './name-law.ts'
-import { ROW, type AttemptStore } from './store.ts'
+import { type AttemptStore, ROW } from './store.ts'
 import { SURFACE } from './surfaces.ts'
 
-export const CAMPAIGN_KINDS = ['botnet', 'spray', 'stuffing', 'targeted', 'low-and-slow', 'recon', 'web-scan', 'form-spam'] as const
+export const CAMPAIGN_KINDS = [
+  'botnet',
+  'spray',
+  'stuffing',
+  'targeted',
+  'low-and-slow',
+  'recon',
+  'web-scan',
+  'form-spam',
+] as const
 export type CampaignKind = (typeof CAMPAIGN_KINDS)[number]
 
 /** Share of the members that must have tried a name for it to be what the campaign is about. */
@@ -33,7 +42,8 @@ export function shapeOf(store: AttemptStore, campaign: Campaign): Shape {
   const top = names[0]
   const target = top !== undefined && top.sources >= ABOUT * members.length ? top.name : undefined
   const known = new Set<number>()
-  for (const { rows } of members) for (const row of rows) if ((store.bits[row] & ROW.KNOWN) !== 0) known.add(store.name[row])
+  for (const { rows } of members)
+    for (const row of rows) if ((store.bits[row] & ROW.KNOWN) !== 0) known.add(store.name[row])
   const privateAccounts = names
     .filter(({ name, sources }) => sources >= 2 && known.has(name) && !isCommonName(store.names.text(name)))
     .map(({ name }) => name)

@@ -4,7 +4,7 @@ import { EXIT, Problem } from '../core/errors.ts'
 import { DAY, formatTime } from '../core/time.ts'
 import { negativeBinomialTail, poissonTail } from '../kit/math/tails.ts'
 import type { Json } from '../kit/state/primitive.ts'
-import { type CampaignModel, detect, type DetectOptions } from './detect.ts'
+import { type CampaignModel, type DetectOptions, detect } from './detect.ts'
 import type { AttemptStore } from './store.ts'
 import { doorOf, SURFACE, SURFACES } from './surfaces.ts'
 import { cut, figure } from './words.ts'
@@ -76,10 +76,16 @@ export function bodyOf({ surfaces, maxima, logins, excluded }: CampaignModel): J
 /** What a person wants to know of a model. */
 export function summaryOf(model: CampaignModel): string[] {
   const lines = Object.entries(model.surfaces).map(([name, { sources, days, dispersion, names }]) => {
-    const top = Object.entries(names).sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, 3).map(([text]) => cut(text))
+    const top = Object.entries(names)
+      .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+      .slice(0, 3)
+      .map(([text]) => cut(text))
     return `${name}: ${figure(sources / days)} new addresses a day over ${figure(days)} days (dispersion ${figure(dispersion)}); most tried: ${top.join(', ')}`
   })
-  return [...lines, `${figure(model.maxima.length)} days calibrate the campaigns; ${figure(model.excluded)} participants of campaigns were left out`]
+  return [
+    ...lines,
+    `${figure(model.maxima.length)} days calibrate the campaigns; ${figure(model.excluded)} participants of campaigns were left out`,
+  ]
 }
 
 /** Where a newer log's rates are no longer the model's: at least double or half, and no chance. */
@@ -91,14 +97,16 @@ export function driftOf(store: AttemptStore, model: CampaignModel, options: Dete
     const now = baseline.toModel(store.lastTime)
     if (now.days < 3) continue
     if (old === undefined) {
-      if (id !== SURFACE['web-probe']) lines.push(`${doorOf(id)}: new since the model was trained; train again so that it has a baseline`)
+      if (id !== SURFACE['web-probe'])
+        lines.push(`${doorOf(id)}: new since the model was trained; train again so that it has a baseline`)
       continue
     }
     const expected = (old.sources * now.days) / old.days
     const ratio = now.sources / Math.max(0.5, expected)
     const shape = 1 / (1 / Math.max(1, old.sources) + old.dispersion)
     const up = ratio >= DRIFT_FACTOR && negativeBinomialTail(now.sources, expected, shape) < DRIFT_LOG10
-    const down = ratio <= 1 / DRIFT_FACTOR && poissonTail(Math.round(expected), Math.max(0.5, now.sources)) < DRIFT_LOG10
+    const down =
+      ratio <= 1 / DRIFT_FACTOR && poissonTail(Math.round(expected), Math.max(0.5, now.sources)) < DRIFT_LOG10
     if (up || down) {
       lines.push(
         `${doorOf(id)}: ${figure(now.sources / now.days)} new addresses a day, ${figure(old.sources / old.days)} when the model was trained ` +

@@ -2,8 +2,9 @@
  * Who took part: the excess mixture (kit/math/excess-mixture.ts) over what every source of the interval showed: names
  * and attempts per name. The background's law of both is measured on the rest of the log.
  */
-import { excessMixture, precisionCeiling, type TokenFamily } from '../kit/math/excess-mixture.ts'
+
 import { HOUR } from '../core/time.ts'
+import { excessMixture, precisionCeiling, type TokenFamily } from '../kit/math/excess-mixture.ts'
 import type { Arrivals } from './arrivals.ts'
 import { lowerBound } from './arrivals.ts'
 import type { SurfaceBaseline } from './baseline.ts'
@@ -72,7 +73,13 @@ export function findParticipants(
     .filter(({ posterior: sure }) => sure > MEMBER)
     .sort((a, b) => b.posterior - a.posterior || a.first - b.first || a.source - b.source)
   const doubt = members.reduce((sum, member) => sum + 1 - member.posterior, 0)
-  return { members, names: countNames(store, members), weighed: new Map(sources.map((source, i) => [source, posterior[i]])), background, ceiling: precisionCeiling(members.length - doubt, doubt) }
+  return {
+    members,
+    names: countNames(store, members),
+    weighed: new Map(sources.map((source, i) => [source, posterior[i]])),
+    background,
+    ceiling: precisionCeiling(members.length - doubt, doubt),
+  }
 }
 
 /** How many of the members tried each name. */
@@ -84,7 +91,13 @@ export function countNames(store: AttemptStore, members: Iterable<Participant>):
   return names
 }
 
-function describe(store: AttemptStore, arrivals: Arrivals, source: number, posterior: number, indices: readonly number[]): Participant {
+function describe(
+  store: AttemptStore,
+  arrivals: Arrivals,
+  source: number,
+  posterior: number,
+  indices: readonly number[],
+): Participant {
   const rows = indices.map(i => arrivals.row[i])
   return {
     source,

@@ -27,7 +27,11 @@ interface Cover {
  * @param spared addresses that no prefix may contain. A member that is spared itself is left out.
  * @returns prefixes in CIDR text, by address. Among the smallest sets the one that covers the fewest addresses.
  */
-export function coverWithPrefixes(members: readonly Prefix[], spared: readonly Words[], options: Partial<CoverOptions> = {}): string[] {
+export function coverWithPrefixes(
+  members: readonly Prefix[],
+  spared: readonly Words[],
+  options: Partial<CoverOptions> = {},
+): string[] {
   const limits = { ...DEFAULTS, ...options }
   const free = spared.map(words => ({ words, length: 128 })).sort(comparePrefixes)
   const wanted = widest(members.filter(member => !containsAny(member, free)))
@@ -45,7 +49,13 @@ function widest(members: readonly Prefix[]): Prefix[] {
 }
 
 /** The best cover of wanted[from, to), which share a node of the trie. */
-function best(wanted: readonly Prefix[], from: number, to: number, spared: readonly Prefix[], limits: CoverOptions): Cover {
+function best(
+  wanted: readonly Prefix[],
+  from: number,
+  to: number,
+  spared: readonly Prefix[],
+  limits: CoverOptions,
+): Cover {
   if (to - from === 1) return { prefixes: [wanted[from]], addresses: addressesOf(wanted[from]) }
   const length = commonLength(wanted[from].words, wanted[to - 1].words)
   const node: Prefix = { words: maskWords(wanted[from].words, length), length }

@@ -4,7 +4,7 @@
  * Its increments are exact likelihood ratios, so P(S >= h) <= e^-h at any step, and S / ln 10 is a score like the scan's.
  */
 import { HOUR, WEEK } from '../core/time.ts'
-import { countIncrement, Cusum } from '../kit/math/cusum.ts'
+import { Cusum, countIncrement } from '../kit/math/cusum.ts'
 import { lowerBound } from './arrivals.ts'
 import type { Expectation } from './baseline.ts'
 import { LEAST_SOURCES } from './scales.ts'

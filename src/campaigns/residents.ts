@@ -53,7 +53,8 @@ export class Residents {
     if (this.#knownLogins(store.name[row])?.networks.includes(this.#networkOf(source))) return 'own'
     const name = store.names.text(store.name[row])
     const near = this.#byNetwork.get(this.#networkOf(source))
-    if (near?.some(login => login.first <= first && editDistance(store.names.text(login.name), name, 1) <= 1)) return 'own'
+    if (near?.some(login => login.first <= first && editDistance(store.names.text(login.name), name, 1) <= 1))
+      return 'own'
     return mine !== undefined && store.count[row] <= MISTYPED ? 'lucky' : 'stranger'
   }
 
@@ -66,7 +67,8 @@ export class Residents {
     for (const login of this.#store.logins.entries()) {
       if (login.name !== name || login.first >= time) continue
       networks.add(this.#networkOf(login.source))
-      logins += login.last < time ? login.count : Math.max(1, (login.count * (time - login.first)) / (login.last - login.first))
+      logins +=
+        login.last < time ? login.count : Math.max(1, (login.count * (time - login.first)) / (login.last - login.first))
     }
     return { logins: Math.round(logins), networks: networks.size, known: networks.has(network) }
   }
@@ -98,7 +100,9 @@ export class Residents {
       logins.set(key, entry)
     }
     const sorted = [...logins].sort((a, b) => (a[0] < b[0] ? -1 : 1))
-    return Object.fromEntries(sorted.map(([key, { count, networks }]) => [key, { count, networks: [...networks].sort((a, b) => a - b) }]))
+    return Object.fromEntries(
+      sorted.map(([key, { count, networks }]) => [key, { count, networks: [...networks].sort((a, b) => a - b) }]),
+    )
   }
 
   /** Whether the source had logged in as anybody before `time`. */

@@ -24,6 +24,9 @@ export const ANY = -1
 export const RARE = -1 - GROUP.RARE
 export const LISTED = -1 - GROUP.LISTED
 
+/** The key of "failures on existing accounts" (gfi.ts); no scan has it. */
+export const ACCOUNTS = -100
+
 /** The group that a key below ANY stands for. */
 export function groupOf(key: number): number {
   return -1 - key
@@ -113,14 +116,21 @@ class KeyScan {
       this.#judged[s] = count
       const { score, tail } = surprise(count, { mean, shape })
       most = Math.max(most, score)
-      if (best === undefined || tail > best.tail) best = { time, scale: SCALES[s], count, expected: mean, shape, score, tail }
+      if (best === undefined || tail > best.tail)
+        best = { time, scale: SCALES[s], count, expected: mean, shape, score, tail }
     }
     return best === undefined ? undefined : { ...best, score: most }
   }
 }
 
 /** The strongest ramp of one key, as a chain; its scores go into the days' maxima like all others. */
-function ramps(times: readonly number[], key: number, usual: Usual, threshold: number, maxima: Map<number, number>): Chain | undefined {
+function ramps(
+  times: readonly number[],
+  key: number,
+  usual: Usual,
+  threshold: number,
+  maxima: Map<number, number>,
+): Chain | undefined {
   const alarms: Ramp[] = []
   const expect = (from: number, to: number): Expectation | undefined =>
     usual.comparable(from, to) ? expectationOf(usual, key, from, to) : undefined
@@ -132,13 +142,24 @@ function ramps(times: readonly number[], key: number, usual: Usual, threshold: n
   if (alarms.length === 0) return undefined
   const top = alarms.reduce((a, b) => (b.score > a.score ? b : a))
   const best: Test = {
-    time: top.time, scale: top.time - top.since, count: top.count, expected: top.expected, shape: Infinity, score: top.score, tail: top.score,
+    time: top.time,
+    scale: top.time - top.since,
+    count: top.count,
+    expected: top.expected,
+    shape: Infinity,
+    score: top.score,
+    tail: top.score,
   }
   return { key, times: alarms.filter(({ since }) => since >= top.since).map(({ time }) => time), last: top.time, best }
 }
 
 /** Scans arrivals in time order. A score of `threshold` or more is an alarm. */
-export function scan(arrivals: Arrivals, usual: Usual, threshold: number, isRest: (name: number) => boolean): ScanResult {
+export function scan(
+  arrivals: Arrivals,
+  usual: Usual,
+  threshold: number,
+  isRest: (name: number) => boolean,
+): ScanResult {
   const keys = new Map<number, KeyScan>()
   const chains: Chain[] = []
   const maxima = new Map<number, number>()

@@ -8,17 +8,28 @@ const WHAT = 'the attempt store'
 /** Everything but the visits' counters, which a new run gathers again. */
 export function snapshotStore(store: AttemptStore): Json {
   const { names } = store
-  const nameOf = (id: number): Json => (names.isRest(id) ? [names.surfaceOf(id)] : [names.surfaceOf(id), names.text(id)])
+  const nameOf = (id: number): Json =>
+    names.isRest(id) ? [names.surfaceOf(id)] : [names.surfaceOf(id), names.text(id)]
   return {
     rows: Array.from({ length: store.rows }, (_, row) => {
       const ref = store.refOf(row)
       return [
-        store.source[row], nameOf(store.name[row]), store.first[row], store.last[row], store.count[row], store.bits[row],
+        store.source[row],
+        nameOf(store.name[row]),
+        store.first[row],
+        store.last[row],
+        store.count[row],
+        store.bits[row],
         ref === undefined ? null : refToJson(ref),
       ]
     }),
     logins: [...store.logins.entries()].map(login => [
-      login.source, nameOf(login.name), login.first, login.last, login.byPassword, login.byKey,
+      login.source,
+      nameOf(login.name),
+      login.first,
+      login.last,
+      login.byPassword,
+      login.byKey,
       login.ref === undefined ? null : refToJson(login.ref),
     ]),
     days: [...store.days],
@@ -70,6 +81,7 @@ export function restoreStore(store: AttemptStore, snapshot: Json, sourceOf: (id:
 }
 
 function asRecord(json: Json): Readonly<Record<string, Json | undefined>> {
-  if (json === null || typeof json !== 'object' || Array.isArray(json)) throw new TypeError(`snapshot of ${WHAT}: expected an object`)
+  if (json === null || typeof json !== 'object' || Array.isArray(json))
+    throw new TypeError(`snapshot of ${WHAT}: expected an object`)
   return json as Readonly<Record<string, Json>>
 }

@@ -118,7 +118,9 @@ export class AttemptStore {
     let row = this.#find(saved.source, saved.name)
     if (row < 0) {
       if (this.rows >= this.limit) this.#makeRoom(saved.name)
-      row = this.#insert(saved.first, saved.source, saved.name, this.names.surfaceOf(saved.name), { ref: saved.ref ?? NOWHERE.ref })
+      row = this.#insert(saved.first, saved.source, saved.name, this.names.surfaceOf(saved.name), {
+        ref: saved.ref ?? NOWHERE.ref,
+      })
     }
     this.first[row] = Math.min(this.first[row], saved.first)
     this.last[row] = Math.max(this.last[row], saved.last)
@@ -175,7 +177,10 @@ export class AttemptStore {
 
   #growRows(): void {
     const size = Math.min(this.limit, this.source.length * 2)
-    const grow = <T extends Int32Array | Uint32Array | Float64Array | Uint8Array | Uint16Array>(old: T, grown: T): T => {
+    const grow = <T extends Int32Array | Uint32Array | Float64Array | Uint8Array | Uint16Array>(
+      old: T,
+      grown: T,
+    ): T => {
       grown.set(old)
       return grown
     }

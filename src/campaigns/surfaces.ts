@@ -3,13 +3,29 @@
  * counted by itself. The order is the number a surface has in snapshots and models: new ones go to the end.
  */
 export const SURFACES = [
-  'ssh', 'mail', 'ftp', 'panel', 'console', 'web-auth', 'web-login', 'web-form', 'web-probe',
+  'ssh',
+  'mail',
+  'ftp',
+  'panel',
+  'console',
+  'web-auth',
+  'web-login',
+  'web-form',
+  'web-probe',
 ] as const
 
 export type Surface = (typeof SURFACES)[number]
 
 export const SURFACE: Readonly<Record<Surface, number>> = Object.freeze({
-  ssh: 0, mail: 1, ftp: 2, panel: 3, console: 4, 'web-auth': 5, 'web-login': 6, 'web-form': 7, 'web-probe': 8,
+  ssh: 0,
+  mail: 1,
+  ftp: 2,
+  panel: 3,
+  console: 4,
+  'web-auth': 5,
+  'web-login': 6,
+  'web-form': 7,
+  'web-probe': 8,
 })
 
 /** Names that one source may have on a surface; further ones are counted as one. A scanner's path list is no news. */
@@ -23,12 +39,19 @@ export function namesAreAccounts(surface: number): boolean {
 /** What the names of a surface are called in sentences. */
 export function doorOf(surface: number): string {
   switch (SURFACES[surface]) {
-    case 'ssh': return 'SSH'
-    case 'mail': return 'mail'
-    case 'ftp': return 'FTP'
-    case 'panel': return 'the admin panel'
-    case 'console': return 'the console'
-    case 'web-auth': return 'HTTP authentication'
-    default: return 'the web site'
+    case 'ssh':
+      return 'SSH'
+    case 'mail':
+      return 'mail'
+    case 'ftp':
+      return 'FTP'
+    case 'panel':
+      return 'the admin panel'
+    case 'console':
+      return 'the console'
+    case 'web-auth':
+      return 'HTTP authentication'
+    default:
+      return 'the web site'
   }
 }

@@ -1,38 +1,26 @@
 /** A campaign as a finding: title, reasons, participants, prefixes, evidence, advice. */
 import type { AddressTable } from '../core/addresses.ts'
 import type { EventRef } from '../core/event.ts'
-import type { Reason, Severity } from '../core/finding.ts'
-import { parsePrefix, type Prefix, type Words } from '../core/ip.ts'
+import type { Severity } from '../core/finding.ts'
+import { type Prefix, parsePrefix, type Words } from '../core/ip.ts'
 import { formatSpan, formatTime, HOUR, MINUTE } from '../core/time.ts'
 import type { FindingDraft } from '../kit/define-rule.ts'
 import { blockSources, disablePasswords, inspectAccount, lockAccount, restrictRoot } from '../kit/recommend.ts'
 import type { Services } from '../kit/services.ts'
-import type { SurfaceBaseline } from './baseline.ts'
 import type { Breach } from './breach.ts'
-import type { Calibration } from './calibrate.ts'
 import type { Campaign } from './find.ts'
 import { type CampaignKind, type Shape, shapeOf } from './kinds.ts'
 import { coverWithPrefixes } from './prefixes.ts'
-import { ANY, LISTED, RARE } from './scan.ts'
+import { reasonsOf, round, spanOf, sprayReason, type Teller, titleOf } from './sentences.ts'
+import { judgeSpray } from './spray.ts'
 import type { AttemptStore } from './store.ts'
-import { doorOf, namesAreAccounts, SURFACE, SURFACES } from './surfaces.ts'
-import { chance, cut, figure, listed, many } from './words.ts'
-
-export interface Teller {
-  store: AttemptStore
-  addresses: AddressTable
-  services: Services
-  calibration: Calibration
-  baselines: ReadonlyMap<number, SurfaceBaseline>
-}
+import { namesAreAccounts, SURFACE, SURFACES } from './surfaces.ts'
 
 const EVIDENCE = 10
 const NAMES_TOLD = 50
 /** Members from which on, or from which on within an hour, a campaign is high. */
 const LARGE = 100
 const FAST = 20
-/** Attempts of an address that no usual limit counts as an attack. */
-const FEW = 4
 
 export function tellCampaign(teller: Teller, campaign: Campaign, breaches: readonly Breach[]): FindingDraft {
   const { store, addresses, services, calibration } = teller
@@ -40,11 +28,20 @@ export function tellCampaign(teller: Teller, campaign: Campaign, breaches: reado
   const shape = shapeOf(store, campaign)
   const breached = breaches.filter(breach => breach.critical)
   const members = membership.members
-  const intruders = breaches.map(({ login }) => login.source).filter(source => !members.some(member => member.source === source))
-  const sources = [...members.map(({ source }) => source), ...new Set(intruders)].map(source => addresses.format(source))
+  const intruders = breaches
+    .map(({ login }) => login.source)
+    .filter(source => !members.some(member => member.source === source))
+  const sources = [...members.map(({ source }) => source), ...new Set(intruders)].map(source =>
+    addresses.format(source),
+  )
   const accounts = namesAreAccounts(surface)
   const names = shape.names.slice(0, NAMES_TOLD)
   const prefixes = prefixesOf(teller, campaign)
+  const baseline = teller.baselines.get(surface)
+  const spray =
+    shape.kind !== 'spray' || baseline === undefined
+      ? undefined
+      : judgeSpray(campaign, baseline, teller.random.fork(interval.start))
   const severity = severityOf(campaign, shape, breached.length > 0)
   return {
     identity: identityOf(teller, campaign, shape),
@@ -57,9 +54,11 @@ export function tellCampaign(teller: Teller, campaign: Campaign, breaches: reado
     last: Math.max(interval.end, ...breaches.map(({ login }) => login.first)),
     count: members.reduce((sum, { attempts }) => sum + attempts, 0),
     sources,
-    users: accounts ? names.map(({ name }) => store.names.text(name)) : [...new Set(breaches.map(({ login }) => store.names.text(login.name)))],
+    users: accounts
+      ? names.map(({ name }) => store.names.text(name))
+      : [...new Set(breaches.map(({ login }) => store.names.text(login.name)))],
     hosts: [],
-    reasons: reasonsOf(teller, campaign, shape, breaches),
+    reasons: [...reasonsOf(teller, campaign, shape, breaches), ...sprayReason(spray)],
     evidence: evidenceOf(store, campaign, breaches),
     techniques: techniquesOf(shape.kind, breached.length > 0),
     recommendations: adviceOf(teller, campaign, shape, breaches, prefixes),
@@ -75,15 +74,23 @@ export function tellCampaign(teller: Teller, campaign: Campaign, breaches: reado
         log10_p: -round(campaign.best.score),
         background: round(membership.background),
         ceiling: round(membership.ceiling),
+        ...(spray === undefined
+          ? {}
+          : { higher_criticism: { statistic: round(spray.criticism), critical: round(spray.critical) } }),
         calibrated: calibration.calibrated,
         budget: calibration.budget,
         ...(breaches.length === 0 ? {} : { breached: breaches.map(breach => breachDetail(teller, breach)) }),
         names: names.map(({ name, sources: count }) => ({
           name: store.names.text(name),
           sources: count,
-          expected: round(teller.baselines.get(surface)?.name(name, interval.start, Math.max(interval.end, interval.start + MINUTE)).mean ?? 0),
+          expected: round(
+            baseline?.name(name, interval.start, Math.max(interval.end, interval.start + MINUTE)).mean ?? 0,
+          ),
         })),
-        networks: networksOf(addresses, members.map(({ source }) => source)),
+        networks: networksOf(
+          addresses,
+          members.map(({ source }) => source),
+        ),
         prefixes,
         participants: members.map(({ source, posterior, attempts, rows }) => ({
           source: addresses.format(source),
@@ -97,11 +104,6 @@ export function tellCampaign(teller: Teller, campaign: Campaign, breaches: reado
   }
 }
 
-/** Three significant digits: more would be noise in a report that must be the same on every machine. */
-function round(value: number): number {
-  return Number(value.toPrecision(3))
-}
-
 function placeOf(services: Services, address: string): { country?: string; asn?: number } {
   const country = services.geo?.place(address)?.country
   const asn = services.geo?.network(address)?.asn
@@ -112,31 +114,6 @@ function placeOf(services: Services, address: string): { country?: string; asn?:
 function identityOf({ store }: Teller, campaign: Campaign, shape: Shape): string {
   const about = shape.target === undefined ? shape.kind : store.names.text(shape.target)
   return `${SURFACES[campaign.surface]} ${about} ${formatTime(campaign.interval.start)}`
-}
-
-const WHAT: Readonly<Record<CampaignKind, string>> = {
-  botnet: 'Distributed guessing',
-  spray: 'Distributed guessing of common names',
-  stuffing: 'Distributed guessing of many names',
-  targeted: 'Distributed guessing',
-  'low-and-slow': 'Slow distributed guessing',
-  recon: 'Distributed probing without a name',
-  'web-scan': 'Distributed scan of the web site',
-  'form-spam': 'Distributed form posts',
-}
-
-function titleOf({ store }: Teller, campaign: Campaign, shape: Shape, breached: readonly Breach[]): string {
-  const target = shape.target === undefined ? '' : store.names.text(shape.target)
-  const what = campaign.surface === SURFACE['web-login'] ? 'Distributed posts to a login page' : WHAT[shape.kind]
-  const of = target === '' ? '' : namesAreAccounts(campaign.surface) ? ` of \`${cut(target)}\`` : ` on \`${cut(target)}\``
-  const who = `${many(campaign.membership.members.length, 'address', 'addresses')} in ${formatSpan(spanOf(campaign))}`
-  const got = breached.length === 0 ? '' : `; it got in as \`${cut(store.names.text(breached[0].login.name))}\``
-  return `${what}${of}: ${who}${got}`
-}
-
-/** At least a second: "in 0 s" tells nobody anything. */
-function spanOf({ interval }: Campaign): number {
-  return Math.max(1000, interval.end - interval.start)
 }
 
 function severityOf(campaign: Campaign, shape: Shape, breached: boolean): Severity {
@@ -159,69 +136,6 @@ function techniquesOf(kind: CampaignKind, breached: boolean): string[] {
     'form-spam': [],
   }
   return breached ? [...own[kind], 'T1078'] : own[kind]
-}
-
-function reasonsOf(teller: Teller, campaign: Campaign, shape: Shape, breaches: readonly Breach[]): Reason[] {
-  const { store, calibration } = teller
-  const { best, membership, surface } = campaign
-  const scale = formatSpan(best.scale)
-  const reasons: Reason[] = breaches.map(breach => breachReason(teller, breach))
-  reasons.push({
-    text: `${aboutOf(teller, campaign, best.count)} in ${scale}; ${figure(best.expected)} are usual; ${chance(best.score)}`,
-    feature: 'new addresses',
-    observed: best.count,
-    expected: round(best.expected),
-  })
-  const attempts = membership.members.map(member => member.attempts).sort((a, b) => a - b)
-  const median = attempts[attempts.length >> 1]
-  reasons.push({
-    text: `each address made ${many(median, 'attempt')} (median)${median <= FEW ? ': too few for any limit per address' : ''}`,
-    feature: 'attempts per address',
-    observed: median,
-  })
-  const names = shape.names.map(({ name }) => store.names.text(name))
-  if (names.length > 1) {
-    const thing = namesAreAccounts(surface) ? 'name' : 'path'
-    reasons.push({ text: `${many(names.length, thing)} tried: ${listed(names)}`, feature: `${thing}s`, observed: names.length })
-  }
-  if (shape.privateAccounts.length > 0) {
-    const accounts = shape.privateAccounts.map(name => store.names.text(name))
-    reasons.push({ text: `accounts that exist here and stand on no common list: ${listed(accounts)}`, feature: 'existing accounts', observed: accounts.length })
-  }
-  if (membership.ceiling < 0.95) {
-    reasons.push({
-      text: `about ${figure(membership.members.length * (1 - membership.ceiling))} of the addresses named are likely ordinary strangers who came at the same time`,
-    })
-  }
-  if (!calibration.calibrated) {
-    reasons.push({ text: 'uncalibrated: the log is too short to check how often such a thing happens here by itself' })
-  }
-  return reasons
-}
-
-function aboutOf({ store }: Teller, { key, surface }: Campaign, count: number): string {
-  const who = many(count, 'address', 'addresses')
-  switch (key) {
-    case ANY: return many(count, 'new address', 'new addresses')
-    case RARE: return `${who} on names that hardly anybody tries`
-    case LISTED: return `${who} on the names of the common lists`
-    default: return `${who} on \`${cut(store.names.text(key))}\`${namesAreAccounts(surface) ? '' : ` of ${doorOf(surface)}`}`
-  }
-}
-
-/** The breach in one sentence. */
-export function breachReason({ store, addresses }: Teller, breach: Breach): Reason {
-  const { login, posterior, failures, strangers, logins, networks } = breach
-  const name = cut(store.names.text(login.name))
-  const from = addresses.format(login.source)
-  const part = posterior > 0 ? 'one of the participants' : 'an address that never logged in here before'
-  const past = logins === 0 ? 'with no login before' : `which had logged in ${many(logins, 'time')} from ${many(networks, 'network')}, never from there`
-  const siege = failures > 0 ? `; ${many(failures, 'failure')} by ${many(strangers, 'other address', 'other addresses')} in the day before` : ''
-  return {
-    text: `${from}, ${part}, logged in as \`${name}\` at ${formatTime(login.first)}, ${past}${siege}`,
-    feature: 'surprise of the login (bits)',
-    observed: round(breach.surprise),
-  }
 }
 
 function breachDetail({ store, addresses }: Teller, breach: Breach): Record<string, unknown> {
@@ -260,8 +174,15 @@ function networksOf(addresses: AddressTable, sources: readonly number[]): { netw
 }
 
 /** About ten lines of different members, from beginning to end, and the line of every breach. */
-function evidenceOf(store: AttemptStore, { membership: { members } }: Campaign, breaches: readonly Breach[]): EventRef[] {
-  const breachRefs = breaches.map(({ login }) => login.ref).filter(ref => ref !== undefined).slice(0, EVIDENCE / 2)
+function evidenceOf(
+  store: AttemptStore,
+  { membership: { members } }: Campaign,
+  breaches: readonly Breach[],
+): EventRef[] {
+  const breachRefs = breaches
+    .map(({ login }) => login.ref)
+    .filter(ref => ref !== undefined)
+    .slice(0, EVIDENCE / 2)
   const room = EVIDENCE - breachRefs.length
   const byTime = [...members].sort((a, b) => a.first - b.first)
   const step = Math.max(1, (byTime.length - 1) / Math.max(1, room - 1))

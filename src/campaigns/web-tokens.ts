@@ -1,6 +1,8 @@
 /** What a web request tries, as one token: method and path with what varies taken out. */
-const LOGIN = /(?:^|[/_.-])(?:log[_-]?in|sign[_-]?in|log[_-]?on|auth|session|sessions|wp-login\.php|xmlrpc\.php|account\/login|admin\/login)(?:[/_.-]|form|$)/i
-const FORM = /join|register|registration|sign[_-]?up|subscribe|contact|comment|guestbook|feedback|reply|forum|topic|post(?:ing)?\.php|ucp\.php|form/i
+const LOGIN =
+  /(?:^|[/_.-])(?:log[_-]?in|sign[_-]?in|log[_-]?on|auth|session|sessions|wp-login\.php|xmlrpc\.php|account\/login|admin\/login)(?:[/_.-]|form|$)/i
+const FORM =
+  /join|register|registration|sign[_-]?up|subscribe|contact|comment|guestbook|feedback|reply|forum|topic|post(?:ing)?\.php|ucp\.php|form/i
 const ASSET = /\.(?:css|js|mjs|png|jpe?g|gif|svg|ico|webp|avif|woff2?|ttf|eot|map|mp4|webm|pdf)$/i
 const LONGEST_PATH = 200
 

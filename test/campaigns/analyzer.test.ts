@@ -11,9 +11,16 @@ const [campaigns] = ANALYZERS
 const kinds = new Set(campaigns.on.map(kind => KIND[kind]))
 
 function open(addresses: AddressTable, model?: unknown): Analyzer {
-  const analyzer = campaigns.open({}, {
-    addresses, services: { host: {} }, budgetPerWeek: 1, seed: 1, ...(model === undefined ? {} : { model: JSON.parse(JSON.stringify(model)) }),
-  })
+  const analyzer = campaigns.open(
+    {},
+    {
+      addresses,
+      services: { host: {} },
+      budgetPerWeek: 1,
+      seed: 1,
+      ...(model === undefined ? {} : { model: JSON.parse(JSON.stringify(model)) }),
+    },
+  )
   return analyzer ?? expect.fail('the detector is on by default')
 }
 
@@ -40,24 +47,40 @@ const accepted = (day: number, second: number, user: string, source: string): st
 
 /** Five strangers and a login a day. */
 const quiet = (days: number): string[] =>
-  Array.from({ length: days }, (_, day) => [
-    ...Array.from({ length: 5 }, (_, i) => failed(1 + day, 3600 + i * 15_000 + ((day * 7919) % 9000), ['admin', 'test', 'pi', 'oracle', 'guest'][i], `203.0.113.${(day * 5 + i) % 250}`)),
-    accepted(1 + day, 80_000, 'ana', '192.0.2.10'),
-  ].sort()).flat()
-const botnet = (day: number): string[] => Array.from({ length: 47 }, (_, i) => failed(day, 36_000 + i * 6, 'admin', `198.51.100.${i + 1}`))
+  Array.from({ length: days }, (_, day) =>
+    [
+      ...Array.from({ length: 5 }, (_, i) =>
+        failed(
+          1 + day,
+          3600 + i * 15_000 + ((day * 7919) % 9000),
+          ['admin', 'test', 'pi', 'oracle', 'guest'][i],
+          `203.0.113.${(day * 5 + i) % 250}`,
+        ),
+      ),
+      accepted(1 + day, 80_000, 'ana', '192.0.2.10'),
+    ].sort(),
+  ).flat()
+const botnet = (day: number): string[] =>
+  Array.from({ length: 47 }, (_, i) => failed(day, 36_000 + i * 6, 'admin', `198.51.100.${i + 1}`))
 
 describe('the campaign detector on log lines', () => {
   it('says nothing of a quiet fortnight', () => {
     expect(findings(quiet(14))).toEqual([])
   })
 
-  const [found, ...others] = findings([...quiet(14).filter(line => line < stamp(9, 0)), ...botnet(9), ...quiet(14).filter(line => line >= stamp(9, 0))])
+  const [found, ...others] = findings([
+    ...quiet(14).filter(line => line < stamp(9, 0)),
+    ...botnet(9),
+    ...quiet(14).filter(line => line >= stamp(9, 0)),
+  ])
 
   it('tells one campaign in plain words', () => {
     expect(others).toEqual([])
     expect(found.title).toBe('Distributed guessing of `admin`: 47 addresses in 5 min')
     expect([found.severity, found.kind, found.count, found.users]).toEqual(['high', 'campaign', 47, ['admin']])
-    expect(found.reasons[0].text).toMatch(/^47 (?:new addresses|addresses on `admin`) in \d+ min; .* usual; one chance in 10\^\d+$/)
+    expect(found.reasons[0].text).toMatch(
+      /^47 (?:new addresses|addresses on `admin`) in \d+ min; .* usual; one chance in 10\^\d+$/,
+    )
     expect(found.reasons.map(({ text }) => text).join('\n')).not.toMatch(/NaN|undefined|Infinity/)
   })
 
@@ -74,7 +97,11 @@ describe('the campaign detector on log lines', () => {
   it('gives a machine all it needs', () => {
     expect(found.details).toMatchObject({
       campaign: {
-        kind: 'targeted', surface: 'ssh', observed: 47, calibrated: true, budget: 1,
+        kind: 'targeted',
+        surface: 'ssh',
+        observed: 47,
+        calibrated: true,
+        budget: 1,
         names: [{ name: 'admin', sources: 47 }],
         participants: expect.arrayContaining([expect.objectContaining({ source: '198.51.100.47', attempts: 1 })]),
         prefixes: ['198.51.100.0/26'],
@@ -103,12 +130,23 @@ describe('form spam', () => {
     return [request('GET', 200), request('POST', 302)]
   }
   const reader = (i: number): string[] =>
-    ['/', '/style.css', '/contact'].map(path => `203.0.113.${i + 1} - - [25/Oct/2026:${two(9 + Math.floor(i / 10))}:30:00 +0000] "GET ${path} HTTP/1.1" 200 900 "-" "Mozilla/5.0"`)
+    ['/', '/style.css', '/contact'].map(
+      path =>
+        `203.0.113.${i + 1} - - [25/Oct/2026:${two(9 + Math.floor(i / 10))}:30:00 +0000] "GET ${path} HTTP/1.1" 200 900 "-" "Mozilla/5.0"`,
+    )
 
   it('that never stops is told by what forms are for', () => {
     const lines = Array.from({ length: 200 }, (_, i) => post(i)).flat()
-    const [spam] = findings([...Array.from({ length: 30 }, (_, i) => reader(i)).flat().slice(0, 9), ...lines])
-    expect(spam).toMatchObject({ severity: 'high', title: expect.stringMatching(/^Distributed form posts on `POST \/join_form`: 200 addresses/) })
+    const [spam] = findings([
+      ...Array.from({ length: 30 }, (_, i) => reader(i))
+        .flat()
+        .slice(0, 9),
+      ...lines,
+    ])
+    expect(spam).toMatchObject({
+      severity: 'high',
+      title: expect.stringMatching(/^Distributed form posts on `POST \/join_form`: 200 addresses/),
+    })
   })
 
   it('is not what visitors with browsers do', () => {
@@ -131,13 +169,22 @@ describe('training', () => {
 
   it('learns what is usual and leaves campaigns out', () => {
     const { body, summary } = train([...quiet(20), ...botnet(20)])
-    expect(body).toMatchObject({ surfaces: { ssh: { sources: expect.any(Number) } }, logins: { '0 ana': { count: 20 } }, excluded: 47 })
+    expect(body).toMatchObject({
+      surfaces: { ssh: { sources: expect.any(Number) } },
+      logins: { '0 ana': { count: 20 } },
+      excluded: 47,
+    })
     expect(summary[0]).toMatch(/^ssh: [45](?:\.\d)? new addresses a day/)
   })
 
   it('serves: a model finds the campaign and stays quiet without one', () => {
     const { body } = train(quiet(20))
-    expect(findings(quiet(5).map(line => line.replace('Mar  ', 'Mar 2').replace(/^Mar 2(\d) /, 'Mar 2$1 ')), body)).toEqual([])
+    expect(
+      findings(
+        quiet(5).map(line => line.replace('Mar  ', 'Mar 2').replace(/^Mar 2(\d) /, 'Mar 2$1 ')),
+        body,
+      ),
+    ).toEqual([])
     expect(findings(botnet(28), body)).toMatchObject([{ sources: { length: 47 } }])
   })
 

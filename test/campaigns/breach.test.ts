@@ -3,7 +3,14 @@ import { DAY, HOUR, MINUTE } from '../../src/core/time.ts'
 import { type Attempt, background, campaign, inOrder, judge, START, type Strategy } from './harness.ts'
 
 const start = START + 15 * DAY
-const login = (source: string, user: string, time: number, byKey = false): Attempt => ({ time, source, user, known: true, accepted: true, byKey })
+const login = (source: string, user: string, time: number, byKey = false): Attempt => ({
+  time,
+  source,
+  user,
+  known: true,
+  accepted: true,
+  byKey,
+})
 
 function attacked(strategy: Strategy, ...more: Attempt[]) {
   const attack = campaign({ sources: 60, duration: 6 * HOUR, strategy, start, seed: 2 })
@@ -12,14 +19,22 @@ function attacked(strategy: Strategy, ...more: Attempt[]) {
 
 describe('a login amid a campaign', () => {
   it('by a participant on its target is a breach', () => {
-    const { detection } = attacked('valid', { time: start + 3 * HOUR, source: 'botX', user: 'alice', known: true }, login('botX', 'alice', start + 3 * HOUR + 3000))
+    const { detection } = attacked(
+      'valid',
+      { time: start + 3 * HOUR, source: 'botX', user: 'alice', known: true },
+      login('botX', 'alice', start + 3 * HOUR + 3000),
+    )
     expect(detection.breaches).toMatchObject([{ critical: true, networks: 1 }])
     expect(detection.breaches[0].posterior).toBeGreaterThan(0.5)
     expect(detection.breaches[0].campaign).toBe(detection.campaigns[0])
   })
 
   it('by a participant on any account is a breach', () => {
-    const { detection } = attacked('stuffing', { time: start + 3 * HOUR, source: 'botX', user: 'leaked77', known: false }, login('botX', 'alice', start + 3 * HOUR + 3000))
+    const { detection } = attacked(
+      'stuffing',
+      { time: start + 3 * HOUR, source: 'botX', user: 'leaked77', known: false },
+      login('botX', 'alice', start + 3 * HOUR + 3000),
+    )
     expect(detection.breaches).toHaveLength(1)
   })
 
@@ -29,7 +44,11 @@ describe('a login amid a campaign', () => {
   })
 
   it('by its owner from home, or by key, is none', () => {
-    const { detection } = attacked('valid', login('home', 'alice', start + 2 * HOUR), login('train', 'alice', start + 2 * HOUR, true))
+    const { detection } = attacked(
+      'valid',
+      login('home', 'alice', start + 2 * HOUR),
+      login('train', 'alice', start + 2 * HOUR, true),
+    )
     expect(detection.breaches).toEqual([])
   })
 
@@ -46,15 +65,24 @@ describe('a login amid a campaign', () => {
 
 describe('a login without a campaign', () => {
   const failures = (strangers: number, user: string, tries: number): Attempt[] =>
-    Array.from({ length: strangers * tries }, (_, i) => ({ time: start + i * MINUTE, source: `stranger-${i % strangers}`, user, known: true }))
+    Array.from({ length: strangers * tries }, (_, i) => ({
+      time: start + i * MINUTE,
+      source: `stranger-${i % strangers}`,
+      user,
+      known: true,
+    }))
 
   it('after failures of several strangers on that account is a breach', () => {
-    const { detection } = judge(inOrder([...background(5, 28, 3), ...failures(3, 'alice', 3), login('new', 'alice', start + HOUR)]))
+    const { detection } = judge(
+      inOrder([...background(5, 28, 3), ...failures(3, 'alice', 3), login('new', 'alice', start + HOUR)]),
+    )
     expect(detection.breaches).toMatchObject([{ campaign: undefined, critical: true, failures: 9, strangers: 3 }])
   })
 
   it('after failures on root, which everybody tries, is none', () => {
-    const { detection } = judge(inOrder([...background(5, 28, 3), ...failures(3, 'root', 3), login('new', 'root', start + HOUR)]))
+    const { detection } = judge(
+      inOrder([...background(5, 28, 3), ...failures(3, 'root', 3), login('new', 'root', start + HOUR)]),
+    )
     expect(detection.breaches).toEqual([])
   })
 

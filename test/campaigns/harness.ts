@@ -1,5 +1,5 @@
 /** Streams of attempts for the campaign detector: strangers as every server has them, and campaigns among them. */
-import { detect, type CampaignModel, type Detection } from '../../src/campaigns/detect.ts'
+import { type CampaignModel, type Detection, detect } from '../../src/campaigns/detect.ts'
 import { AttemptStore, ROW } from '../../src/campaigns/store.ts'
 import { SURFACE } from '../../src/campaigns/surfaces.ts'
 import { createRandom } from '../../src/core/random.ts'
@@ -29,13 +29,21 @@ export function background(rate: number, days: number, seed: number): Attempt[] 
     for (let i = 0; i < today; i++) {
       const source = `stranger${stranger++}`
       let time = START + (day + random.next()) * DAY
-      const user = random.next() < 0.4 ? 'root' : random.next() < 0.5 ? TOP[random.below(TOP.length)] : `name${random.below(400)}`
+      const user =
+        random.next() < 0.4 ? 'root' : random.next() < 0.5 ? TOP[random.below(TOP.length)] : `name${random.below(400)}`
       for (let tries = 1 + random.below(3); tries > 0 && time < START + days * DAY; tries--) {
         attempts.push({ time, source, user, known: user === 'root' })
         time += 2000 + random.next() * 4000
       }
     }
-    for (let i = 0; i < 4; i++) attempts.push({ time: START + (day + 0.3 + i * 0.1) * DAY, source: 'home', user: 'alice', known: true, accepted: true })
+    for (let i = 0; i < 4; i++)
+      attempts.push({
+        time: START + (day + 0.3 + i * 0.1) * DAY,
+        source: 'home',
+        user: 'alice',
+        known: true,
+        accepted: true,
+      })
   }
   return inOrder(attempts)
 }
@@ -56,17 +64,26 @@ export function campaign({ sources, tries = 1, duration, strategy, start, seed }
   const random = createRandom(seed, 'campaign')
   const nameOf = (): string => {
     switch (strategy) {
-      case 'root': return 'root'
-      case 'valid': return 'alice'
-      case 'spray': return TOP[random.below(TOP.length)]
-      case 'stuffing': return `leaked${random.below(1_000_000)}`
+      case 'root':
+        return 'root'
+      case 'valid':
+        return 'alice'
+      case 'spray':
+        return TOP[random.below(TOP.length)]
+      case 'stuffing':
+        return `leaked${random.below(1_000_000)}`
     }
   }
   const attempts: Attempt[] = []
   for (let bot = 0; bot < sources; bot++) {
     for (let i = 0; i < tries; i++) {
       const user = nameOf()
-      attempts.push({ time: start + random.next() * duration, source: `bot${bot}`, user, known: user === 'root' || user === 'alice' })
+      attempts.push({
+        time: start + random.next() * duration,
+        source: `bot${bot}`,
+        user,
+        known: user === 'root' || user === 'alice',
+      })
     }
   }
   return inOrder(attempts)
@@ -105,7 +122,10 @@ export interface Judged {
 export function judge(attempts: readonly Attempt[], budget = 1, model?: CampaignModel): Judged {
   const { store, sources } = fill(attempts)
   const detection = detect(store, { budget, networkOf: source => source, model })
-  return { detection, members: detection.campaigns.map(({ membership }) => membership.members.map(({ source }) => sources[source])) }
+  return {
+    detection,
+    members: detection.campaigns.map(({ membership }) => membership.members.map(({ source }) => sources[source])),
+  }
 }
 
 /** Precision and recall of the bots among those named. */

@@ -29,7 +29,9 @@ describe('47 addresses on admin within 5 minutes, one try each', () => {
 
 describe('a hundred addresses', () => {
   const strategies: Strategy[] = ['root', 'spray', 'stuffing', 'valid']
-  const cases = [5, 20, 100].flatMap(rate => [HOUR, 6 * HOUR, DAY].flatMap(duration => strategies.map(strategy => ({ rate, duration, strategy }))))
+  const cases = [5, 20, 100].flatMap(rate =>
+    [HOUR, 6 * HOUR, DAY].flatMap(duration => strategies.map(strategy => ({ rate, duration, strategy }))),
+  )
   it.each(cases)('$strategy over $duration ms at $rate strangers a day', ({ rate, duration, strategy }) => {
     const start = START + 18.3 * DAY
     const attack = campaign({ sources: 100, duration, strategy, start, seed: rate })
@@ -45,7 +47,9 @@ describe('a hundred addresses', () => {
 
 describe('thirty addresses', () => {
   const strategies: Strategy[] = ['root', 'spray', 'stuffing', 'valid']
-  const cases = [5, 20].flatMap(rate => [HOUR, 6 * HOUR].flatMap(duration => strategies.map(strategy => ({ rate, duration, strategy }))))
+  const cases = [5, 20].flatMap(rate =>
+    [HOUR, 6 * HOUR].flatMap(duration => strategies.map(strategy => ({ rate, duration, strategy }))),
+  )
   it.each(cases)('$strategy over $duration ms at $rate strangers a day', ({ rate, duration, strategy }) => {
     const start = START + 12.6 * DAY
     const attack = campaign({ sources: 30, duration, strategy, start, seed: rate })
@@ -66,10 +70,20 @@ describe('weeks without a campaign', () => {
     const rest = background(5, 14, 7)
     const slips = Array.from({ length: 14 }, (_, day) => [
       { time: START + day * DAY + 10 * HOUR, source: `hotel${day}`, user: 'alice', known: true },
-      { time: START + day * DAY + 10 * HOUR + 20_000, source: `hotel${day}`, user: 'alice', known: true, accepted: true },
+      {
+        time: START + day * DAY + 10 * HOUR + 20_000,
+        source: `hotel${day}`,
+        user: 'alice',
+        known: true,
+        accepted: true,
+      },
     ]).flat()
     const job = Array.from({ length: 2000 }, (_, i) => ({
-      time: START + i * 10 * MINUTE, source: 'job', user: 'root', known: true, accepted: i % 50 !== 3,
+      time: START + i * 10 * MINUTE,
+      source: 'job',
+      user: 'root',
+      known: true,
+      accepted: i % 50 !== 3,
     }))
     const { detection, members } = judge(inOrder([...rest, ...slips, ...job]))
     expect(members).toEqual([])

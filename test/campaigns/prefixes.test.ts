@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { coverWithPrefixes } from '../../src/campaigns/prefixes.ts'
-import { parseAddress, parsePrefix, type Prefix, PrefixSet, type Words } from '../../src/core/ip.ts'
+import { type Prefix, PrefixSet, parseAddress, parsePrefix, type Words } from '../../src/core/ip.ts'
 
 const prefix = (text: string): Prefix => parsePrefix(text) ?? expect.fail(text)
 const words = (text: string): Words => parseAddress(text) ?? expect.fail(text)
@@ -37,22 +37,38 @@ describe('coverWithPrefixes', () => {
   it('is the smallest allowed cover, and among those the narrowest', () => {
     const octets = fc.uniqueArray(fc.nat(31), { minLength: 1, maxLength: 10 })
     fc.assert(
-      fc.property(octets, octets, fc.constantFrom(4, 16, 32), fc.constantFrom(1, 2, 4), (members, others, most, perParticipant) => {
-        const spared = others.filter(octet => !members.includes(octet)).slice(0, 4)
-        const found = cover(members.map(octet => `192.0.2.${octet}`), spared.map(octet => `192.0.2.${octet}`), { most, perParticipant })
-        const set = new PrefixSet(found.map(prefix))
-        for (const octet of members) expect(set.has(words(`192.0.2.${octet}`))).toBe(true)
-        for (const octet of spared) expect(set.has(words(`192.0.2.${octet}`))).toBe(false)
-        const best = bruteForce(new Set(members), new Set(spared), { most, perParticipant })
-        expect([found.length, found.reduce((sum, text) => sum + 2 ** (32 - Number(text.split('/')[1])), 0)]).toEqual(best)
-      }),
+      fc.property(
+        octets,
+        octets,
+        fc.constantFrom(4, 16, 32),
+        fc.constantFrom(1, 2, 4),
+        (members, others, most, perParticipant) => {
+          const spared = others.filter(octet => !members.includes(octet)).slice(0, 4)
+          const found = cover(
+            members.map(octet => `192.0.2.${octet}`),
+            spared.map(octet => `192.0.2.${octet}`),
+            { most, perParticipant },
+          )
+          const set = new PrefixSet(found.map(prefix))
+          for (const octet of members) expect(set.has(words(`192.0.2.${octet}`))).toBe(true)
+          for (const octet of spared) expect(set.has(words(`192.0.2.${octet}`))).toBe(false)
+          const best = bruteForce(new Set(members), new Set(spared), { most, perParticipant })
+          expect([found.length, found.reduce((sum, text) => sum + 2 ** (32 - Number(text.split('/')[1])), 0)]).toEqual(
+            best,
+          )
+        },
+      ),
       { numRuns: 300 },
     )
   })
 })
 
 /** [prefixes, addresses] of the best cover of the members among 0 .. 31, by trying every node of the trie. */
-function bruteForce(members: ReadonlySet<number>, spared: ReadonlySet<number>, limits: { most: number; perParticipant: number }): [number, number] {
+function bruteForce(
+  members: ReadonlySet<number>,
+  spared: ReadonlySet<number>,
+  limits: { most: number; perParticipant: number },
+): [number, number] {
   const best = (from: number, size: number): [number, number] => {
     const inside = [...members].filter(octet => octet >= from && octet < from + size).length
     if (inside === 0) return [0, 0]

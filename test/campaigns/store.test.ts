@@ -1,15 +1,18 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { restoreStore, snapshotStore } from '../../src/campaigns/store-snapshot.ts'
-import { AttemptStore, ROW } from '../../src/campaigns/store.ts'
-import { SURFACE } from '../../src/campaigns/surfaces.ts'
 import { detect } from '../../src/campaigns/detect.ts'
+import { AttemptStore, ROW } from '../../src/campaigns/store.ts'
+import { restoreStore, snapshotStore } from '../../src/campaigns/store-snapshot.ts'
+import { SURFACE } from '../../src/campaigns/surfaces.ts'
 import { DAY, HOUR } from '../../src/core/time.ts'
 import { background, campaign, fill, inOrder, judge, START } from './harness.ts'
 
 const ssh = SURFACE.ssh
 const bytesOf = (store: AttemptStore): number =>
-  [store.source, store.name, store.first, store.last, store.count, store.bits].reduce((sum, column) => sum + column.byteLength, 0)
+  [store.source, store.name, store.first, store.last, store.count, store.bits].reduce(
+    (sum, column) => sum + column.byteLength,
+    0,
+  )
 
 describe('the attempt store', () => {
   it('keeps one row a pair', () => {
@@ -74,7 +77,8 @@ describe('snapshots', () => {
     restoreStore(copy, JSON.parse(JSON.stringify(snapshotStore(whole.store))))
     expect(snapshotStore(copy)).toEqual(snapshotStore(whole.store))
     const options = { budget: 1, networkOf: (source: number) => source }
-    const members = (store: AttemptStore) => detect(store, options).campaigns.map(({ membership }) => membership.members.map(({ source }) => source))
+    const members = (store: AttemptStore) =>
+      detect(store, options).campaigns.map(({ membership }) => membership.members.map(({ source }) => source))
     expect(members(copy)).toEqual(members(whole.store))
   })
 
@@ -92,7 +96,9 @@ describe('snapshots', () => {
         restoreStore(resumed, snapshotStore(half.store))
         const { store, sources } = fill(attempts.slice(cut), resumed, half.sources)
         const found = detect(store, { budget: 1, networkOf: source => source })
-        expect(found.campaigns.map(({ membership }) => membership.members.map(({ source }) => sources[source]))).toEqual(expected)
+        expect(
+          found.campaigns.map(({ membership }) => membership.members.map(({ source }) => sources[source])),
+        ).toEqual(expected)
       }),
       { numRuns: 12 },
     )
@@ -107,7 +113,9 @@ describe('snapshots', () => {
     }
     restoreStore(left.store, snapshotStore(right.store), idOf)
     const found = detect(left.store, { budget: 1, networkOf: source => source })
-    const merged = found.campaigns.map(({ membership }) => membership.members.map(({ source }) => sources[source]).sort())
+    const merged = found.campaigns.map(({ membership }) =>
+      membership.members.map(({ source }) => sources[source]).sort(),
+    )
     expect(merged).toEqual(judge(attempts).members.map(list => list.sort()))
     expect(left.store.attempts).toBe(whole.store.attempts)
   })
@@ -122,7 +130,10 @@ describe('what must make no difference', () => {
     const reversed = inOrder(seconds.toReversed())
     const told = (attempts: typeof seconds) => {
       const { members, detection } = judge(attempts)
-      return { members: members.map(list => list.toSorted()), alarms: detection.campaigns.map(({ firstAlarm, best }) => [firstAlarm, best.score]) }
+      return {
+        members: members.map(list => list.toSorted()),
+        alarms: detection.campaigns.map(({ firstAlarm, best }) => [firstAlarm, best.score]),
+      }
     }
     expect(told(reversed)).toEqual(told(seconds))
   })
@@ -143,7 +154,9 @@ describe('bad input', () => {
 
   it('one event, one source', () => {
     expect(judge([{ time: START, source: 'a', user: 'root' }]).members).toEqual([])
-    expect(judge(Array.from({ length: 3000 }, (_, i) => ({ time: START + i * 1000, source: 'a', user: `n${i}` }))).members).toEqual([])
+    expect(
+      judge(Array.from({ length: 3000 }, (_, i) => ({ time: START + i * 1000, source: 'a', user: `n${i}` }))).members,
+    ).toEqual([])
   })
 
   it('everything at one moment', () => {
@@ -153,13 +166,22 @@ describe('bad input', () => {
 
   it('a clock that jumps a year', () => {
     const before = background(5, 10, 5)
-    const after = background(5, 10, 6).map(one => ({ ...one, time: one.time + 365 * DAY, source: `later-${one.source}` }))
+    const after = background(5, 10, 6).map(one => ({
+      ...one,
+      time: one.time + 365 * DAY,
+      source: `later-${one.source}`,
+    }))
     expect(judge(inOrder([...before, ...after])).members).toEqual([])
   })
 
   it('times that run backwards a little, and far', () => {
     const shuffled = background(20, 10, 8).map((one, i) => ({ ...one, time: one.time - (i % 7 === 0 ? 90_000 : 0) }))
     expect(() => judge(shuffled)).not.toThrow()
-    expect(() => judge([{ time: START, source: 'a', user: 'x' }, { time: 0, source: 'b', user: 'x' }])).not.toThrow()
+    expect(() =>
+      judge([
+        { time: START, source: 'a', user: 'x' },
+        { time: 0, source: 'b', user: 'x' },
+      ]),
+    ).not.toThrow()
   })
 })

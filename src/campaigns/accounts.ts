@@ -1,0 +1,111 @@
+/** Campaigns on existing accounts that no window shows: what the global factor indicator (gfi.ts) sees in the store. */
+import type { Campaign } from './find.ts'
+import { type AccountAttempt, globalFactor } from './gfi.ts'
+import { isCommonName } from './name-law.ts'
+import { countNames, type Participant } from './participants.ts'
+import type { Residents } from './residents.ts'
+import { LEAST_SOURCES } from './scales.ts'
+import { ACCOUNTS, type Test } from './scan.ts'
+import { type AttemptStore, ROW } from './store.ts'
+import { surprise } from './surprise.ts'
+
+/** Attempts of one pair that are laid out in time; a job that logs in by the thousand is no thousand opinions. */
+const MOST_OF_A_PAIR = 500
+/** Shape of the count of failures, for the score alone: the alarm itself rests on run lengths. */
+const SCORE_SHAPE = 10
+/** Where background and campaign both fail on real accounts, nobody can tell them apart. */
+const POSTERIOR = 0.9
+
+export interface AccountFindings {
+  campaigns: Campaign[]
+  /** Why it did not run, where it did not. */
+  off: string | undefined
+}
+
+export function findOnAccounts(
+  store: AttemptStore,
+  surface: number,
+  residents: Residents,
+  weeks: number,
+  budget: number,
+): AccountFindings {
+  const attempts: AccountAttempt[] = []
+  const rows: number[] = []
+  for (let row = 0; row < store.rows; row++) {
+    if (
+      !isPrivate(store, surface, store.name[row]) ||
+      (store.bits[row] & ROW.KNOWN) === 0 ||
+      residents.standing(row) !== 'stranger'
+    )
+      continue
+    rows.push(row)
+    layOut(attempts, store.first[row], store.last[row], store.count[row], true)
+  }
+  for (const login of store.logins.entries()) {
+    if (isPrivate(store, surface, login.name)) layOut(attempts, login.first, login.last, login.count, false)
+  }
+  attempts.sort((a, b) => a.time - b.time || Number(a.failed) - Number(b.failed))
+  const { alarms, off } = globalFactor(attempts, weeks, budget)
+  const campaigns: Campaign[] = []
+  for (const { since, time, failures, expected } of alarms) {
+    const members = membersOf(
+      store,
+      rows.filter(row => store.first[row] >= since && store.first[row] <= time),
+    )
+    if (members.length < LEAST_SOURCES) continue
+    const scores = surprise(failures, { mean: Math.max(0.1, expected), shape: SCORE_SHAPE })
+    const best: Test = {
+      time,
+      scale: Math.max(1000, time - since),
+      count: failures,
+      expected,
+      shape: SCORE_SHAPE,
+      ...scores,
+    }
+    campaigns.push({
+      surface,
+      interval: { start: members[0].first, end: members.reduce((last, member) => Math.max(last, member.first), since) },
+      firstAlarm: time,
+      key: ACCOUNTS,
+      best,
+      keys: [{ key: ACCOUNTS, test: best }],
+      membership: {
+        members,
+        names: countNames(store, members),
+        weighed: new Map(members.map(({ source, posterior }) => [source, posterior])),
+        background: members.length * (1 - POSTERIOR),
+        ceiling: POSTERIOR,
+      },
+      expected,
+    })
+  }
+  return { campaigns, off }
+}
+
+function isPrivate({ names }: AttemptStore, surface: number, name: number): boolean {
+  return names.surfaceOf(name) === surface && !names.isRest(name) && !isCommonName(names.text(name))
+}
+
+/** The store knows a pair's first and last moment and its count: between them attempts are laid out evenly. */
+function layOut(attempts: AccountAttempt[], first: number, last: number, count: number, failed: boolean): void {
+  const shown = Math.min(count, MOST_OF_A_PAIR)
+  for (let i = 0; i < shown; i++)
+    attempts.push({ time: shown === 1 ? first : first + ((last - first) * i) / (shown - 1), failed })
+}
+
+function membersOf(store: AttemptStore, rows: readonly number[]): Participant[] {
+  const bySource = new Map<number, Participant>()
+  for (const row of rows) {
+    const source = store.source[row]
+    const known = bySource.get(source)
+    bySource.set(source, {
+      source,
+      posterior: POSTERIOR,
+      attempts: (known?.attempts ?? 0) + store.count[row],
+      rows: [...(known?.rows ?? []), row],
+      first: Math.min(known?.first ?? Infinity, store.first[row]),
+      last: Math.max(known?.last ?? -Infinity, store.last[row]),
+    })
+  }
+  return [...bySource.values()].sort((a, b) => a.first - b.first || a.source - b.source)
+}

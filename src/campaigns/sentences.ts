@@ -1,0 +1,155 @@
+/** A campaign in sentences: the title and the reasons. */
+import type { AddressTable } from '../core/addresses.ts'
+import type { Reason } from '../core/finding.ts'
+import type { Random } from '../core/random.ts'
+import { formatSpan, formatTime } from '../core/time.ts'
+import type { Services } from '../kit/services.ts'
+import type { SurfaceBaseline } from './baseline.ts'
+import type { Breach } from './breach.ts'
+import type { Calibration } from './calibrate.ts'
+import type { Campaign } from './find.ts'
+import type { CampaignKind, Shape } from './kinds.ts'
+import { ACCOUNTS, ANY, LISTED, RARE } from './scan.ts'
+import type { SprayVerdict } from './spray.ts'
+import type { AttemptStore } from './store.ts'
+import { doorOf, namesAreAccounts, SURFACE } from './surfaces.ts'
+import { chance, cut, figure, listed, many } from './words.ts'
+
+/** What telling needs besides the campaign. */
+export interface Teller {
+  store: AttemptStore
+  addresses: AddressTable
+  services: Services
+  calibration: Calibration
+  baselines: ReadonlyMap<number, SurfaceBaseline>
+  random: Random
+}
+
+/** Attempts of an address that no usual limit counts as an attack. */
+const FEW = 4
+
+const WHAT: Readonly<Record<CampaignKind, string>> = {
+  botnet: 'Distributed guessing',
+  spray: 'Distributed guessing of common names',
+  stuffing: 'Distributed guessing of many names',
+  targeted: 'Distributed guessing',
+  'low-and-slow': 'Slow distributed guessing',
+  recon: 'Distributed probing without a name',
+  'web-scan': 'Distributed scan of the web site',
+  'form-spam': 'Distributed form posts',
+}
+
+export function titleOf({ store }: Teller, campaign: Campaign, shape: Shape, breached: readonly Breach[]): string {
+  const target = shape.target === undefined ? '' : store.names.text(shape.target)
+  const what = campaign.surface === SURFACE['web-login'] ? 'Distributed posts to a login page' : WHAT[shape.kind]
+  const of =
+    target === '' ? '' : namesAreAccounts(campaign.surface) ? ` of \`${cut(target)}\`` : ` on \`${cut(target)}\``
+  const who = `${many(campaign.membership.members.length, 'address', 'addresses')} in ${formatSpan(spanOf(campaign))}`
+  const got = breached.length === 0 ? '' : `; it got in as \`${cut(store.names.text(breached[0].login.name))}\``
+  return `${what}${of}: ${who}${got}`
+}
+
+/** At least a second: "in 0 s" tells nobody anything. */
+export function spanOf({ interval }: Campaign): number {
+  return Math.max(1000, interval.end - interval.start)
+}
+
+export function reasonsOf(teller: Teller, campaign: Campaign, shape: Shape, breaches: readonly Breach[]): Reason[] {
+  const { store, calibration } = teller
+  const { best, membership, surface } = campaign
+  const scale = formatSpan(best.scale)
+  const reasons: Reason[] = breaches.map(breach => breachReason(teller, breach))
+  reasons.push({
+    text: `${aboutOf(teller, campaign, best.count)} in ${scale}; ${figure(best.expected)} are usual; ${chance(best.score)}`,
+    feature: 'new addresses',
+    observed: best.count,
+    expected: round(best.expected),
+  })
+  const attempts = membership.members.map(member => member.attempts).sort((a, b) => a - b)
+  const median = attempts[attempts.length >> 1]
+  reasons.push({
+    text: `each address made ${many(median, 'attempt')} (median)${median <= FEW ? ': too few for any limit per address' : ''}`,
+    feature: 'attempts per address',
+    observed: median,
+  })
+  const names = shape.names.map(({ name }) => store.names.text(name))
+  if (names.length > 1) {
+    const thing = namesAreAccounts(surface) ? 'name' : 'path'
+    reasons.push({
+      text: `${many(names.length, thing)} tried: ${listed(names)}`,
+      feature: `${thing}s`,
+      observed: names.length,
+    })
+  }
+  if (shape.privateAccounts.length > 0) {
+    const accounts = shape.privateAccounts.map(name => store.names.text(name))
+    reasons.push({
+      text: `accounts that exist here and stand on no common list: ${listed(accounts)}`,
+      feature: 'existing accounts',
+      observed: accounts.length,
+    })
+  }
+  if (membership.ceiling < 0.95) {
+    reasons.push({
+      text: `about ${figure(membership.members.length * (1 - membership.ceiling))} of the addresses named are likely ordinary strangers who came at the same time`,
+    })
+  }
+  if (!calibration.calibrated) {
+    reasons.push({ text: 'uncalibrated: the log is too short to check how often such a thing happens here by itself' })
+  }
+  return reasons
+}
+
+function aboutOf({ store }: Teller, { key, surface }: Campaign, count: number): string {
+  const who = many(count, 'address', 'addresses')
+  switch (key) {
+    case ANY:
+      return many(count, 'new address', 'new addresses')
+    case RARE:
+      return `${who} on names that hardly anybody tries`
+    case ACCOUNTS:
+      return `${many(count, 'failure')} on existing accounts`
+    case LISTED:
+      return `${who} on the names of the common lists`
+    default:
+      return `${who} on \`${cut(store.names.text(key))}\`${namesAreAccounts(surface) ? '' : ` of ${doorOf(surface)}`}`
+  }
+}
+
+/** The breach in one sentence. */
+export function breachReason({ store, addresses }: Teller, breach: Breach): Reason {
+  const { login, posterior, failures, strangers, logins, networks } = breach
+  const name = cut(store.names.text(login.name))
+  const from = addresses.format(login.source)
+  const part = posterior > 0 ? 'one of the participants' : 'an address that never logged in here before'
+  const past =
+    logins === 0
+      ? 'with no login before'
+      : `which had logged in ${many(logins, 'time')} from ${many(networks, 'network')}, never from there`
+  const siege =
+    failures > 0
+      ? `; ${many(failures, 'failure')} by ${many(strangers, 'other address', 'other addresses')} in the day before`
+      : ''
+  return {
+    text: `${from}, ${part}, logged in as \`${name}\` at ${formatTime(login.first)}, ${past}${siege}`,
+    feature: 'surprise of the login (bits)',
+    observed: round(breach.surprise),
+  }
+}
+
+export function sprayReason(spray: SprayVerdict | undefined): Reason[] {
+  if (spray === undefined || spray.criticism <= spray.critical) return []
+  return [
+    {
+      text: 'the names rose together, each a little: one list is being gone through',
+      feature: 'higher criticism',
+      observed: round(spray.criticism),
+      expected: round(spray.critical),
+    },
+  ]
+}
+
+/** Three significant digits: more would be noise in a report that must be the same on every machine. */
+export function round(value: number): number {
+  return Number(value.toPrecision(3))
+}
