@@ -10,8 +10,8 @@ const WITH_ARGUMENT = 'cat|tac|more|less|head|tail|nl|od|curl|wget|fetch|tftp|ft
 const PATH = '(?:/|/?(?:usr/(?:local/)?)?s?bin/)?'
 /** Begins, parts or chains a command. */
 const META = '(?:;|\\|\\|?|&&?|\\n|\\r|`|\\$\\(|%0a)'
-const GAP = '(?:\\s|\\$\\{?ifs\\}?|\\+|<)*'
-const BREAK = '(?:\\s|\\$\\{?ifs\\}?(?:\\$9)?|\\+|<|\\{,)+'
+const GAP = '(?:\\s|\\$\\{?ifs\\}?|\\+|<){0,8}'
+const BREAK = '(?:\\s|\\$\\{?ifs\\}?(?:\\$9)?|\\+|<|\\{,){1,8}'
 /** What an argument of a command looks like; a word alone does not: `dog|cat lover`. */
 const ARGUMENT = '(?:-{1,2}[\\w?]|[/~.\\\\][\\w./\\\\*-]|\\w+://|[\\w-]+\\.(?:\\w|-)|\\d|[a-z]:[\\\\/]?|[\'"$`*(>|<])'
 
@@ -30,7 +30,7 @@ const BARE = new RegExp(
 )
 const SUBSTITUTION = new RegExp(`(?:^|[^\\s\\w])\\s*(?:\`\\s*${PATH}(?:${ALONE}|${SHORT}|${WITH_ARGUMENT})(?:\\s+[^\`]{0,200})?\`|\\$\\(\\s*${PATH}(?:${ALONE}|${SHORT}|${WITH_ARGUMENT})(?:[\\s<+$][^)]{0,200})?\\))|^\\w{1,12}\`${PATH}(?:${ALONE}|id)\``)
 const INTERNAL_SEPARATOR = /\$\{?ifs\}?/
-const DOWNLOAD = /(?:^|[;|&`(\s+])(?:wget|curl|tftp|ftpget)(?:\s|\+)+(?:-\S+(?:\s|\+)+){0,4}(?:https?|t?ftp):\/\/\S+\s*(?:[;|&>]|-o)|(?:\||;)\s*(?:ba|z|da|k)?sh(?:\s*$|\s*[;&`)|])/
+const DOWNLOAD = /(?:^|[;|&`(\s+])(?:wget|curl|tftp|ftpget)[\s+]{1,4}(?:-\S{1,40}[\s+]{1,4}){0,4}(?:https?|t?ftp):\/\/\S{1,300}\s{0,4}(?:[;|&>]|-o)|(?:\||;)\s*(?:ba|z|da|k)?sh(?:\s*$|\s*[;&`)|])/
 const INTERPRETER = /[;'"`(){}]\s*(?:system|exec|passthru|shell_exec|popen|proc_open|pcntl_exec|assert|phpinfo)\s*\(|;\s*eval\s*\(|^\s*(?:system|exec|passthru|shell_exec|popen|proc_open|eval|phpinfo)\s*\(.{0,200}\)\s*;?\s*$|<\?\s*(?:php\b|=|echo\b|system\b|exec\b)|__import__\s*\(|<!--\s*#\s*(?:exec|include)\b|\bos\.(?:system|popen)\s*\(|cmd(?:\.exe)?\s*\/c\s+\w|powershell(?:\.exe)?\s+-(?:e|enc|nop|w|c|ep|ex)\w*\s/
 const READ = /^\s*(?:cat|type|more|less|head|tail)\s+(?:\/etc\/|\/proc\/|c:\\)|>\s*\/dev\/(?:null|tcp\/)|\/dev\/tcp\/\d/
 /** `a|id`: a command, or two names of a list. The parameter's name tells which. */
@@ -43,8 +43,12 @@ const LONGEST = 8192
 
 function isCommand(lower: string, path: boolean, name: string): boolean {
   const cut = lower.length > LONGEST ? lower.slice(0, LONGEST) : lower
-  // Apache logs a line break as \n; so does a program that was careless with its list of attacks.
-  const text = cut.replace(/\\[nr](?=$|[\s;|&/]|(?:id|ls|cat|wget|curl|ping)\b)/g, '\n')
+  // Runs of space are one, so that no pattern below can walk them in two ways. Apache logs a line break as \n; so does
+  // a program that was careless with its list of attacks.
+  const text = cut
+    .replace(/\\[nr](?=$|[\s;|&/]|(?:id|ls|cat|wget|curl|ping)\b)/g, '\n')
+    .replace(/\s+/g, space => (/[\r\n]/.test(space) ? '\n' : ' '))
+    .replace(/\+{2,}/g, '+')
   if (!/[;|&`$\n\r(<>+/]/.test(text)) return READ.test(text)
   if (CHAINED.test(text) || CHAINED_ALONE.test(text) || SUBSTITUTION.test(text) || INTERPRETER.test(text) || DOWNLOAD.test(text)) return true
   if (INTERNAL_SEPARATOR.test(text) || READ.test(text)) return true

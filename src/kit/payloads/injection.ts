@@ -129,7 +129,7 @@ export const headerInjection = definePayload({
   severity: 'medium',
   exploit: true,
   technique: 'T1190',
-  value: ({ lower, place }) => place !== 'text' && /[\r\n]\s*(?:set-cookie|location|content-(?:type|length)|x-[a-z-]{2,40}|refresh|host|transfer-encoding|http\/1\.)\s*[:\d ]/.test(lower),
+  value: ({ lower, place }) => place !== 'text' && /[\r\n]\s{0,4}(?:set-cookie|location|content-(?:type|length)|x-[a-z-]{2,40}|refresh|host|transfer-encoding|http\/1\.)\s*[:\d ]/.test(lower),
   fires: ['GET /%0d%0aSet-Cookie:%20a=b', 'GET /?u=x%0d%0aLocation:%20https://203.0.113.9/', 'GET /?u=x%250d%250aX-Injected:%201'],
   quiet: ['GET /?text=line%0d%0aline+two', 'GET /?note=a%0ahostess:+b', 'GET /?q=set-cookie:'],
 })

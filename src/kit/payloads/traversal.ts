@@ -2,9 +2,11 @@
 import { definePayload } from './define-payload.ts'
 
 /** Two steps up, or one written so that only an attacker would write it. */
-const STEPS = /(?:\.\.[\\/]+){2}|(?:[\\/]|^)\.\.[\\/](?:[^\\/]*[\\/])?\.\.(?:[\\/]|$)|\.{4,}[\\/]{1,2}(?:\.{4}|etc|windows|\.)|\.\.;[\\/]|(?:\.\.0x(?:2f|5c)|0x2e0x2e)|(?:\.\.\\){1}|(?:[\\/]\.{3,4}){2}[\\/]|(?:[\\/]\.\.[\\/]+){2}/
+const STEPS = /(?:\.\.[\\/]+){2}|(?:[\\/]|^)\.\.[\\/](?:[^\\/]*[\\/])?\.\.(?:[\\/]|$)|(?<!\.)\.{4,40}[\\/]{1,2}(?:\.{4}|etc|windows|\.)|\.\.;[\\/]|(?:\.\.0x(?:2f|5c)|0x2e0x2e)|(?:\.\.\\){1}|(?:[\\/]\.{3,4}){2}[\\/]|(?:[\\/]\.\.[\\/]+){2}/
 /** Long runs of `./` and `//` pad a path until a filter or a fixed buffer gives up. */
-const PADDING = /(?:\.[\\/]{1,2}){6}|^[^\s<]*[\\/]{6}|^[\\/]{4}|(\w)\1{120}.*\.\.|[\\/]\.{8,}|^\.{8,}[\w\\/]\S*$|^[\\/]\.{3}[\\/]|\.\/\/(?:\.\.\/){1}/
+const PADDING = /(?:\.[\\/]{1,2}){6}|^[^\s<]*[\\/]{6}|^[\\/]{4}|[\\/]\.{8,}|^\.{8,}[\w\\/]\S*$|^[\\/]\.{3}[\\/]|\.\/\/(?:\.\.\/){1}/
+/** A name longer than any file's, in front of a climb. */
+const PADDED_NAME = /(\w)\1{120}/
 const ENCODED = /%2e(?:%2e|\.)(?:%2f|%5c|%c0%af|%c1%9c|[\\/])|\.%2e(?:%2f|%5c|[\\/])|%252e|%c0%ae|%c0%af|%c1%9c|%u2215|%u2216|%uff0e|\.\.(?:%2f|%5c|%25)/
 const UP = /(?:^|[\\/])\.\.(?:[\\/;\0]|$)/
 
@@ -30,7 +32,7 @@ function isTraversal(lower: string, place: string): boolean {
   if (place === 'path') return (text.includes('..') && (leavesRoot(text) || STEPS.test(text))) || /(?:\.[\\/]){6}/.test(text)
   if (/^[\\/]\S*$/.test(text) && text.includes('..') && leavesRoot(text)) return true
   if (/^\w+:\/\//.test(text)) return /(?:\.\.[\\/]){2}/.test(text)
-  return STEPS.test(text) || PADDING.test(text) || (UP.test(text) && ENCODED.test(text.replace(/\.\.\//, '')))
+  return STEPS.test(text) || PADDING.test(text) || (text.includes('..') && PADDED_NAME.test(text)) || (UP.test(text) && ENCODED.test(text.replace(/\.\.\//, '')))
 }
 
 export const pathTraversal = definePayload({

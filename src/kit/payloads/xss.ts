@@ -12,7 +12,7 @@ const BROKEN_IMAGE = /\b(?:low|dyn)src=|&\{|fscommand/
 
 /** Leaving a string inside a script: a quote, then a call that only scripts have. */
 const CALLS = '(?:alert|confirm|prompt|eval|settimeout|setinterval|function|fetch|atob|import|document\\.(?:write|cookie|location|domain)|window\\.|string\\.fromcharcode|location\\b|top\\[|self\\[|this\\[)'
-const BREAK_OUT = new RegExp(`['"\`)}\\]]\\s*[;,+*^&|<>?:)}/-]+\\s*${CALLS}\\s*[(\`=\\[]`)
+const BREAK_OUT = new RegExp(`['"\`)}\\]]\\s{0,8}[;,+*^&|<>?:)}/-]{1,12}\\s{0,8}${CALLS}\\s{0,8}[(\`=\\[]`)
 const EVENTS =
   'abort|animation\\w+|auxclick|before\\w+|blur|cancel|change|click|close|copy|cut|dblclick|drag\\w*|drop|end|error|focus\\w*|hashchange|input|invalid|key\\w+|load\\w*|message|mouse\\w+|pageshow|paste|play\\w*|pointer\\w+|popstate|reset|resize|scroll\\w*|search|select\\w*|show|start|submit|toggle|touch\\w+|transition\\w+|unload|wheel'
 const ATTRIBUTE = new RegExp(`^[^<>]{0,200}["'\`][^<>]{0,80}[\\s/"'\`]on(?:${EVENTS})\\s*=`)
