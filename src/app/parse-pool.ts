@@ -5,7 +5,6 @@ import type { Batch } from '../core/batch.ts'
 import { EXIT, type ExitCode, Problem } from '../core/errors.ts'
 import type { Source } from '../sources/source.ts'
 import type { ParserSettings } from './parser-settings.ts'
-import { isBig } from './read.ts'
 
 export interface RangeTask {
   id: number
@@ -96,6 +95,12 @@ export class ParsePool {
     await Promise.all(this.#workers.map(worker => worker.terminate()))
   }
 }
+
+/** Below this size, threads cost more than they give. */
+const BIG = 6 << 20
+
+/** Whether the source is worth worker threads. */
+export const isBig = (source: Source): boolean => source.seekable && (source.size ?? 0) >= BIG
 
 /** Starts threads where a source is big enough for them; the main thread keeps the engine. */
 export function startPool(settings: ParserSettings, sources: readonly Source[]): ParsePool | undefined {

@@ -2,9 +2,9 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { transferList } from '../core/batch.ts'
 import { Problem } from '../core/errors.ts'
-import { parseRange } from './range.ts'
 import type { RangeAnswer, RangeTask } from './parse-pool.ts'
 import { openParsing, type ParserSettings } from './parser-settings.ts'
+import { parseRange } from './range.ts'
 
 const port = parentPort
 if (port === null) throw new TypeError('parse-worker.ts runs as a worker thread only')

@@ -3,7 +3,7 @@ import type { Batch } from '../core/batch.ts'
 import { Problem } from '../core/errors.ts'
 import { type ChunkOptions, ChunkParser } from '../parsers/chunk.ts'
 import type { Source } from '../sources/source.ts'
-import type { ParsePool } from './parse-pool.ts'
+import { isBig, type ParsePool } from './parse-pool.ts'
 
 export interface ReadOptions {
   source: Source
@@ -16,12 +16,6 @@ export interface ReadOptions {
   failed: (problem: Problem) => void
   progress: (bytes: number) => void
 }
-
-/** Below this size, threads cost more than they give. */
-const BIG = 6 << 20
-
-/** Whether the source is worth worker threads. */
-export const isBig = (source: Source): boolean => source.seekable && (source.size ?? 0) >= BIG
 
 /** Nothing that was read is lost because the rest cannot be: a damaged archive, a disk error. */
 export async function* readBatches(options: ReadOptions): AsyncGenerator<Batch> {

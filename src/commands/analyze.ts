@@ -7,24 +7,24 @@ import { modelInForce } from '../app/model-store.ts'
 import { startPool } from '../app/parse-pool.ts'
 import { openServices } from '../app/services.ts'
 import { loadConfigInForce, unitOptions } from '../app/setup.ts'
-import { nearest } from '../config/nearest.ts'
-import { parseBudget } from '../config/schema.ts'
 import { EXIT, Problem } from '../core/errors.ts'
 import type { Severity } from '../core/finding.ts'
 import type { Report } from '../core/report.ts'
 import { escapeTerminal } from '../core/text.ts'
 import type { ReportDeclaration } from '../kit/define-report.ts'
+import { nearest } from '../kit/nearest.ts'
 import type { HostFacts } from '../kit/services.ts'
 import { RULES } from '../rules/index.ts'
 import { REPORTS } from '../sinks/reports/index.ts'
 import { redact } from '../sinks/reports/redact.ts'
 import type { Source } from '../sources/source.ts'
+import { readBudget } from './budget.ts'
 import { type CommandEnvironment, type CommonFlags, whose } from './command.ts'
 import { terminalContext } from './context.ts'
+import { numberFlag } from './flags.ts'
 import { type InputFlags, readInputFlags } from './input-flags.ts'
 import { openInputs } from './open-inputs.ts'
 import { checkWritable, writeFileWhole, writeStream } from './output.ts'
-import { numberFlag } from './program.ts'
 import { createProgress } from './progress.ts'
 import { VERSION } from './version.ts'
 
@@ -132,16 +132,6 @@ function chooseReport(flags: AnalyzeFlags, configured: string): ReportDeclaratio
     expected: `one of ${ids.join(', ')}`,
     ...(close === undefined ? {} : { hint: `--format ${close}` }),
   })
-}
-
-function readBudget(text: string): number {
-  const budget = parseBudget(text)
-  if (budget === undefined) {
-    throw new Problem(EXIT.usage, `--budget ${text}: not a budget`, {
-      expected: 'false alarms per time, such as 1/week, 2/month or 0.25/week',
-    })
-  }
-  return budget
 }
 
 /** What the person must know of the reading who does not see the report itself. */

@@ -3,8 +3,8 @@ import { EXIT, Problem } from '../core/errors.ts'
 import { DAY } from '../core/time.ts'
 import { generate, parseFormat, parseProfile } from '../generate/index.ts'
 import type { CommandEnvironment, CommonFlags } from './command.ts'
+import { numberFlag } from './flags.ts'
 import { writeFileWhole, writeStream } from './output.ts'
-import { numberFlag } from './program.ts'
 import { parseMoment } from './times.ts'
 
 export interface GenerateFlags extends CommonFlags {

@@ -5,7 +5,7 @@ import { type ParserSettings, parserSettings } from '../app/parser-settings.ts'
 import type { Config } from '../config/schema.ts'
 import { EXIT, Problem } from '../core/errors.ts'
 import { isTimeZone } from '../kit/options.ts'
-import { numberFlag } from './program.ts'
+import { numberFlag } from './flags.ts'
 import { parseMoment } from './times.ts'
 
 export interface InputFlags {

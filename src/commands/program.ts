@@ -1,6 +1,6 @@
 /** The command line: every verb, its flags, its help. The verbs' code is loaded when one is called. */
 import { Command, CommanderError, Option } from 'commander'
-import { EXIT, Problem } from '../core/errors.ts'
+import { EXIT } from '../core/errors.ts'
 import { SEVERITIES } from '../core/finding.ts'
 import type { CommandEnvironment } from './command.ts'
 import { VERSION } from './version.ts'
@@ -211,17 +211,4 @@ export function createProgram(signal: AbortSignal): Program {
       return exitCode
     },
   }
-}
-
-/** A number given as a flag. @throws Problem (exit 2) where it is none. */
-export function numberFlag(flag: string, text: string | undefined, least: number, most: number): number | undefined {
-  if (text === undefined) return undefined
-  const value = Number(text)
-  if (text.trim() === '' || !Number.isFinite(value) || value < least || value > most) {
-    throw new Problem(EXIT.usage, `${flag} ${text}: not a number that fits`, {
-      where: flag,
-      expected: `a number from ${least} to ${most}`,
-    })
-  }
-  return value
 }

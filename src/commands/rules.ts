@@ -1,11 +1,11 @@
 /** `vpsguard rules list | show | test`. */
 import { z } from 'zod'
 import { testRule } from '../app/rule-samples.ts'
-import { nearest } from '../config/nearest.ts'
 import { choices, defaultOf, toToml } from '../config/print.ts'
 import { EXIT, Problem } from '../core/errors.ts'
 import { escapeTerminal, wrap } from '../core/text.ts'
 import type { Rule } from '../kit/define-rule.ts'
+import { nearest } from '../kit/nearest.ts'
 import { RULES } from '../rules/index.ts'
 import type { CommandEnvironment, CommonFlags } from './command.ts'
 import { writeStream } from './output.ts'

@@ -1,8 +1,8 @@
 /** VPSGUARD_* variables: VPSGUARD_OUTPUT_FORMAT is [output] format, VPSGUARD_RULES_BRUTE_FORCE_THRESHOLD is [rules.brute_force] threshold. */
 import { z } from 'zod'
 import { EXIT, Problem } from '../core/errors.ts'
+import { nearest } from '../kit/nearest.ts'
 import { shapeOf } from './explain.ts'
-import { nearest } from './nearest.ts'
 
 export interface Override {
   variable: string

@@ -1,7 +1,7 @@
 /** Mistakes in a config, told with file, line, key, what was expected, and the nearest valid key. */
 import { z } from 'zod'
+import { nearest } from '../kit/nearest.ts'
 import { locateKey } from './locate.ts'
-import { nearest } from './nearest.ts'
 
 export interface Mistake {
   file: string

@@ -1,7 +1,6 @@
 /** Puts an sshd host's log together. */
 import { createRandom } from '../core/random.ts'
 import { createAddressPool } from './addresses.ts'
-import type { Generated } from './index.ts'
 import { micro } from './law.ts'
 import type { AuthFormat, GenerateOptions } from './options.ts'
 import { inOrder } from './order.ts'
@@ -15,7 +14,7 @@ import { createAuthPlan } from './ssh/plan.ts'
 import { EL9, JAMMY, JOURNAL, NOBLE, renderScene } from './ssh/render.ts'
 import type { Connection, Dialect, Entry, Scene } from './ssh/scene.ts'
 import { stampMillis } from './stamp.ts'
-import type { AttackTruth, Truth } from './truth.ts'
+import type { AttackTruth, Generated, Truth } from './truth.ts'
 
 const DIALECTS: Record<AuthFormat, Dialect> = {
   auth: JAMMY,

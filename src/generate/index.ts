@@ -7,20 +7,14 @@ import type { AuthShare } from './auth.ts'
 import { generateAuth } from './auth.ts'
 import type { GenerateOptions } from './options.ts'
 import { checkOptions, findProfile, isAuthFormat } from './options.ts'
-import type { Truth } from './truth.ts'
+import type { Generated } from './truth.ts'
 import type { WebShare } from './web.ts'
 import { generateWeb } from './web.ts'
 
 export type { Format, GenerateOptions } from './options.ts'
 export { FORMATS, parseFormat, parseProfile } from './options.ts'
 export { PROFILES } from './profiles/index.ts'
-export type { Truth } from './truth.ts'
-
-export interface Generated {
-  /** The log's lines without line ends, in time order; made anew each time they are walked through. */
-  readonly lines: Iterable<string>
-  readonly truth: Truth
-}
+export type { Generated, Truth } from './truth.ts'
 
 /** Generates a log. Throws a Problem (exit code 2) that says what would have been right where an option is not. */
 export function generate(options: GenerateOptions): Generated {

@@ -1,6 +1,6 @@
 /** What the generator is asked for, checked as a person types it. */
 import { EXIT, Problem } from '../core/errors.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../kit/nearest.ts'
 import type { Profile } from './profiles/define.ts'
 import { PROFILES } from './profiles/index.ts'
 
@@ -46,6 +46,11 @@ function misuse(message: string, expected: string, hint?: string): Problem {
   return new Problem(EXIT.usage, message, hint === undefined ? { expected } : { expected, hint })
 }
 
+function didYouMean(word: string, words: readonly string[]): string | undefined {
+  const close = nearest(word, words)
+  return close === undefined ? undefined : `Did you mean "${close}"?`
+}
+
 export function isAuthFormat(format: Format): format is AuthFormat {
   return FORMATS.auth.some(one => one === format)
 }
@@ -55,7 +60,7 @@ export function parseFormat(text: string): Format {
   const all: readonly Format[] = [...FORMATS.auth, ...FORMATS.web]
   const found = all.find(one => one === text)
   if (found !== undefined) return found
-  throw misuse(`Unknown log format "${text}".`, `one of ${all.join(', ')}`, `Did you mean "${nearest(text, all)}"?`)
+  throw misuse(`Unknown log format "${text}".`, `one of ${all.join(', ')}`, didYouMean(text, all))
 }
 
 /** Reads `botnet:0.1`: a profile and its share of the lines, a tenth where none is given. */
@@ -73,7 +78,7 @@ export function findProfile(id: string): Profile {
   const found = PROFILES.find(profile => profile.id === id)
   if (found !== undefined) return found
   const all = PROFILES.map(profile => profile.id)
-  throw misuse(`Unknown attack profile "${id}".`, `one of ${all.join(', ')}`, `Did you mean "${nearest(id, all)}"?`)
+  throw misuse(`Unknown attack profile "${id}".`, `one of ${all.join(', ')}`, didYouMean(id, all))
 }
 
 function checkShare(id: string, share: number): void {
@@ -123,6 +128,6 @@ function checkService(profile: Profile, format: Format): void {
   throw misuse(
     `Profile "${profile.id}" does not fit a log of format "${format}".`,
     `one of ${fitting.join(', ')}, or one of the formats ${FORMATS[profile.service].join(', ')}`,
-    `Did you mean "${nearest(profile.id, fitting)}"?`,
+    didYouMean(profile.id, fitting),
   )
 }

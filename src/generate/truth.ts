@@ -30,3 +30,9 @@ export interface Truth {
     }
   }
 }
+
+export interface Generated {
+  /** The log's lines without line ends, in time order; made anew each time they are walked through. */
+  readonly lines: Iterable<string>
+  readonly truth: Truth
+}

@@ -1,11 +1,10 @@
 /** Puts a web server's log together. */
 import { createRandom } from '../core/random.ts'
 import { createAddressPool } from './addresses.ts'
-import type { Generated } from './index.ts'
 import type { GenerateOptions, WebFormat } from './options.ts'
 import type { WebProfile } from './profiles/define.ts'
 import { stampMillis } from './stamp.ts'
-import type { AttackTruth, Truth } from './truth.ts'
+import type { AttackTruth, Generated, Truth } from './truth.ts'
 import { planBackground } from './web/background.ts'
 import * as formats from './web/formats.ts'
 import type { WebPlan } from './web/plan.ts'

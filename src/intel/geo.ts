@@ -4,17 +4,8 @@ import { fileURLToPath } from 'node:url'
 import { isInternal, PrefixSet, parseAddress, parsePrefix } from '../core/ip.ts'
 import type { Geo, Network, Place } from '../kit/services.ts'
 import { countryCircle } from './countries.ts'
-import { type Lookup, openMmdb } from './mmdb.ts'
+import { type GeoPaths, type Lookup, openMmdb } from './mmdb.ts'
 import { networkOf, placeOf } from './record.ts'
-
-export interface GeoPaths {
-  /** A country database; the built-in one where none is given. */
-  country?: string
-  /** A city database: coordinates, and its country before the other's. */
-  city?: string
-  /** A database of autonomous systems. */
-  asn?: string
-}
 
 /** Answers kept. */
 const CACHE = 20_000

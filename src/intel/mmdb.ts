@@ -2,8 +2,16 @@
 import { readFileSync } from 'node:fs'
 import { Reader, type Response } from 'maxmind'
 import { EXIT, hasCode, Problem } from '../core/errors.ts'
-import type { GeoPaths } from './geo.ts'
 import { networkOf, placeOf } from './record.ts'
+
+export interface GeoPaths {
+  /** A country database; the built-in one where none is given. */
+  country?: string
+  /** A city database: coordinates, and its country before the other's. */
+  city?: string
+  /** A database of autonomous systems. */
+  asn?: string
+}
 
 /** Looks up a record; undefined where the database has none, or cannot hold such an address. */
 export type Lookup = (address: string) => unknown

@@ -1,5 +1,6 @@
 /** Compiles a `log_format`-like string into the parts that a line is read by. */
 import { EXIT, Problem } from '../../core/errors.ts'
+import { nearest } from '../../kit/nearest.ts'
 import type { Slot } from './custom-variables.ts'
 import { APACHE_DIRECTIVES, APACHE_HEADERS, NGINX_PREFIXES, NGINX_VARIABLES } from './custom-variables.ts'
 
@@ -49,9 +50,12 @@ const isTime = (slot: Slot): boolean => slot.endsWith('time')
 
 function demand(parts: Part[], where: string): void {
   const has = (...slots: Slot[]): boolean => parts.some(part => slots.includes(part.slot))
-  if (!has('peer', 'forwarded', 'client')) throw problem('the format names no client address', where, '$remote_addr (nginx) or %h (Apache)')
-  if (!has('clf-time', 'bracketed-clf-time', 'iso-time', 'epoch')) throw problem('the format has no time', where, '$time_local, $time_iso8601, $msec (nginx) or %t (Apache)')
-  if (!has('request', 'target', 'path')) throw problem('the format has no request', where, '$request or $request_uri (nginx), %r or %U (Apache)')
+  if (!has('peer', 'forwarded', 'client'))
+    throw problem('the format names no client address', where, '$remote_addr (nginx) or %h (Apache)')
+  if (!has('clf-time', 'bracketed-clf-time', 'iso-time', 'epoch'))
+    throw problem('the format has no time', where, '$time_local, $time_iso8601, $msec (nginx) or %t (Apache)')
+  if (!has('request', 'target', 'path'))
+    throw problem('the format has no request', where, '$request or $request_uri (nginx), %r or %U (Apache)')
 }
 
 function problem(message: string, where: string, expected: string, hint?: string): Problem {
@@ -67,7 +71,12 @@ function nginxTokens(format: string, where: string): Token[] {
     const slot = Object.hasOwn(NGINX_VARIABLES, name) ? NGINX_VARIABLES[name] : undefined
     if (slot === undefined && !NGINX_PREFIXES.some(prefix => name.startsWith(prefix) && !isTypo(name))) {
       const near = nearest(name, Object.keys(NGINX_VARIABLES))
-      throw problem(`unknown variable $${name}`, where, 'a variable of nginx', near === undefined ? undefined : `did you mean $${near}?`)
+      throw problem(
+        `unknown variable $${name}`,
+        where,
+        'a variable of nginx',
+        near === undefined ? undefined : `did you mean $${near}?`,
+      )
     }
     tokens.push({ slot: slot ?? 'skip', text: match[0] })
     at = match.index + match[0].length
@@ -88,7 +97,11 @@ function apacheTokens(format: string, where: string): Token[] {
     if (match.index > at) tokens.push({ text: format.slice(at, match.index) })
     at = match.index + match[0].length
     if (match[1] === '%') tokens.push({ text: '%' })
-    else tokens.push({ slot: match[1] === 'U%q' ? 'target' : apacheSlot(match[3], match[2], match[0], where), text: match[0] })
+    else
+      tokens.push({
+        slot: match[1] === 'U%q' ? 'target' : apacheSlot(match[3], match[2], match[0], where),
+        text: match[0],
+      })
   }
   if (at < format.length) tokens.push({ text: format.slice(at) })
   return tokens
@@ -103,21 +116,15 @@ function apacheSlot(letter: string, argument: string | undefined, text: string, 
     throw problem(`time format ${text} cannot be read`, where, '%t, %{sec}t, %{msec}t or %{%Y-%m-%dT%H:%M:%S%z}t')
   }
   const slot = Object.hasOwn(APACHE_DIRECTIVES, letter) ? APACHE_DIRECTIVES[letter] : undefined
-  if (slot === undefined) throw problem(`unknown directive ${text}`, where, `one of ${Object.keys(APACHE_DIRECTIVES).map(known => `%${known}`).join(' ')}`)
+  if (slot === undefined)
+    throw problem(
+      `unknown directive ${text}`,
+      where,
+      `one of ${Object.keys(APACHE_DIRECTIVES)
+        .map(known => `%${known}`)
+        .join(' ')}`,
+    )
   return slot
-}
-
-function nearest(name: string, known: readonly string[]): string | undefined {
-  let best: string | undefined
-  let least = Math.max(3, Math.floor(name.length / 2))
-  for (const candidate of known) {
-    const steps = distance(name, candidate)
-    if (steps < least) {
-      least = steps
-      best = candidate
-    }
-  }
-  return best
 }
 
 /** Levenshtein distance; names are short. */
