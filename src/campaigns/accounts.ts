@@ -16,7 +16,7 @@ const SCORE_SHAPE = 10
 /** Where background and campaign both fail on real accounts, nobody can tell them apart. */
 const POSTERIOR = 0.9
 
-export interface AccountFindings {
+interface AccountFindings {
   campaigns: Campaign[]
   /** Why it did not run, where it did not. */
   off: string | undefined

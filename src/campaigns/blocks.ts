@@ -5,7 +5,7 @@
 import { DAY, HOUR, MINUTE } from '../core/time.ts'
 import { criticalCount } from '../kit/math/tails.ts'
 
-const LENGTHS = [5 * MINUTE, 15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, DAY]
+const LENGTHS = [5 * MINUTE, 15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY]
 /** Silence longer than this many days is a gap in the log. */
 const LONGEST_SILENCE = 3
 const MOST_BLOCKS = 20_000
@@ -30,9 +30,9 @@ export interface Calendar {
   readonly exposure: Float64Array
 }
 
-/** Length of a block such that a log has about 24 of them, a day at most. */
-export function blockLength(span: number): number {
-  const wanted = span / 24
+/** Length of a block such that a log has about 28 of them, a day at most. */
+function blockLength(span: number): number {
+  const wanted = span / 28
   const length = LENGTHS.find(candidate => candidate >= wanted) ?? DAY
   return Math.max(length, Math.ceil(span / MOST_BLOCKS / DAY) * (span / MOST_BLOCKS > DAY ? DAY : 0))
 }

@@ -32,7 +32,7 @@ export interface Campaign {
   expected: number
 }
 
-export interface SurfaceFindings {
+interface SurfaceFindings {
   campaigns: Campaign[]
   baseline: SurfaceBaseline
   /** Largest score of each day once the campaigns are taken out. */

@@ -25,7 +25,7 @@ export interface AccountAttempt {
   failed: boolean
 }
 
-export interface GfiAlarm {
+interface GfiAlarm {
   /** When the sum last left 0, and when it crossed the threshold. */
   since: number
   time: number
@@ -35,7 +35,7 @@ export interface GfiAlarm {
   expected: number
 }
 
-export interface GfiResult {
+interface GfiResult {
   alarms: GfiAlarm[]
   /** Undefined where it ran; else why it did not. */
   off: string | undefined

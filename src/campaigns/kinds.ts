@@ -5,7 +5,7 @@ import { isCommonName } from './name-law.ts'
 import { type AttemptStore, ROW } from './store.ts'
 import { SURFACE } from './surfaces.ts'
 
-export const CAMPAIGN_KINDS = [
+const CAMPAIGN_KINDS = [
   'botnet',
   'spray',
   'stuffing',

@@ -8,7 +8,7 @@ import { SURFACES } from './surfaces.ts'
 /** Characters kept of a name; what is longer is cut and told apart by a digest. */
 const LONGEST = 96
 
-export const NAME_LIMIT = 1 << 16
+const NAME_LIMIT = 1 << 16
 
 export class NameTable {
   /** Names that found no room and were counted as "further names". */

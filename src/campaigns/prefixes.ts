@@ -4,7 +4,7 @@
  */
 import { formatPrefix, isV4, maskWords, type Prefix, type Words } from '../core/ip.ts'
 
-export interface CoverOptions {
+interface CoverOptions {
   /** Addresses (IPv6: /64 networks) that one prefix may cover. */
   most: number
   /** Addresses covered for each participant, at most: two neighbours are no reason to shut out a /24. */

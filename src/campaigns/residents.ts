@@ -16,12 +16,11 @@ export interface KnownLogins {
 }
 
 /**
- * own: of somebody who had logged in before. lucky: a few failures and then a login, by a person who mistypes or a guess
- * that hit; it counts for nothing, but may be found to have taken part. stranger: all others.
+ * own: of somebody who had logged in before. lucky: failures and then a login, by a person who mistypes, a program with
+ * a stale key or a guess that hit; it counts for nothing, but may be found to have taken part. stranger: all others.
  */
 export type Standing = 'own' | 'lucky' | 'stranger'
 
-const MISTYPED = 5
 /** Networks that a model keeps of an account. */
 const MOST_NETWORKS = 64
 
@@ -55,7 +54,7 @@ export class Residents {
     const near = this.#byNetwork.get(this.#networkOf(source))
     if (near?.some(login => login.first <= first && editDistance(store.names.text(login.name), name, 1) <= 1))
       return 'own'
-    return mine !== undefined && store.count[row] <= MISTYPED ? 'lucky' : 'stranger'
+    return mine === undefined ? 'stranger' : 'lucky'
   }
 
   /** Logins as the user before `time`, and whether one of them came from the source's network. */

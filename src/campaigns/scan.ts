@@ -53,7 +53,7 @@ export interface Chain {
   best: Test
 }
 
-export interface ScanResult {
+interface ScanResult {
   chains: Chain[]
   /** Largest score by day since 1970. */
   maxima: Map<number, number>

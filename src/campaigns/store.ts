@@ -30,7 +30,7 @@ export interface Placed {
 const NOWHERE: Placed = { ref: { input: 0, line: 0, offset: 0, length: 0 } }
 
 /** A row by itself. */
-export interface SavedRow {
+interface SavedRow {
   source: number
   name: number
   first: number

@@ -10,7 +10,7 @@ import type { Expectation } from './baseline.ts'
 const COMPANY = 0.3
 const POINTS_PER_SOURCE = -Math.log10(COMPANY)
 
-export interface Surprise {
+interface Surprise {
   /** -log10 of the chance; what alarms are judged by. */
   score: number
   /** -log10 of the chance if all came singly; the sharper one, by which windows are compared. */
