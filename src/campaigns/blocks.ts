@@ -16,7 +16,7 @@ const ENOUGH_BLOCKS = 7
 const WHOLE = 0.9
 /** Least dispersion: what a short log cannot show. Blocks below a day show less of the restlessness between days. */
 const FLOOR = 0.02
-const SHORT_FLOOR = 0.1
+const SHORT_FLOOR = 0.05
 /** A block's count beyond the 99.9 % quantile of the negative binomial law is cut to it (spec: baseline hygiene). */
 const WINSOR_LOG10 = -3
 const WINSOR_SHAPE = 4
