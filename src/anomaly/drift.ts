@@ -8,8 +8,8 @@ import { createRandom } from '../core/random.ts'
 import { benjaminiHochberg, conformalPValue } from '../kit/math/conformal.ts'
 import { binCounts, kolmogorovSmirnov, quantileEdges, stabilityIndex } from '../kit/math/drift.ts'
 import { Adwin, PageHinkley } from '../kit/math/stream-drift.ts'
-import { meanAndVariance, median } from '../kit/math/summary.ts'
-import { type FeatureSpec, type Surface, tellFeature, tellNumber } from './feature-spec.ts'
+import { meanAndVariance } from '../kit/math/summary.ts'
+import { type FeatureSpec, NOVELTY, type Surface, tellNumber } from './feature-spec.ts'
 import { SavedParts } from './models/saved.ts'
 import { rowOf, type Series } from './window-series.ts'
 import type { Yardstick } from './yardstick.ts'
@@ -33,7 +33,7 @@ interface FeatureBaseline {
   bins: number[]
   /** Continuous: a thinned sample, ascending. */
   sample: number[]
-  median: number
+  mean: number
 }
 
 export interface DriftBaseline {
@@ -57,7 +57,7 @@ export function driftBaselineOf(series: Series, specs: readonly FeatureSpec[], y
       edges: count ? [...edges] : [],
       bins: count ? [...binCounts(column, edges)] : [],
       sample: count ? [] : thinned(column, SAMPLE),
-      median: median(column),
+      mean: meanAndVariance(column).mean,
     }
   })
   const days = dailyLogs(series)
@@ -105,8 +105,8 @@ export function driftLines(
   const changed = changedFeatures(series, specs, baseline)
   if (changed.length > 0) {
     const words = changed.slice(0, 4).map(j => {
-      const now = median(columnOf(series, j))
-      return `${tellFeature(specs[j], now)} an hour (it was ${tellNumber(specs[j], baseline.features[j].median)})`
+      const now = meanAndVariance(columnOf(series, j)).mean
+      return `${tellMean(specs[j], now)} ${specs[j].many} an hour (it was ${tellMean(specs[j], baseline.features[j].mean)})`
     })
     lines.push(`${name(surface)} has changed since the model was trained: ${words.join('; ')}`)
   }
@@ -118,11 +118,17 @@ export function driftLines(
   return lines
 }
 
+/** Means of counts are rarely whole. */
+const tellMean = (spec: FeatureSpec, mean: number): string =>
+  spec.count && mean < 100 ? mean.toFixed(mean < 10 ? 2 : 1) : tellNumber(spec, mean)
+
 const name = (surface: Surface): string => (surface === 'ssh' ? 'SSH' : 'the web site')
 
 /** The features whose law has changed, the surest first. */
 export function changedFeatures(series: Series, specs: readonly FeatureSpec[], baseline: DriftBaseline): number[] {
-  const tests = specs.map(({ count }, j) => {
+  const tests = specs.map(({ id, count }, j) => {
+    // What is new depends on what is remembered, and a model remembers more than the log that taught it did.
+    if (NOVELTY.has(id)) return { pValue: 1, large: false }
     const column = columnOf(series, j)
     const was = baseline.features[j]
     if (count) {
@@ -196,7 +202,7 @@ export function restoreDriftBaseline(saved: unknown, specs: readonly FeatureSpec
     edges: [...one.numbers('edges')],
     bins: [...one.numbers('bins')],
     sample: [...one.numbers('sample')],
-    median: one.number('median'),
+    mean: one.number('mean'),
   }))
   if (features.length !== specs.length)
     throw new RangeError(`the drift baseline has other features; expected ${specs.length}`)

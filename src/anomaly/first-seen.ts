@@ -56,10 +56,14 @@ export class TokenHours {
     this.#textLimit = textLimit
   }
 
-  /** The hour at which the token was first met; `text` is asked for only when that is now. */
+  /** The hour at which the token was first met; `text` is asked for when it is not known. */
   meet(token: number, hour: number, text?: () => string | undefined): number {
     let slot = this.#slot(token)
-    if (this.#keys[slot] === token) return this.#hours[slot]
+    if (this.#keys[slot] === token) {
+      // A model remembers hashes only: the text is noted when the name is met again.
+      if (this.#hours[slot] === LONG_AGO) this.#note(token, text)
+      return this.#hours[slot]
+    }
     if (this.size >= this.limit) {
       this.overflow++
       return LONG_AGO
@@ -71,11 +75,14 @@ export class TokenHours {
     this.#keys[slot] = token
     this.#hours[slot] = hour
     this.size++
-    if (text !== undefined && this.#texts.size < this.#textLimit) {
-      const known = text()
-      if (known !== undefined) this.#texts.set(token, known.slice(0, 80))
-    }
+    this.#note(token, text)
     return hour
+  }
+
+  #note(token: number, text: (() => string | undefined) | undefined): void {
+    if (text === undefined || this.#texts.size >= this.#textLimit || this.#texts.has(token)) return
+    const known = text()
+    if (known !== undefined) this.#texts.set(token, known.slice(0, 80))
   }
 
   textOf(token: number): string | undefined {

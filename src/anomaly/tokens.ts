@@ -23,9 +23,11 @@ interface BatchTokens {
   assets: Uint8Array
 }
 
+/** Hashes depend on the batch alone, so all readers share them. */
+const BATCHES = new WeakMap<OpenBatch, BatchTokens>()
+
 /** Hashes of the texts of the batches that pass. */
 export class TokenReader {
-  readonly #batches = new WeakMap<OpenBatch, BatchTokens>()
   #open: OpenBatch | undefined
   #tokens: BatchTokens | undefined
 
@@ -54,11 +56,11 @@ export class TokenReader {
 
   #of(open: OpenBatch): BatchTokens {
     if (this.#open === open && this.#tokens !== undefined) return this.#tokens
-    let tokens = this.#batches.get(open)
+    let tokens = BATCHES.get(open)
     if (tokens === undefined) {
       const size = open.batch.textEnds.length
       tokens = { texts: new Uint32Array(size), templates: new Uint32Array(size), assets: new Uint8Array(size) }
-      this.#batches.set(open, tokens)
+      BATCHES.set(open, tokens)
     }
     this.#open = open
     this.#tokens = tokens

@@ -16,7 +16,7 @@ import type { Json } from '../kit/state/primitive.ts'
 import { ROW, ROW_LIMIT } from './activity.ts'
 import { driftBaselineOf, driftLines } from './drift.ts'
 import { explanationsOf } from './explained.ts'
-import { FEATURES, SCALES, type Surface, tellFeature } from './feature-spec.ts'
+import { FEATURES, type FeatureSpec, SCALES, type Surface, tellNumber } from './feature-spec.ts'
 import { FED_KINDS, type SurfaceFeed, WindowFeed } from './window-feed.ts'
 import {
   alarmsOf,
@@ -42,7 +42,7 @@ import {
 import { type Series, seriesOf, withoutWindows } from './window-series.ts'
 import { restoreFeed, snapshotFeed } from './window-snapshot.ts'
 import { tellPeriods } from './window-tell.ts'
-import { fitYardstick, LEAST_WINDOWS } from './yardstick.ts'
+import { fitYardstick, LEAST_WINDOWS, type Usual } from './yardstick.ts'
 
 const BUDGET_SHARE = 0.3
 
@@ -98,6 +98,7 @@ class WindowAnomaly implements Analyzer {
       const mine = look.alarms.filter(({ series }) => series.surface === feed.surface)
       const { strictness, log10Alpha, calibration } = look
       const { calibrated, days } = calibration
+      const compared = this.#model === undefined ? `the ${days} other days` : `the ${days} days learned from`
       return tellPeriods(mine, {
         feed,
         addresses,
@@ -105,7 +106,7 @@ class WindowAnomaly implements Analyzer {
         strictness,
         log10Alpha,
         calibrated,
-        days,
+        compared,
         residents: residentsOf(feed),
       })
     })
@@ -195,11 +196,9 @@ class WindowAnomaly implements Analyzer {
         if (yardstick === undefined) continue
         yardsticks[scale] = yardstick
         if (scale === 1) drift = driftBaselineOf(clean, specs, yardstick)
-        const told = specs.map(
-          (spec, j) => `${tellFeature(spec, yardstick.usual[j].median)} (at most ${round(yardstick.usual[j].most)})`,
-        )
         const left = alarmed.size === 0 ? '' : `, ${alarmed.size} unusual ones left out`
-        summary.push(`${surface}, ${n} windows of ${scale} h${left}: ${told.join('; ')}`)
+        const told = specs.map((spec, j) => tellUsual(spec, yardstick.usual[j]))
+        summary.push(`${surface}, ${n} windows of ${scale} h${left}; usual (most): ${told.join(', ')}`)
       }
       if (Object.keys(yardsticks).length > 0)
         surfaces.push({ surface, memory: memoryOf(feed, addresses), yardsticks, drift })
@@ -217,7 +216,9 @@ class WindowAnomaly implements Analyzer {
     const maxima = [...look.judgement.maxima].filter(([day]) => !alarmedDays.has(day)).map(([, maximum]) => maximum)
     maxima.sort((a, b) => a - b)
     const period = { ...periodOf(this.#feeds), events: look.events, excluded: look.excluded }
-    summary.push(calibrationLine(calibrationOf(maxima.length, this.#budget), this.#budget))
+    const calibration = calibrationOf(maxima.length, this.#budget)
+    summary.push(`${maxima.length} clean days calibrate the windows`)
+    this.#look = { ...look, calibration }
     return { body: windowModelBody({ surfaces, maxima, period }), summary }
   }
 
@@ -252,11 +253,9 @@ function eventsOf({ rows, dimensions, windows }: Series): number {
   return windows.reduce((sum, _, i) => sum + rows[i * dimensions], 0)
 }
 
-function calibrationLine({ calibrated, days, band }: Calibration, budget: number): string {
-  if (!calibrated || band === undefined) {
-    return `uncalibrated: ${days} clean days; ${Math.ceil(7 / budget) - 1} are needed for ${round(budget)} false alarms a week`
-  }
-  return `calibrated on ${days} clean days: ${round(band[0])} to ${round(band[1])} false alarms a week (95 %)`
+/** `failed logins 0 (18)`. */
+function tellUsual(spec: FeatureSpec, { median, most }: Usual): string {
+  return `${spec.many} ${tellNumber(spec, median)} (${tellNumber(spec, most)})`
 }
 
 function residentsOf({ activity }: SurfaceFeed): Set<number> {

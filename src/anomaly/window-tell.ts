@@ -30,8 +30,8 @@ export interface TellOptions {
   calibrated: boolean
   /** Sources that have logged in. */
   residents: ReadonlySet<number>
-  /** Days compared with, for the words. */
-  days: number
+  /** What it was compared with, in words: `the 22 other days`. */
+  compared: string
 }
 
 /** Findings of one surface. `alarms` in any order. */
@@ -141,7 +141,7 @@ function gravity(
   return { severity, confidence: calibrated ? sure : alarm.yardstick.isFallback ? 0.2 : round(sure - 0.1) }
 }
 
-function reasonsOf(peak: Peak, { calibrated, days, feed }: TellOptions): Reason[] {
+function reasonsOf(peak: Peak, { calibrated, compared, feed }: TellOptions): Reason[] {
   const { alarm, standing } = peak
   const { series, index, yardstick } = alarm
   const specs = FEATURES[series.surface]
@@ -159,7 +159,7 @@ function reasonsOf(peak: Peak, { calibrated, days, feed }: TellOptions): Reason[
     .sort((a, b) => contributions[b] - contributions[a] || a - b)
   const told = [...standing, ...helping].slice(0, MOST_REASONS)
   const reasons = told.map((j, place) =>
-    compare(specs[j], row[j], yardstick, j, place === 0 ? days : undefined, series.scale),
+    compare(specs[j], row[j], yardstick, j, place === 0 ? compared : undefined, series.scale),
   )
   const named = nameReason(peak, feed)
   if (named !== undefined) reasons.push(named)
@@ -184,12 +184,12 @@ function compare(
   observed: number,
   { usual }: Yardstick,
   j: number,
-  days: number | undefined,
+  reference: string | undefined,
   scale: number,
 ): Reason {
   const { median, most } = usual[j]
   const span = scale === 1 ? 'an hour' : `${scale} hours`
-  const compared = days === undefined ? '' : ` in the ${days} other days`
+  const compared = reference === undefined ? '' : ` in ${reference}`
   const seen = spec.count && most !== median ? `, ${tellNumber(spec, most)} the most${compared}` : ''
   return {
     text: `${tellFeature(spec, observed)} in ${span}; ${tellUsual(spec, median)}${seen}`,

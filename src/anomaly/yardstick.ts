@@ -121,27 +121,38 @@ export function fitYardstick({ specs, rows, n, seed, stream, fallback }: FitOpti
     const row = Math.floor(i * step)
     taken.set(rows.subarray(row * d, (row + 1) * d), i * d)
   }
-  const usual: Usual[] = []
+  const usual: (Usual & { isConstant: boolean })[] = []
   for (let j = 0; j < d; j++) {
     const column = Float64Array.from({ length: size }, (_, i) => taken[i * d + j])
     const ceiling = quantile(column, WINSOR)
     usual.push(usualOf(column, ceiling))
     for (let i = 0; i < size; i++) taken[i * d + j] = Math.min(taken[i * d + j], ceiling)
   }
-  const scaler = fitScaler(taken, size, d, { counts: specs.map(({ count }) => count) })
-  if (scaler.dimensions === 0) return undefined
-  const kind: AnomalyModel = fallback ? zScore : ensemble()
-  return new Yardstick(usual, n, fallback, () => ({
-    scaler,
-    fitted: kind.fit(scaler.transformAll(taken, size), size, scaler.dimensions, createRandom(seed, stream)),
-  }))
+  if (usual.every(({ isConstant }) => isConstant)) return undefined
+  return new Yardstick(
+    usual.map(({ isConstant: _, ...one }) => one),
+    n,
+    fallback,
+    () => {
+      const scaler = fitScaler(taken, size, d, { counts: specs.map(({ count }) => count) })
+      const kind: AnomalyModel = fallback ? zScore : ensemble()
+      const fitted = kind.fit(scaler.transformAll(taken, size), size, scaler.dimensions, createRandom(seed, stream))
+      return { scaler, fitted }
+    },
+  )
 }
 
-function usualOf(column: Float64Array, ceiling: number): Usual {
+function usualOf(column: Float64Array, ceiling: number): Usual & { isConstant: boolean } {
   const clipped = column.map(value => Math.min(value, ceiling))
   const mean = meanAndVariance(clipped).mean + HALF / column.length
   const dispersion = estimateDispersion(clipped, LEAST_DISPERSION)
-  return { median: median(column), most: column.reduce((a, b) => Math.max(a, b), 0), mean, shape: 1 / dispersion }
+  return {
+    median: median(column),
+    most: column.reduce((a, b) => Math.max(a, b), 0),
+    mean,
+    shape: 1 / dispersion,
+    isConstant: clipped.every(value => value === clipped[0]),
+  }
 }
 
 /** A saved yardstick. @throws RangeError naming the part that is not right */
