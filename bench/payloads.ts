@@ -82,12 +82,26 @@ function score(rows: readonly Row[]): { families: Score[]; overall: Score } {
       else if (row.label === 'norm') falseAlarms++
       else confused++
     }
-    return { label, rows: total, precision: ratio(hits, hits + falseAlarms + confused), recall: ratio(hits, total), false_alarms: falseAlarms, confused }
+    return {
+      label,
+      rows: total,
+      precision: ratio(hits, hits + falseAlarms + confused),
+      recall: ratio(hits, total),
+      false_alarms: falseAlarms,
+      confused,
+    }
   })
   const attacks = rows.filter(row => row.label !== 'norm').length
   const caught = rows.filter((row, index) => row.label !== 'norm' && found[index].size > 0).length
   const alarms = rows.filter((row, index) => row.label === 'norm' && found[index].size > 0).length
-  const overall = { label: 'any attack', rows: attacks, precision: ratio(caught, caught + alarms), recall: ratio(caught, attacks), false_alarms: alarms, confused: 0 }
+  const overall = {
+    label: 'any attack',
+    rows: attacks,
+    precision: ratio(caught, caught + alarms),
+    recall: ratio(caught, attacks),
+    false_alarms: alarms,
+    confused: 0,
+  }
   return { families, overall }
 }
 
@@ -96,11 +110,19 @@ if (!existsSync(FILE)) {
 } else {
   const rows = readCsv(readFileSync(FILE, 'utf8'))
   const half = (row: Row): number => createHash('sha256').update(row.payload).digest()[0] & 1
-  const halves = { worked_on: rows.filter(row => half(row) === 0), held_out: rows.filter(row => half(row) === 1), all: rows }
+  const halves = {
+    worked_on: rows.filter(row => half(row) === 0),
+    held_out: rows.filter(row => half(row) === 1),
+    all: rows,
+  }
   const results = Object.fromEntries(Object.entries(halves).map(([name, part]) => [name, score(part)]))
   for (const [name, { families, overall }] of Object.entries(results)) {
-    process.stdout.write(`${name.replace('_', ' ')}: ${halves[name === 'all' ? 'all' : name === 'held_out' ? 'held_out' : 'worked_on'].length} values\n`)
-    process.stdout.write(`  ${'label'.padEnd(16)}${'values'.padStart(8)}${'precision'.padStart(11)}${'recall'.padStart(9)}${'false alarms'.padStart(14)}${'confused'.padStart(10)}\n`)
+    process.stdout.write(
+      `${name.replace('_', ' ')}: ${halves[name === 'all' ? 'all' : name === 'held_out' ? 'held_out' : 'worked_on'].length} values\n`,
+    )
+    process.stdout.write(
+      `  ${'label'.padEnd(16)}${'values'.padStart(8)}${'precision'.padStart(11)}${'recall'.padStart(9)}${'false alarms'.padStart(14)}${'confused'.padStart(10)}\n`,
+    )
     for (const one of [...families, overall]) {
       process.stdout.write(
         `  ${one.label.padEnd(16)}${String(one.rows).padStart(8)}${one.precision.toFixed(4).padStart(11)}${one.recall.toFixed(4).padStart(9)}` +
@@ -109,5 +131,8 @@ if (!existsSync(FILE)) {
     }
   }
   mkdirSync(RESULTS, { recursive: true })
-  writeFileSync(join(RESULTS, 'payloads.json'), `${JSON.stringify({ collection: 'HttpParamsDataset', results }, null, 2)}\n`)
+  writeFileSync(
+    join(RESULTS, 'payloads.json'),
+    `${JSON.stringify({ collection: 'HttpParamsDataset', results }, null, 2)}\n`,
+  )
 }

@@ -23,7 +23,9 @@ export function installTools() {
   if (missing.length === 0) return
   const packages = missing.map(program => NEEDED[program])
   if (process.getuid?.() !== 0 || !has('apt-get')) {
-    process.stderr.write(`Not here: ${missing.join(', ')} (packages ${packages.join(', ')}); what needs them is skipped.\n`)
+    process.stderr.write(
+      `Not here: ${missing.join(', ')} (packages ${packages.join(', ')}); what needs them is skipped.\n`,
+    )
     return
   }
   process.stderr.write(`Installing ${packages.join(', ')} for the tests ...\n`)

@@ -106,7 +106,9 @@ export interface AnalyzerUnit {
 }
 
 /** Declares an analyzer. `open` answers undefined where the config has switched it off. */
-export function defineAnalyzer<const Shape extends z.ZodRawShape>(declaration: AnalyzerDeclaration<Shape>): AnalyzerUnit {
+export function defineAnalyzer<const Shape extends z.ZodRawShape>(
+  declaration: AnalyzerDeclaration<Shape>,
+): AnalyzerUnit {
   const own = z.strictObject(declaration.options)
   const enabled = z.boolean().default(true).describe('Whether the detector runs.')
   const { id, kind, title, description, techniques, on, budgetShare, modelVersion } = declaration

@@ -146,7 +146,9 @@ export interface OpenRule {
  */
 function heeding(configured: Severity, fallback: Severity, explanation: Explanation): Explanation {
   if (configured === fallback || explanation.severity === undefined) return explanation
-  return severityRank(explanation.severity) <= severityRank(configured) ? explanation : { ...explanation, severity: configured }
+  return severityRank(explanation.severity) <= severityRank(configured)
+    ? explanation
+    : { ...explanation, severity: configured }
 }
 
 export const SEVERITY_OPTION = z.enum(['critical', 'high', 'medium', 'low', 'info'])
@@ -188,8 +190,7 @@ export function defineRule<const Shape extends z.ZodRawShape>(spec: RuleSpec<Sha
         enabled: on,
         severity: level,
         detector: spec.detect(options, context),
-        explain: (story, host) =>
-          heeding(level, spec.severity, spec.explain(story, options, host)),
+        explain: (story, host) => heeding(level, spec.severity, spec.explain(story, options, host)),
       }
     },
   })

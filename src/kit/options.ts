@@ -1,33 +1,6 @@
 /** Option types that several declarations share. */
 import { z } from 'zod'
-import { DAY, HOUR, MINUTE, SECOND, WEEK } from '../core/time.ts'
-
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: SECOND, m: MINUTE, min: MINUTE, h: HOUR, d: DAY, w: WEEK }
-
-/** Reads `90s`, `15m`, `6h`, `2d`, `1w` as milliseconds; undefined where it is no length of time. */
-export function parseDuration(text: string): number | undefined {
-  const match = /^(\d{1,9}(?:\.\d{1,6})?)\s*(ms|s|min|m|h|d|w)$/.exec(text.trim())
-  if (match === null) return undefined
-  return Number(match[1]) * UNITS[match[2]]
-}
-
-/** A length of time written as `15m`; milliseconds inside. */
-export const duration = (fallback: string) =>
-  z
-    .string()
-    .transform((text, context) => {
-      const value = parseDuration(text)
-      if (value === undefined) {
-        context.issues.push({
-          code: 'custom',
-          input: text,
-          message: 'expected a length of time such as 90s, 15m, 6h, 2d or 1w',
-        })
-        return z.NEVER
-      }
-      return value
-    })
-    .prefault(fallback)
+import { DAY, MINUTE, SECOND } from '../core/time.ts'
 
 /** Whether the name is a zone of the time zone database (or UTC). */
 export function isTimeZone(name: string): boolean {

@@ -18,8 +18,18 @@ export default defineRule({
     'address has many agents too, each with the many requests that a page takes.',
   on: ['web.request'],
   options: {
-    agents: z.int().min(3).max(1000).default(15).describe('Distinct user agents of one source in the window at which it is raised.'),
-    window_minutes: z.number().positive().max(1440).default(60).describe('Length of the sliding window in minutes, in event time.'),
+    agents: z
+      .int()
+      .min(3)
+      .max(1000)
+      .default(15)
+      .describe('Distinct user agents of one source in the window at which it is raised.'),
+    window_minutes: z
+      .number()
+      .positive()
+      .max(1440)
+      .default(60)
+      .describe('Length of the sliding window in minutes, in event time.'),
   },
   detect: ({ agents, window_minutes }, { state, addresses }) => {
     const window = minutes(window_minutes)
@@ -54,7 +64,13 @@ export default defineRule({
     fires: [
       {
         name: 'a new name with every request',
-        lines: Array.from({ length: 20 }, (_, i) => accessLine(`/p/${i}`, { second: i * 4, status: 200, agent: `Mozilla/5.0 (Windows NT 10.0) Chrome/${100 + i}.0` })),
+        lines: Array.from({ length: 20 }, (_, i) =>
+          accessLine(`/p/${i}`, {
+            second: i * 4,
+            status: 200,
+            agent: `Mozilla/5.0 (Windows NT 10.0) Chrome/${100 + i}.0`,
+          }),
+        ),
         accuses: ['203.0.113.7'],
         severity: 'low',
       },
@@ -62,9 +78,18 @@ export default defineRule({
     quiet: [
       {
         name: 'an office',
-        lines: Array.from({ length: 200 }, (_, i) => accessLine(`/p/${i}`, { second: i * 4, status: 200, agent: `Mozilla/5.0 (Windows NT 10.0) Chrome/${100 + Math.floor(i / 10)}.0` })),
+        lines: Array.from({ length: 200 }, (_, i) =>
+          accessLine(`/p/${i}`, {
+            second: i * 4,
+            status: 200,
+            agent: `Mozilla/5.0 (Windows NT 10.0) Chrome/${100 + Math.floor(i / 10)}.0`,
+          }),
+        ),
       },
-      { name: 'a few browsers of a household', lines: Array.from({ length: 8 }, (_, i) => accessLine('/', { second: i, status: 200, agent: `Browser/${i}` })) },
+      {
+        name: 'a few browsers of a household',
+        lines: Array.from({ length: 8 }, (_, i) => accessLine('/', { second: i, status: 200, agent: `Browser/${i}` })),
+      },
     ],
   },
   falsePositives: ['A network of a mobile carrier where many phones share one address and each asks for little.'],

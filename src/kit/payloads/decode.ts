@@ -27,8 +27,11 @@ export function decodeText(raw: string, plus: boolean): Decoded {
 /** `\x22`, `\"`, `\\`: how nginx and Apache write bytes that would spoil the line. */
 function decodeLogEscapes(text: string): string {
   if (!text.includes('\\')) return text
-  return text.replace(/\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(["\\]))/g, (_all, hex: string | undefined, wide: string | undefined, char: string | undefined) =>
-    char ?? charOf(hex ?? wide ?? ''))
+  return text.replace(
+    /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(["\\]))/g,
+    (_all, hex: string | undefined, wide: string | undefined, char: string | undefined) =>
+      char ?? charOf(hex ?? wide ?? ''),
+  )
 }
 
 function charOf(hex: string): string {
@@ -38,25 +41,44 @@ function charOf(hex: string): string {
 }
 
 function decodePercent(text: string): string {
-  return text.replace(/%(?:u([0-9a-fA-F]{4})|([0-9a-fA-F]{2}))/g, (_all, wide: string | undefined, hex: string | undefined) => charOf(wide ?? hex ?? ''))
+  return text.replace(
+    /%(?:u([0-9a-fA-F]{4})|([0-9a-fA-F]{2}))/g,
+    (_all, wide: string | undefined, hex: string | undefined) => charOf(wide ?? hex ?? ''),
+  )
 }
 
 /** ASCII written as two or three bytes (`%c0%af` for a slash): forbidden since 1996, decoded by some to this day. */
 function foldOverlong(text: string): string {
   return text
-    .replace(/[\xc0\xc1]([\x80-\xbf])/g, (pair, low: string) => String.fromCharCode(((pair.charCodeAt(0) & 1) << 6) | (low.charCodeAt(0) & 0x3f)))
+    .replace(/[\xc0\xc1]([\x80-\xbf])/g, (pair, low: string) =>
+      String.fromCharCode(((pair.charCodeAt(0) & 1) << 6) | (low.charCodeAt(0) & 0x3f)),
+    )
     .replace(/\xe0\x80([\x80-\xbf])/g, (_all, low: string) => String.fromCharCode(low.charCodeAt(0) & 0x3f))
     .replace(/\xe0\x81([\x80-\xbf])/g, (_all, low: string) => String.fromCharCode(0x40 | (low.charCodeAt(0) & 0x3f)))
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {
-  lt: '<', gt: '>', quot: '"', apos: "'", amp: '&', colon: ':', tab: '\t', newline: '\n', lpar: '(', rpar: ')', sol: '/',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  amp: '&',
+  colon: ':',
+  tab: '\t',
+  newline: '\n',
+  lpar: '(',
+  rpar: ')',
+  sol: '/',
 }
 
 function decodeEntities(text: string): string {
-  return text.replace(/&(?:#x([0-9a-fA-F]{1,6})|#(\d{1,7})|([a-zA-Z]{2,7}));?/g, (all, hex: string | undefined, digits: string | undefined, name: string | undefined) => {
-    if (name !== undefined) return all.endsWith(';') && Object.hasOwn(ENTITIES, name.toLowerCase()) ? ENTITIES[name.toLowerCase()] : all
-    const code = hex === undefined ? Number(digits) : Number.parseInt(hex, 16)
-    return code > 0 && code < 0x110000 ? String.fromCodePoint(code) : all
-  })
+  return text.replace(
+    /&(?:#x([0-9a-fA-F]{1,6})|#(\d{1,7})|([a-zA-Z]{2,7}));?/g,
+    (all, hex: string | undefined, digits: string | undefined, name: string | undefined) => {
+      if (name !== undefined)
+        return all.endsWith(';') && Object.hasOwn(ENTITIES, name.toLowerCase()) ? ENTITIES[name.toLowerCase()] : all
+      const code = hex === undefined ? Number(digits) : Number.parseInt(hex, 16)
+      return code > 0 && code < 0x110000 ? String.fromCodePoint(code) : all
+    },
+  )
 }

@@ -53,7 +53,9 @@ export interface PayloadFamily {
 /** Declares a family. @throws TypeError where it has no samples of either kind. */
 export function definePayload(family: PayloadFamily): PayloadFamily {
   if (family.fires.length === 0 || family.quiet.length === 0) {
-    throw new TypeError(`payload family ${family.id}: a family without samples that fire and samples that stay quiet does not load`)
+    throw new TypeError(
+      `payload family ${family.id}: a family without samples that fire and samples that stay quiet does not load`,
+    )
   }
   return Object.freeze(family)
 }

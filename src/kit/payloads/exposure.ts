@@ -1,7 +1,8 @@
 /** Files that should never be served: settings, repositories, keys, backups. */
 import { definePayload } from './define-payload.ts'
 
-const ENV = /^\.env(?:$|[._-](?:local|prod|production|dev|development|devel|staging|stage|stag|test|testing|qa|uat|ci|backup|bak|back|old|orig|original|save|saved|copy|example|sample|dist|default|live|remote|docker|www|web|app|api|admin|aws|db|mail|swp|txt|zip|tar|gz|json|yml|yaml|php|ini|conf|enc|vault|tmp|temp|\d{1,8})(?:[._-]\w{1,12})?$|~$|\d$|\.$)/
+const ENV =
+  /^\.env(?:$|[._-](?:local|prod|production|dev|development|devel|staging|stage|stag|test|testing|qa|uat|ci|backup|bak|back|old|orig|original|save|saved|copy|example|sample|dist|default|live|remote|docker|www|web|app|api|admin|aws|db|mail|swp|txt|zip|tar|gz|json|yml|yaml|php|ini|conf|enc|vault|tmp|temp|\d{1,8})(?:[._-]\w{1,12})?$|~$|\d$|\.$)/
 
 export const envFile = definePayload({
   id: 'env_file',
@@ -9,9 +10,27 @@ export const envFile = definePayload({
   severity: 'high',
   exploit: false,
   technique: 'T1552.001',
-  target: ({ last, segments, path }) => ENV.test(last) || (/^(?:prod|production|dev|staging|local|config|app|laravel|docker|api|backend|server|web|live)?\.env$/.test(last)) || (path.endsWith('/') && segments.at(-1) === '.env'),
-  fires: ['GET /.env', 'GET /app/.env.production', 'GET /.env.bak', 'GET /%2eenv', 'GET /api/prod.env', 'GET /.ENV?x=1', 'GET /.env~'],
-  quiet: ['GET /app.envelope.js', 'GET /.environment', 'GET /docs/env', 'GET /.envoy/config', 'GET /environment.js', 'GET /a?file=.env.md'],
+  target: ({ last, segments, path }) =>
+    ENV.test(last) ||
+    /^(?:prod|production|dev|staging|local|config|app|laravel|docker|api|backend|server|web|live)?\.env$/.test(last) ||
+    (path.endsWith('/') && segments.at(-1) === '.env'),
+  fires: [
+    'GET /.env',
+    'GET /app/.env.production',
+    'GET /.env.bak',
+    'GET /%2eenv',
+    'GET /api/prod.env',
+    'GET /.ENV?x=1',
+    'GET /.env~',
+  ],
+  quiet: [
+    'GET /app.envelope.js',
+    'GET /.environment',
+    'GET /docs/env',
+    'GET /.envoy/config',
+    'GET /environment.js',
+    'GET /a?file=.env.md',
+  ],
 })
 
 export const gitExposure = definePayload({
@@ -20,12 +39,68 @@ export const gitExposure = definePayload({
   severity: 'high',
   exploit: false,
   technique: 'T1213',
-  target: ({ segments, last }) => segments.some(segment => /^\.(?:git|svn|hg|bzr)$/.test(segment)) || /^\.git(?:-credentials|config|modules)$/.test(last) || /^(?:entries|root)$/.test(last) && segments.at(-2) === 'cvs',
-  fires: ['GET /.git/config', 'GET /app/.git/HEAD', 'GET /.svn/entries', 'GET /%2egit/index', 'GET /.git-credentials', 'GET /.git'],
-  quiet: ['GET /.github/workflows/ci.yml', 'GET /project.git/info/refs?service=git-upload-pack', 'GET /.gitbook/a', 'GET /git/config', 'GET /.gitignore.html'],
+  target: ({ segments, last }) =>
+    segments.some(segment => /^\.(?:git|svn|hg|bzr)$/.test(segment)) ||
+    /^\.git(?:-credentials|config|modules)$/.test(last) ||
+    (/^(?:entries|root)$/.test(last) && segments.at(-2) === 'cvs'),
+  fires: [
+    'GET /.git/config',
+    'GET /app/.git/HEAD',
+    'GET /.svn/entries',
+    'GET /%2egit/index',
+    'GET /.git-credentials',
+    'GET /.git',
+  ],
+  quiet: [
+    'GET /.github/workflows/ci.yml',
+    'GET /project.git/info/refs?service=git-upload-pack',
+    'GET /.gitbook/a',
+    'GET /git/config',
+    'GET /.gitignore.html',
+  ],
 })
 
-const KEYS = /^(?:id_(?:rsa|dsa|ecdsa|ed25519)|\.htpasswd|\.npmrc|\.pypirc|\.netrc|\.pgpass|\.my\.cnf|\.dockercfg|\.s3cfg|\.boto|\.bash_history|\.zsh_history|\.mysql_history|\.psql_history|\.ds_store|\.ftpconfig|sftp-config\.json|wp-config\.php|wp-config\.(?:inc|txt|old|bak|php\.txt)|web\.config|appsettings\.json|secrets\.(?:yml|yaml|json)|credentials\.(?:json|xml|csv)|database\.yml|parameters\.yml|localsettings\.php|service-?account\.json|terraform\.tfstate|docker-compose\.ya?ml|\.travis\.yml|\.gitlab-ci\.yml|server\.key|privatekey\.(?:pem|key)|\.passwd|\.user\.ini|\.rediscli_history|configuration\.php-dist)$/
+/** Files of keys, passwords and settings. */
+const KEY_FILES_NAMES = [
+  'id_(?:rsa|dsa|ecdsa|ed25519)',
+  String.raw`\.htpasswd`,
+  String.raw`\.npmrc`,
+  String.raw`\.pypirc`,
+  String.raw`\.netrc`,
+  String.raw`\.pgpass`,
+  String.raw`\.my\.cnf`,
+  String.raw`\.dockercfg`,
+  String.raw`\.s3cfg`,
+  String.raw`\.boto`,
+  String.raw`\.bash_history`,
+  String.raw`\.zsh_history`,
+  String.raw`\.mysql_history`,
+  String.raw`\.psql_history`,
+  String.raw`\.ds_store`,
+  String.raw`\.ftpconfig`,
+  String.raw`sftp-config\.json`,
+  String.raw`wp-config\.php`,
+  String.raw`wp-config\.(?:inc|txt|old|bak|php\.txt)`,
+  String.raw`web\.config`,
+  String.raw`appsettings\.json`,
+  String.raw`secrets\.(?:yml|yaml|json)`,
+  String.raw`credentials\.(?:json|xml|csv)`,
+  String.raw`database\.yml`,
+  String.raw`parameters\.yml`,
+  String.raw`localsettings\.php`,
+  String.raw`service-?account\.json`,
+  String.raw`terraform\.tfstate`,
+  String.raw`docker-compose\.ya?ml`,
+  String.raw`\.travis\.yml`,
+  String.raw`\.gitlab-ci\.yml`,
+  String.raw`server\.key`,
+  String.raw`privatekey\.(?:pem|key)`,
+  String.raw`\.passwd`,
+  String.raw`\.user\.ini`,
+  String.raw`\.rediscli_history`,
+  String.raw`configuration\.php-dist`,
+]
+const KEYS = new RegExp(`^(?:${KEY_FILES_NAMES.join('|')})$`)
 const FOLDERS = /^\.(?:aws|ssh|docker|kube|vscode|idea|azure|gnupg|config\/gcloud|circleci)$/
 
 export const secretFile = definePayload({
@@ -35,13 +110,30 @@ export const secretFile = definePayload({
   exploit: false,
   technique: 'T1552.001',
   target: ({ segments, last }) => KEYS.test(last) || segments.some(segment => FOLDERS.test(segment)),
-  fires: ['GET /.aws/credentials', 'GET /id_rsa', 'GET /.ssh/authorized_keys', 'GET /wp-config.php', 'GET /.DS_Store', 'GET /.vscode/sftp.json', 'GET /config/database.yml', 'GET /.htpasswd'],
-  quiet: ['GET /aws/credentials', 'GET /docs/id_rsa.html', 'GET /blog/ssh-keys', 'GET /.well-known/security.txt', 'GET /config.js'],
+  fires: [
+    'GET /.aws/credentials',
+    'GET /id_rsa',
+    'GET /.ssh/authorized_keys',
+    'GET /wp-config.php',
+    'GET /.DS_Store',
+    'GET /.vscode/sftp.json',
+    'GET /config/database.yml',
+    'GET /.htpasswd',
+  ],
+  quiet: [
+    'GET /aws/credentials',
+    'GET /docs/id_rsa.html',
+    'GET /blog/ssh-keys',
+    'GET /.well-known/security.txt',
+    'GET /config.js',
+  ],
 })
 
-const COPY = /\.(?:php\d?|phtml|aspx?|jsp|conf|config|cfg|inc|env|ini|ya?ml|py|rb|cgi|pl|sh|htaccess)(?:\.(?:bak\d?|backup|old|orig|original|save|saved|swp|swo|copy|tmp|temp|dist|zip|\d)|~|_bak|_old)$|^\..{1,40}\.sw[op]$/
+const COPY =
+  /\.(?:php\d?|phtml|aspx?|jsp|conf|config|cfg|inc|env|ini|ya?ml|py|rb|cgi|pl|sh|htaccess)(?:\.(?:bak\d?|backup|old|orig|original|save|saved|swp|swo|copy|tmp|temp|dist|zip|\d)|~|_bak|_old)$|^\..{1,40}\.sw[op]$/
 const DUMP = /\.(?:sql|mdb|sqlite3?|dump)(?:\.(?:gz|zip|bz2|xz|7z|tar\.gz|tgz|rar))?$/
-const ARCHIVE = /^(?:backups?|bak|dump|db|database|www|wwwroot|web_?root|website|public_html|htdocs|sql|mysql|db_?backup|site_?backup|old_?site|full_?backup|home|wordpress|wp)[-_.\d]{0,12}\.(?:zip|tar|tar\.gz|tgz|tar\.bz2|rar|7z|gz|bak|sql)$/
+const ARCHIVE =
+  /^(?:backups?|bak|dump|db|database|www|wwwroot|web_?root|website|public_html|htdocs|sql|mysql|db_?backup|site_?backup|old_?site|full_?backup|home|wordpress|wp)[-_.\d]{0,12}\.(?:zip|tar|tar\.gz|tgz|tar\.bz2|rar|7z|gz|bak|sql)$/
 
 export const backupFile = definePayload({
   id: 'backup_file',
@@ -50,6 +142,22 @@ export const backupFile = definePayload({
   exploit: false,
   technique: 'T1083',
   target: ({ last, segments }) => COPY.test(last) || DUMP.test(last) || (segments.length <= 2 && ARCHIVE.test(last)),
-  fires: ['GET /wp-config.php~', 'GET /index.php.bak', 'GET /backup.zip', 'GET /db.sql.gz', 'GET /.index.php.swp', 'GET /www.tar.gz', 'GET /dump.sql'],
-  quiet: ['GET /files/project-1.2.tar.gz', 'GET /a.html', 'GET /download/data.zip', 'GET /docs/backup', 'GET /sql/', 'GET /backup-guide.pdf', 'GET /misc/title.php.txt'],
+  fires: [
+    'GET /wp-config.php~',
+    'GET /index.php.bak',
+    'GET /backup.zip',
+    'GET /db.sql.gz',
+    'GET /.index.php.swp',
+    'GET /www.tar.gz',
+    'GET /dump.sql',
+  ],
+  quiet: [
+    'GET /files/project-1.2.tar.gz',
+    'GET /a.html',
+    'GET /download/data.zip',
+    'GET /docs/backup',
+    'GET /sql/',
+    'GET /backup-guide.pdf',
+    'GET /misc/title.php.txt',
+  ],
 })

@@ -6,10 +6,26 @@ import { actuator, boaform, genericCgi, phpMyAdmin, serverStatus, wordpressAdmin
 import { commandInjection } from './command.ts'
 import { decodeText } from './decode.ts'
 import type { PayloadFamily, PayloadTarget, PayloadValue } from './define-payload.ts'
-import { cgiShellTraversal, frameworkRce, knownCve, openProxy, phpunitEvalStdin, routerExploit, webshell } from './exploits.ts'
+import {
+  cgiShellTraversal,
+  frameworkRce,
+  knownCve,
+  openProxy,
+  phpunitEvalStdin,
+  routerExploit,
+  webshell,
+} from './exploits.ts'
 import { backupFile, envFile, gitExposure, secretFile } from './exposure.ts'
 import {
-  deserialization, headerInjection, jndiInjection, phpConfigInjection, phpStreamWrapper, shellshock, ssrf, ssrfMetadata, templateInjection,
+  deserialization,
+  headerInjection,
+  jndiInjection,
+  phpConfigInjection,
+  phpStreamWrapper,
+  shellshock,
+  ssrf,
+  ssrfMetadata,
+  templateInjection,
 } from './injection.ts'
 import { mayCarryHeaderPayload, mayCarryPayload } from './prefilter.ts'
 import { payloadValue, readTarget } from './request-text.ts'
@@ -20,10 +36,38 @@ import { xss } from './xss.ts'
 export type { PayloadFamily, PayloadSample } from './define-payload.ts'
 
 export const PAYLOAD_FAMILIES: readonly PayloadFamily[] = [
-  sqlInjection, xss, pathTraversal, lfiFileRead, commandInjection, cgiShellTraversal, phpConfigInjection, phpStreamWrapper,
-  jndiInjection, shellshock, ssrfMetadata, ssrf, templateInjection, deserialization, phpunitEvalStdin, envFile, gitExposure,
-  wordpressAdmin, phpMyAdmin, boaform, actuator, serverStatus, genericCgi, webshell, backupFile, secretFile, routerExploit,
-  knownCve, frameworkRce, openProxy, doubleEncoding, headerInjection,
+  sqlInjection,
+  xss,
+  pathTraversal,
+  lfiFileRead,
+  commandInjection,
+  cgiShellTraversal,
+  phpConfigInjection,
+  phpStreamWrapper,
+  jndiInjection,
+  shellshock,
+  ssrfMetadata,
+  ssrf,
+  templateInjection,
+  deserialization,
+  phpunitEvalStdin,
+  envFile,
+  gitExposure,
+  wordpressAdmin,
+  phpMyAdmin,
+  boaform,
+  actuator,
+  serverStatus,
+  genericCgi,
+  webshell,
+  backupFile,
+  secretFile,
+  routerExploit,
+  knownCve,
+  frameworkRce,
+  openProxy,
+  doubleEncoding,
+  headerInjection,
 ]
 
 const VALUE_FAMILIES = familiesWith(family => family.value !== undefined)

@@ -3,32 +3,38 @@
  * whether any family could have something to say. Ordinary requests end here.
  */
 
-/** Texts without which no family fires, in lower case; `+` in a query counts as a space. */
-const TRIGGERS: readonly string[] = [
-  // structure
-  "'", '"', '<', '>', ';', '|', '`', '$', '{', '(', '\\', '\0', '\r', '\n', '..', './.', '//////', '--', '/*', '0x2e', '%25',
-  // SQL without any sign
-  'union ', 'select ', 'waitfor ', ' and ', ' or ', ' having ', '&&',
-  // schemes, files, hosts
-  '://', 'javascript:', 'vbscript:', 'data:', 'file:', 'jar:', '/etc/', 'etc/passwd', 'proc/', 'win.ini', 'boot.ini', 'windows/', 'web-inf',
-  '/bin/', 'cat ', 'jndi', '169.254', '100.100.100', 'metadata', 'computemetadata', 'aced0005', 'ro0ab', 'yso', 'commonscoll', 'commons.coll', '__class', '__mro', '__sub', '__glob', '__imp', 'ognl',
-  'classloader', 'java.', 'invokefunction', 'call_user', 'pearcmd', 'allow_url', 'auto_prepend', 'config-create', 'memberaccess',
-  'freemarker', 'spring.cloud', 'xwork', 'class.module',
-  // names of paths
-  '.env', '/.', '.ds_store', 'cvs/', 'wp-admin', 'wp-login', 'wp-config', '.bak', '.old', '.orig', '.save', '.swp', '.swo', '~', '.sql',
-  '.mdb', '.sqlite', '.dump', '.backup', '.php.', '.zip', '.rar', '.7z', '.tar', '.tgz', '.gz', 'id_rsa', 'id_dsa', 'id_e', 'credential', 'secret', '.key',
-  'web.config', 'appsettings', 'database.yml', 'parameters.yml', 'localsettings', 'tfstate', 'docker-compose', 'sftp-config', 'service-account', 'serviceaccount',
-  'configuration.php', 'admin', 'pma', 'mysql', 'sqlmanager', 'websql', 'phppg', 'actuator', 'jolokia', 'heapdump', 'threaddump', 'configprops', '-status',
-  '_status', '-info', 'phpinfo', 'php_info', 'infophp', '_profiler', 'app_dev', 'telescope', '/debug/', '.axd', '_environment', 'boaf', 'cgi', 'phpunit',
-  'shell', '.php', '.asp', '.jsp', '.cfm', '.phtml', '.phar', '.ashx', 'hnap', 'gponform', 'ctrlt', '/ud/', 'goform', 'currentsetting', 'picsdesc',
-  'wanipcn', 'device.rsp', 'weblanguage', 'onvif', 'isapi', '/evox', 'swedish', 'stalker', 'live_mjpeg', 'web_shell', 'users/setting', 'ztp/', 'tr064',
-  'tr-064', 'upnp', '/cmd', 'autodiscover', '/ecp/', '/owa/', '/mapi/', '/rpc/', 'vpn', '/remote/', 'api/v2/cmdb', 'dana-', 'global-protect', 'cscoe', 'cscot',
-  'solr', '_ignition', 'manager/', 'wls-wsat', '_async', 'console', 'bea_wls', 'invoker', 'jsonws', '/mgmt/', 'tmui', 'vropspluginui', 'vimservice',
-  'nacos', 'druid', 'geoserver', 'containers', 'telerik', 'desktopmodules', 'cfide', 'flex2gateway', 'hudson', '/script', 'asynch', 'securityrealm',
-  'recordings', 'a2billing', 'vicidial', 'zabbix', 'zentao', 'seeyon', 'weaver', 'ws_utc', 'pages/create', 'pages/doenter', 'setup', 'tinymce',
-  'servlet/', '/secure/', 'text-inline', 'webtools', 'gwtest', 'aspera', 'goanywhere', 'graphapi', 'kibana', '/api/console',
-  'functionrouter', 'sitecore', 'reportserver', 'fckeditor', 'kindeditor', 'ueditor', 'elfinder', 'kcfinder', 'localhost', '127.0', 'gopher:', 'dict:',
+/* Texts without which no family fires, in lower case; `+` in a query counts as a space. */
+
+/** Signs and phrases of an attack in a value. */
+// biome-ignore format: a list
+const SIGNS = [
+  "'", '"', '<', '>', ';', '|', '`', '$', '{', '(', '\\', '\0', '\r', '\n', '--', '/*', '%25', 'union ', 'select ',
+  'waitfor ', ' and ', ' or ', ' having ', '&&', 'cat ',
 ]
+
+/** Schemes, hosts, files and names of paths. */
+const NAMES = (
+  '.. ./. ////// 0x2e :// javascript: vbscript: data: file: jar: /etc/ etc/passwd proc/ win.ini boot.ini ' +
+  'windows/ web-inf /bin/ jndi 169.254 100.100.100 metadata computemetadata aced0005 ro0ab yso commonscoll ' +
+  'commons.coll __class __mro __sub __glob __imp ognl classloader java. invokefunction call_user pearcmd ' +
+  'allow_url auto_prepend config-create memberaccess freemarker spring.cloud xwork class.module .env /. ' +
+  '.ds_store cvs/ wp-admin wp-login wp-config .bak .old .orig .save .swp .swo ~ .sql .mdb .sqlite .dump .backup ' +
+  '.php. .zip .rar .7z .tar .tgz .gz id_rsa id_dsa id_e credential secret .key web.config appsettings ' +
+  'database.yml parameters.yml localsettings tfstate docker-compose sftp-config service-account serviceaccount ' +
+  'configuration.php admin pma mysql sqlmanager websql phppg actuator jolokia heapdump threaddump configprops ' +
+  '-status _status -info phpinfo php_info infophp _profiler app_dev telescope /debug/ .axd _environment boaf ' +
+  'cgi phpunit shell .php .asp .jsp .cfm .phtml .phar .ashx hnap gponform ctrlt /ud/ goform currentsetting ' +
+  'picsdesc wanipcn device.rsp weblanguage onvif isapi /evox swedish stalker live_mjpeg web_shell users/setting ' +
+  'ztp/ tr064 tr-064 upnp /cmd autodiscover /ecp/ /owa/ /mapi/ /rpc/ vpn /remote/ api/v2/cmdb dana- ' +
+  'global-protect cscoe cscot solr _ignition manager/ wls-wsat _async console bea_wls invoker jsonws /mgmt/ ' +
+  'tmui vropspluginui vimservice nacos druid geoserver containers telerik desktopmodules cfide flex2gateway ' +
+  'hudson /script asynch securityrealm recordings a2billing vicidial zabbix zentao seeyon weaver ws_utc ' +
+  'pages/create pages/doenter setup tinymce servlet/ /secure/ text-inline webtools gwtest aspera goanywhere ' +
+  'graphapi kibana /api/console functionrouter sitecore reportserver fckeditor kindeditor ueditor elfinder ' +
+  'kcfinder localhost 127.0 gopher: dict:'
+).split(' ')
+
+const TRIGGERS: readonly string[] = [...SIGNS, ...NAMES]
 
 /** Bytes are folded to few classes, so that the table of steps stays small enough for the processor's cache. */
 const CLASS = new Uint8Array(256)
@@ -115,11 +121,11 @@ export function mayCarryPayload(bytes: Uint8Array, start: number, end: number): 
   return false
 }
 
-const SIGNS = '$\'"`<\\{'
+const HEADER_BYTES = '$\'"`<\\{'
 /** A header without any of these carries no payload that we know. */
-export const HEADER_SIGNS = `${SIGNS}%`
+export const HEADER_SIGNS = `${HEADER_BYTES}%`
 const HEADER = new Uint8Array(256)
-for (const char of SIGNS) HEADER[char.charCodeAt(0)] = 1
+for (const char of HEADER_BYTES) HEADER[char.charCodeAt(0)] = 1
 
 /** The same for a header (referrer, user agent), where brackets, semicolons and slashes are usual. */
 export function mayCarryHeaderPayload(bytes: Uint8Array, start: number, end: number): boolean {

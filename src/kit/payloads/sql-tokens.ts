@@ -10,24 +10,41 @@
  */
 
 const SQL_FUNCTIONS = new Set(
-  ('abs ascii avg bin cast ceil char chr coalesce concat concat_ws conv convert count crypt_key current_user database elt exp field ' +
+  (
+    'abs ascii avg bin cast ceil char chr coalesce concat concat_ws conv convert count crypt_key current_user database elt exp field ' +
     'find_in_set floor format generate_series greatest group_concat hex if ifnull iif in instr json_extract least left length len lower ' +
     'lpad ltrim make_set max md5 mid min name_const nullif nvl ord position rand regexp_substring repeat replace reverse right round row ' +
-    'rpad rtrim schema sha1 sqrt strcmp string_agg substr substring sum system_user to_char translate trim unhex upper user version xmlagg').split(' '),
+    'rpad rtrim schema sha1 sqrt strcmp string_agg substr substring sum system_user to_char translate trim unhex upper user version xmlagg'
+  ).split(' '),
 )
 
 const EVIL_FUNCTIONS = new Set(
-  ('sleep pg_sleep benchmark load_file extractvalue updatexml xmltype randomblob receive_message get_host_address analyse ' +
+  (
+    'sleep pg_sleep benchmark load_file extractvalue updatexml xmltype randomblob receive_message get_host_address analyse ' +
     'openrowset opendatasource xp_cmdshell xp_dirtree xp_regread pg_read_file lo_import dbms_pipe utl_http utl_inaddr gtid_subset ' +
-    'procedure_analyse load_extension sp_executesql sn exec_master').split(' '),
+    'procedure_analyse load_extension sp_executesql sn exec_master'
+  ).split(' '),
 )
 
-const KEYWORDS: Readonly<Record<string, string>> = {
-  union: 'U', all: 'A', distinct: 'A', distinctrow: 'A', select: 'S', from: 'F', where: 'W', having: 'H', null: 'N', and: '&', or: '&',
-  xor: '&', not: '', div: '+', mod: '+', like: '=', rlike: '=', regexp: '=', sounds: '', is: '=', between: '=', true: 'w', false: 'w',
-  // The second words of phrases, so that what follows a phrase follows its letter.
-  by: '', outfile: '', dumpfile: '', delay: '', when: '', then: '',
-}
+/** Words that have a letter of their own, by that letter. */
+const LETTERS: readonly (readonly [letter: string, words: string])[] = [
+  ['U', 'union'],
+  ['A', 'all distinct distinctrow'],
+  ['S', 'select'],
+  ['F', 'from'],
+  ['W', 'where'],
+  ['H', 'having'],
+  ['N', 'null'],
+  ['&', 'and or xor'],
+  ['+', 'div mod'],
+  ['=', 'like rlike regexp is between'],
+  ['w', 'true false'],
+  // Read over, so that what follows a phrase follows its letter.
+  ['', 'not sounds by outfile dumpfile delay when then'],
+]
+const KEYWORDS: ReadonlyMap<string, string> = new Map(
+  LETTERS.flatMap(([letter, words]) => words.split(' ').map(word => [word, letter] as const)),
+)
 
 /** Statements and phrases of two words: what must stand behind the first. */
 const PHRASES: Readonly<Record<string, { next: RegExp; token: string }>> = {
@@ -40,7 +57,10 @@ const PHRASES: Readonly<Record<string, { next: RegExp; token: string }>> = {
   delete: { next: /^\s+from\b/, token: 'D' },
   update: { next: /^\s+\w{1,64}\s+set\b/, token: 'D' },
   drop: { next: /^\s+(?:table|database|function|user|schema|view|procedure|index|trigger)\b/, token: 'D' },
-  create: { next: /^\s+(?:table|database|function|user|schema|view|procedure|or\s+replace|trigger|temporary|alias)\b/, token: 'D' },
+  create: {
+    next: /^\s+(?:table|database|function|user|schema|view|procedure|or\s+replace|trigger|temporary|alias)\b/,
+    token: 'D',
+  },
   alter: { next: /^\s+(?:table|database|user|role|login)\b/, token: 'D' },
   truncate: { next: /^\s+table\b/, token: 'D' },
   exec: { next: /^[\s(]+(?:xp_|sp_|master|@|char\(|')/, token: 'D' },
@@ -52,7 +72,8 @@ const PHRASES: Readonly<Record<string, { next: RegExp; token: string }>> = {
   begin: { next: /^\s+(?:[\w.]{1,64}\(|declare\b)/, token: 'D' },
 }
 
-const CATALOGUE = /^(?:information_schema|pg_catalog|sysibm|all_users|all_tables|user_tables|sysusers|sysobjects|syscolumns|sysdatabases|sqlite_master|sqlite_schema|mysql|rdb\$\w+|msysaccessobjects|v\$version)$/
+const CATALOGUE =
+  /^(?:information_schema|pg_catalog|sysibm|all_users|all_tables|user_tables|sysusers|sysobjects|syscolumns|sysdatabases|sqlite_master|sqlite_schema|mysql|rdb\$\w+|msysaccessobjects|v\$version)$/
 
 /** No injection needs more tokens to be told; longer texts are judged by their beginning. */
 const MOST_TOKENS = 300
@@ -107,9 +128,10 @@ function wordToken(word: string, text: string, end: number): string {
   }
   if (text[end] === '(') {
     if (EVIL_FUNCTIONS.has(last) || word.startsWith('dbms_') || word.startsWith('utl_')) return 'E'
-    if (!Object.hasOwn(KEYWORDS, word)) return SQL_FUNCTIONS.has(last) ? 'g' : 'f'
+    if (!KEYWORDS.has(word)) return SQL_FUNCTIONS.has(last) ? 'g' : 'f'
   }
-  if (Object.hasOwn(KEYWORDS, word)) return KEYWORDS[word]
+  const letter = KEYWORDS.get(word)
+  if (letter !== undefined) return letter
   const first = word.includes('.') ? word.slice(0, word.indexOf('.')) : word
   return CATALOGUE.test(first) && (word.includes('.') || first !== 'mysql') ? 'i' : 'w'
 }

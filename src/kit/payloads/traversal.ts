@@ -2,16 +2,22 @@
 import { definePayload } from './define-payload.ts'
 
 /** Two steps up, or one written so that only an attacker would write it. */
-const STEPS = /(?:\.\.[\\/]+){2}|(?:[\\/]|^)\.\.[\\/](?:[^\\/]*[\\/])?\.\.(?:[\\/]|$)|(?<!\.)\.{4,40}[\\/]{1,2}(?:\.{4}|etc|windows|\.)|\.\.;[\\/]|(?:\.\.0x(?:2f|5c)|0x2e0x2e)|(?:\.\.\\){1}|(?:[\\/]\.{3,4}){2}[\\/]|(?:[\\/]\.\.[\\/]+){2}/
+const STEPS =
+  /(?:\.\.[\\/]+){2}|(?:[\\/]|^)\.\.[\\/](?:[^\\/]*[\\/])?\.\.(?:[\\/]|$)|(?<!\.)\.{4,40}[\\/]{1,2}(?:\.{4}|etc|windows|\.)|\.\.;[\\/]|(?:\.\.0x(?:2f|5c)|0x2e0x2e)|(?:\.\.\\){1}|(?:[\\/]\.{3,4}){2}[\\/]|(?:[\\/]\.\.[\\/]+){2}/
 /** Long runs of `./` and `//` pad a path until a filter or a fixed buffer gives up. */
-const PADDING = /(?:\.[\\/]{1,2}){6}|^[^\s<]*[\\/]{6}|^[\\/]{4}|[\\/]\.{8,}|^\.{8,}[\w\\/]\S*$|^[\\/]\.{3}[\\/]|\.\/\/(?:\.\.\/){1}/
+const PADDING =
+  /(?:\.[\\/]{1,2}){6}|^[^\s<]*[\\/]{6}|^[\\/]{4}|[\\/]\.{8,}|^\.{8,}[\w\\/]\S*$|^[\\/]\.{3}[\\/]|\.\/\/(?:\.\.\/){1}/
 /** A name longer than any file's, in front of a climb. */
 const PADDED_NAME = /(\w)\1{120}/
-const ENCODED = /%2e(?:%2e|\.)(?:%2f|%5c|%c0%af|%c1%9c|[\\/])|\.%2e(?:%2f|%5c|[\\/])|%252e|%c0%ae|%c0%af|%c1%9c|%u2215|%u2216|%uff0e|\.\.(?:%2f|%5c|%25)/
+const ENCODED =
+  /%2e(?:%2e|\.)(?:%2f|%5c|%c0%af|%c1%9c|[\\/])|\.%2e(?:%2f|%5c|[\\/])|%252e|%c0%ae|%c0%af|%c1%9c|%u2215|%u2216|%uff0e|\.\.(?:%2f|%5c|%25)/
 const UP = /(?:^|[\\/])\.\.(?:[\\/;\0]|$)/
 
 /** Files that tell an attacker that he is out, or hand him the host. */
-const FILES = /(?:^|[\\/=:]|\.\.)(?:etc[\\/]+(?:passwd|shadow|group|hosts|issue|hostname|fstab|crontab|sudoers|ssh[\\/]|nginx[\\/]|apache2?[\\/]|httpd[\\/]|mysql[\\/]|php|resolv\.conf|os-release)|proc[\\/]+(?:self|\d+|version|cpuinfo|net)[\\/]*(?:environ|cmdline|fd|maps|status|cwd|root|tcp|arp|stat|mounts|exe)?|(?:windows|winnt)[\\/]+(?:win\.ini|system\.ini|system32|repair|php\.ini)|boot\.ini$|web-inf[\\/]+(?:web\.xml|classes|lib)|var[\\/]+log[\\/]+(?:apache|nginx|auth|httpd|syslog|messages|mail|secure)|root[\\/]+\.(?:ssh|bash|aws)|win\.ini$)/
+const SYSTEM_FILES_NAMES = ['^', String.raw`[\/=:]`, String.raw`\.\.`]
+const FILES = new RegExp(
+  String.raw`(?:${SYSTEM_FILES_NAMES.join('|')})(?:etc[\/]+(?:passwd|shadow|group|hosts|issue|hostname|fstab|crontab|sudoers|ssh[\/]|nginx[\/]|apache2?[\/]|httpd[\/]|mysql[\/]|php|resolv\.conf|os-release)|proc[\/]+(?:self|\d+|version|cpuinfo|net)[\/]*(?:environ|cmdline|fd|maps|status|cwd|root|tcp|arp|stat|mounts|exe)?|(?:windows|winnt)[\/]+(?:win\.ini|system\.ini|system32|repair|php\.ini)|boot\.ini$|web-inf[\/]+(?:web\.xml|classes|lib)|var[\/]+log[\/]+(?:apache|nginx|auth|httpd|syslog|messages|mail|secure)|root[\/]+\.(?:ssh|bash|aws)|win\.ini$)`,
+)
 const DRIVE = /^[a-z]:[\\/]*(?:boot\.ini|windows|winnt|inetpub|users[\\/]|program files)/
 
 const LONGEST = 8192
@@ -29,10 +35,16 @@ function leavesRoot(path: string): boolean {
 
 function isTraversal(lower: string, place: string): boolean {
   const text = lower.length > LONGEST ? lower.slice(0, LONGEST) : lower
-  if (place === 'path') return (text.includes('..') && (leavesRoot(text) || STEPS.test(text))) || /(?:\.[\\/]){6}/.test(text)
+  if (place === 'path')
+    return (text.includes('..') && (leavesRoot(text) || STEPS.test(text))) || /(?:\.[\\/]){6}/.test(text)
   if (/^[\\/]\S*$/.test(text) && text.includes('..') && leavesRoot(text)) return true
   if (/^\w+:\/\//.test(text)) return /(?:\.\.[\\/]){2}/.test(text)
-  return STEPS.test(text) || PADDING.test(text) || (text.includes('..') && PADDED_NAME.test(text)) || (UP.test(text) && ENCODED.test(text.replace(/\.\.\//, '')))
+  return (
+    STEPS.test(text) ||
+    PADDING.test(text) ||
+    (text.includes('..') && PADDED_NAME.test(text)) ||
+    (UP.test(text) && ENCODED.test(text.replace(/\.\.\//, '')))
+  )
 }
 
 export const pathTraversal = definePayload({
@@ -44,12 +56,26 @@ export const pathTraversal = definePayload({
   value: value => value.place !== 'header' && isTraversal(value.lower, value.place),
   target: target => ENCODED.test(target.raw) && (target.path.includes('..') || /%c[01]%/.test(target.raw)),
   fires: [
-    'GET /../../../../etc/passwd', 'GET /a/..%2f..%2fetc', 'GET /a?file=../../../../x', 'GET /a?file=..%255c..%255cx', 'GET /static/%c0%ae%c0%ae/x',
-    'GET /..;/manager/html', 'GET /a?f=....//....//x', 'GET /cgi-bin/.%2e/.%2e/x', 'GET /a?f=..\\..\\x', { value: '/.//..//.//..//x' },
+    'GET /../../../../etc/passwd',
+    'GET /a/..%2f..%2fetc',
+    'GET /a?file=../../../../x',
+    'GET /a?file=..%255c..%255cx',
+    'GET /static/%c0%ae%c0%ae/x',
+    'GET /..;/manager/html',
+    'GET /a?f=....//....//x',
+    'GET /cgi-bin/.%2e/.%2e/x',
+    'GET /a?f=..\\..\\x',
+    { value: '/.//..//.//..//x' },
   ],
   quiet: [
-    'GET /a/../b.png', 'GET /a?file=../images/x.png', 'GET /a?q=wait...+what', 'GET /a?v=1..5', 'GET /a?u=https://www.example/a/../b',
-    'GET /a?q=to+be+continued.....', 'GET /v1.0/./x', { value: 'c/ ca n\'alzina, 80, 6-b' },
+    'GET /a/../b.png',
+    'GET /a?file=../images/x.png',
+    'GET /a?q=wait...+what',
+    'GET /a?v=1..5',
+    'GET /a?u=https://www.example/a/../b',
+    'GET /a?q=to+be+continued.....',
+    'GET /v1.0/./x',
+    { value: "c/ ca n'alzina, 80, 6-b" },
   ],
 })
 
@@ -59,12 +85,26 @@ export const lfiFileRead = definePayload({
   severity: 'high',
   exploit: true,
   technique: 'T1005',
-  value: ({ place, lower, name }) => place !== 'header' && !/^(?:q|query|search|s|text|title|comment)$/.test(name) && (FILES.test(lower) || DRIVE.test(lower)),
+  value: ({ place, lower, name }) =>
+    place !== 'header' &&
+    !/^(?:q|query|search|s|text|title|comment)$/.test(name) &&
+    (FILES.test(lower) || DRIVE.test(lower)),
   fires: [
-    'GET /a?file=/etc/passwd', 'GET /../../etc/shadow', 'GET /a?f=..%2f..%2fproc/self/environ', 'GET /a?f=c:\\windows\\win.ini', 'GET /a?f=....//....//etc/passwd%00.png',
-    'GET /a?f=/WEB-INF/web.xml', { value: 'c:/boot.ini' },
+    'GET /a?file=/etc/passwd',
+    'GET /../../etc/shadow',
+    'GET /a?f=..%2f..%2fproc/self/environ',
+    'GET /a?f=c:\\windows\\win.ini',
+    'GET /a?f=....//....//etc/passwd%00.png',
+    'GET /a?f=/WEB-INF/web.xml',
+    { value: 'c:/boot.ini' },
   ],
-  quiet: ['GET /search?q=what+is+/etc/passwd', 'GET /docs/passwd', 'GET /a?f=images/windows.png', 'GET /etc/', 'GET /a?f=process/self-help'],
+  quiet: [
+    'GET /search?q=what+is+/etc/passwd',
+    'GET /docs/passwd',
+    'GET /a?f=images/windows.png',
+    'GET /etc/',
+    'GET /a?f=process/self-help',
+  ],
 })
 
 export const doubleEncoding = definePayload({
@@ -73,7 +113,10 @@ export const doubleEncoding = definePayload({
   severity: 'low',
   exploit: false,
   technique: 'T1027',
-  target: ({ raw }) => /%25(?:2e|2f|5c|27|22|3c|3e|28|7b|24|00)|%c[01]%[89ab]|%e0%80%|%u(?:00|ff)[0-9a-f]{2}/.test(raw.includes('?') ? raw.slice(0, raw.indexOf('?')) : raw),
+  target: ({ raw }) =>
+    /%25(?:2e|2f|5c|27|22|3c|3e|28|7b|24|00)|%c[01]%[89ab]|%e0%80%|%u(?:00|ff)[0-9a-f]{2}/.test(
+      raw.includes('?') ? raw.slice(0, raw.indexOf('?')) : raw,
+    ),
   fires: ['GET /a%252e%252e%252fx', 'GET /%c0%ae%c0%ae/x', 'GET /a%u002e%u002e/x'],
   quiet: ['GET /login?next=https%3A%2F%2Fwww.example%2F%3Fa%3D%252Fhome', 'GET /100%25', 'GET /caf%C3%A9'],
 })

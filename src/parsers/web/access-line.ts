@@ -39,7 +39,13 @@ const wordEnds = new Int32Array(MOST_WORDS)
  * Reads bytes[start, end) into the fields; they must be reset. Lines with a virtual host in front are read only where
  * `withVhost`, the others only where not.
  */
-export function readAccessLine(bytes: Uint8Array, start: number, end: number, fields: WebFields, withVhost: boolean): AccessShape {
+export function readAccessLine(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  fields: WebFields,
+  withVhost: boolean,
+): AccessShape {
   let from = start
   while (from < end && bytes[from] === SPACE) from++
   let words = 0
@@ -67,7 +73,10 @@ export function readAccessLine(bytes: Uint8Array, start: number, end: number, fi
     while (i < end && bytes[i] === SPACE) i++
   }
   if (total === 0) return ACCESS.none
-  if (request < 0) return !withVhost && total >= 3 && isDash(bytes, 1) && looksLikeAddress(bytes, wordStarts[0], wordEnds[0]) ? ACCESS.cut : ACCESS.none
+  if (request < 0)
+    return !withVhost && total >= 3 && isDash(bytes, 1) && looksLikeAddress(bytes, wordStarts[0], wordEnds[0])
+      ? ACCESS.cut
+      : ACCESS.none
   while (leftEnd > from && bytes[leftEnd - 1] === SPACE) leftEnd--
   if (!readLeft(bytes, words, leftEnd, fields) || withVhost !== fields.vhostEnd > 0) return ACCESS.none
   fields.time = stamp.time
@@ -114,7 +123,14 @@ function readLeftList(bytes: Uint8Array, words: number, leftEnd: number, fields:
   return setLeft(bytes, -1, last, words, leftEnd, fields)
 }
 
-function setLeft(bytes: Uint8Array, peer: number, last: number, words: number, leftEnd: number, fields: WebFields): boolean {
+function setLeft(
+  bytes: Uint8Array,
+  peer: number,
+  last: number,
+  words: number,
+  leftEnd: number,
+  fields: WebFields,
+): boolean {
   if (peer >= 0) {
     fields.peerStart = wordStarts[peer]
     fields.peerEnd = wordEnds[peer]
@@ -267,7 +283,8 @@ function isNameOrAddress(bytes: Uint8Array, start: number, end: number): boolean
   for (let i = start; i < end; i++) {
     const byte = bytes[i]
     const lower = byte | 32
-    const plain = (lower >= 97 && lower <= 122) || (byte >= 45 && byte <= 58 && byte !== 47) || byte === 95 || byte >= 128
+    const plain =
+      (lower >= 97 && lower <= 122) || (byte >= 45 && byte <= 58 && byte !== 47) || byte === 95 || byte >= 128
     if (!plain && byte !== OPEN && byte !== CLOSE && byte !== 37 && byte !== COMMA) return false
   }
   return true

@@ -8,8 +8,8 @@ import { defineFormat } from '../../kit/define-parser.ts'
 import { WebFields } from './fields.ts'
 import { isFilterMessage, readFilterMessage } from './filter-message.ts'
 import { readApacheErrorStamp, stamp } from './stamp.ts'
-import { isTraceLine } from './trace.ts'
 import { bytesOf, digits, find, findLast, startsWith, until } from './text.ts'
+import { isTraceLine } from './trace.ts'
 import { RequestWriter } from './writer.ts'
 
 const CLIENT = bytesOf('[client ')
@@ -141,14 +141,32 @@ export default defineFormat({
   samples: [
     {
       line: '[Sun Mar 01 10:11:12.345678 2026] [auth_basic:error] [pid 123:tid 456] [client 192.0.2.1:59410] AH01617: user bob: authentication failure for "/admin": Password Mismatch',
-      is: [{
-        time: '2026-03-01T10:11:12.345Z', kind: 'web.auth.failed', source: '192.0.2.1', port: 59410, user: 'bob', user_known: true,
-        path: '/admin', service: 'apache',
-      }],
+      is: [
+        {
+          time: '2026-03-01T10:11:12.345Z',
+          kind: 'web.auth.failed',
+          source: '192.0.2.1',
+          port: 59410,
+          user: 'bob',
+          user_known: true,
+          path: '/admin',
+          service: 'apache',
+        },
+      ],
     },
     {
       line: '[Sun Mar 01 10:11:12.345678 2026] [auth_basic:error] [pid 123] [client 2001:db8::1:5941] AH01618: user eve not found: /admin, referer: http://x.example/',
-      is: [{ kind: 'web.auth.failed', source: '2001:db8::1', port: 5941, user: 'eve', user_known: false, path: '/admin', referrer: 'http://x.example/' }],
+      is: [
+        {
+          kind: 'web.auth.failed',
+          source: '2001:db8::1',
+          port: 5941,
+          user: 'eve',
+          user_known: false,
+          path: '/admin',
+          referrer: 'http://x.example/',
+        },
+      ],
     },
     {
       line: '[Sun Mar  1 10:11:12 2026] [error] [client 192.0.2.1] user bob not found: /private',
@@ -161,17 +179,34 @@ export default defineFormat({
     },
     {
       line: '[Sun Mar 01 10:11:12 2026] [authz_core:error] [pid 1] [client 192.0.2.1:40] AH01630: client denied by server configuration: /var/www/.git',
-      is: [{ kind: 'web.error', source: '192.0.2.1', detail: 'AH01630: client denied by server configuration: /var/www/.git' }],
+      is: [
+        {
+          kind: 'web.error',
+          source: '192.0.2.1',
+          detail: 'AH01630: client denied by server configuration: /var/www/.git',
+        },
+      ],
     },
     {
       line: '[Sun Mar 01 10:11:12.5 2026] [:error] [pid 1] [client 192.0.2.1:40] [client 192.0.2.1] ModSecurity: Warning. Pattern match "x" at ARGS:id. [file "/etc/crs/942.conf"] [line "6"] [id "942100"] [msg "SQL Injection Attack Detected"] [data "Matched: 1 [id \\"1\\"]"] [hostname "www.example"] [uri "/item"] [unique_id "a"]',
-      is: [{ kind: 'web.filter', source: '192.0.2.1', detail: '942100 SQL Injection Attack Detected', path: '/item', target: 'www.example' }],
+      is: [
+        {
+          kind: 'web.filter',
+          source: '192.0.2.1',
+          detail: '942100 SQL Injection Attack Detected',
+          path: '/item',
+          target: 'www.example',
+        },
+      ],
     },
     {
       line: '[Sun Mar 01 10:11:12 2026] [auth_basic:error] [pid 1] [client 192.0.2.1:40] AH01617: user x] [client 203.0.113.9:1: authentication failure for "/": Password Mismatch',
       is: [{ source: '192.0.2.1', user: 'x] [client 203.0.113.9:1' }],
       note: 'a user name accuses nobody',
     },
-    { line: '[Sun Mar 01 10:11:12 2026] [mpm_event:notice] [pid 1:tid 2] AH00489: Apache/2.4.62 (Debian) configured', is: 'irrelevant' },
+    {
+      line: '[Sun Mar 01 10:11:12 2026] [mpm_event:notice] [pid 1:tid 2] AH00489: Apache/2.4.62 (Debian) configured',
+      is: 'irrelevant',
+    },
   ],
 })

@@ -1,7 +1,8 @@
 /** Who the client is: the peer, or, behind proxies that are trusted, the nearest hop that is none of them. */
+
+import { FLAG } from '../../core/event.ts'
 import type { AddressScratch } from '../../core/ip.ts'
 import { createScratch, isInternal, isV4, parseAddressBytes } from '../../core/ip.ts'
-import { FLAG } from '../../core/event.ts'
 import type { WebOptions } from '../../kit/define-parser.ts'
 import type { WebFields } from './fields.ts'
 import { isAbsent } from './fields.ts'
@@ -53,7 +54,9 @@ export class ClientFinder {
     // A peer that the log leaves out (a Unix socket, a `-`) can only be a neighbour on the same host.
     else this.flags = FLAG.CLAIMED
     const { flags } = this
-    const hopFound = forwarded ? this.#walk(bytes, forwardedStart, forwardedEnd) : this.#read(bytes, clientStart, clientEnd)
+    const hopFound = forwarded
+      ? this.#walk(bytes, forwardedStart, forwardedEnd)
+      : this.#read(bytes, clientStart, clientEnd)
     if (hopFound) this.found = true
     else this.flags = this.found ? 0 : flags
   }

@@ -10,10 +10,20 @@ export default defineFormat({
   samples: [
     {
       line: '192.0.2.1 - - [17/May/2025:10:05:03 +0000] "GET /a/b.png?x=1 HTTP/1.1" 200 203023 "https://www.example/a/" "Mozilla/5.0 (X11; Linux x86_64)"',
-      is: [{
-        time: '2025-05-17T10:05:03Z', kind: 'web.request', source: '192.0.2.1', method: 'GET', path: '/a/b.png', query: 'x=1',
-        status: 200, bytes: 203023, referrer: 'https://www.example/a/', agent: 'Mozilla/5.0 (X11; Linux x86_64)',
-      }],
+      is: [
+        {
+          time: '2025-05-17T10:05:03Z',
+          kind: 'web.request',
+          source: '192.0.2.1',
+          method: 'GET',
+          path: '/a/b.png',
+          query: 'x=1',
+          status: 200,
+          bytes: 203023,
+          referrer: 'https://www.example/a/',
+          agent: 'Mozilla/5.0 (X11; Linux x86_64)',
+        },
+      ],
     },
     {
       line: '203.0.113.8:52344 - - [17/May/2025:10:05:03 +0000] "CONNECT shop.example:443 HTTP/1.1" 405 166 "-" "-"',

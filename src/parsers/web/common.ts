@@ -10,10 +10,19 @@ export default defineFormat({
   samples: [
     {
       line: '192.0.2.1 - frank [10/Oct/2025:13:55:36 -0700] "GET /apache_pb.gif?v=2 HTTP/1.0" 200 2326',
-      is: [{
-        time: '2025-10-10T20:55:36Z', kind: 'web.request', source: '192.0.2.1', user: 'frank', method: 'GET',
-        path: '/apache_pb.gif', query: 'v=2', status: 200, bytes: 2326,
-      }],
+      is: [
+        {
+          time: '2025-10-10T20:55:36Z',
+          kind: 'web.request',
+          source: '192.0.2.1',
+          user: 'frank',
+          method: 'GET',
+          path: '/apache_pb.gif',
+          query: 'v=2',
+          status: 200,
+          bytes: 2326,
+        },
+      ],
     },
     {
       line: '198.51.100.4 [10/Oct/2025:13:55:36 +0000] "GET / HTTP/1.1" 304 -',

@@ -52,7 +52,11 @@ export function createCustomWebFormat(format: string, id = 'web-custom'): Format
 export function createJsonWebFormat(keys: Readonly<Record<string, string>>, id = 'web-json-custom'): FormatDeclaration {
   const known: readonly string[] = JSON_FIELDS
   for (const field of Object.keys(keys)) {
-    if (!known.includes(field)) throw new Problem(EXIT.config, `unknown field "${field}" of a JSON log`, { where: id, expected: `one of ${known.join(', ')}` })
+    if (!known.includes(field))
+      throw new Problem(EXIT.config, `unknown field "${field}" of a JSON log`, {
+        where: id,
+        expected: `one of ${known.join(', ')}`,
+      })
   }
   const own = Object.entries(keys).map(([field, key]) => [field, [key.toLowerCase().replaceAll('-', '_')]])
   const map = { ...KNOWN_KEYS, ...Object.fromEntries(own) }
@@ -71,7 +75,12 @@ export function createJsonWebFormat(keys: Readonly<Record<string, string>>, id =
     family: 'web',
     startsWith: '{',
     open: openJson(map),
-    samples: [{ line: JSON.stringify(nest(sample)), is: [{ kind: 'web.request', source: '192.0.2.1', path: '/a', status: 200 }] }],
+    samples: [
+      {
+        line: JSON.stringify(nest(sample)),
+        is: [{ kind: 'web.request', source: '192.0.2.1', path: '/a', status: 200 }],
+      },
+    ],
   })
 }
 
@@ -92,7 +101,11 @@ function nest(flat: Readonly<Record<string, unknown>>): Record<string, unknown> 
   return nested
 }
 
-function openCustom(lead: string, parts: readonly Part[], context: FormatContext): (line: Line, out: BatchWriter) => Verdict {
+function openCustom(
+  lead: string,
+  parts: readonly Part[],
+  context: FormatContext,
+): (line: Line, out: BatchWriter) => Verdict {
   const leadBytes = bytesOf(lead)
   const steps: Step[] = parts.map((part, index) => ({
     slot: part.slot,

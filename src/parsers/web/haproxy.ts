@@ -28,7 +28,12 @@ export function openHaproxy(context: FormatContext): (line: Line, out: BatchWrit
       at = colon + PROGRAM_END.length
     }
     const peerEnd = until(bytes, at, end, SPACE)
-    if (bytes[peerEnd + 1] !== 91 || peerEnd === at || !readClfStamp(bytes, peerEnd + 2, end) || bytes[stamp.end] !== 93) {
+    if (
+      bytes[peerEnd + 1] !== 91 ||
+      peerEnd === at ||
+      !readClfStamp(bytes, peerEnd + 2, end) ||
+      bytes[stamp.end] !== 93
+    ) {
       return program < 0 ? VERDICT.notMine : VERDICT.irrelevant
     }
     const { time, flags, end: stampEnd } = stamp
@@ -40,7 +45,9 @@ export function openHaproxy(context: FormatContext): (line: Line, out: BatchWrit
     fields.service = 'haproxy'
     fields.peerStart = at
     fields.peerEnd = peerEnd
-    return readRest(bytes, stampEnd + 2, end, fields) ? write(writer, fields, line, out) : writeError(writer, fields, line, out, stampEnd + 2)
+    return readRest(bytes, stampEnd + 2, end, fields)
+      ? write(writer, fields, line, out)
+      : writeError(writer, fields, line, out, stampEnd + 2)
   }
 }
 
@@ -87,10 +94,20 @@ export default defineFormat({
   samples: [
     {
       line: 'Feb  6 12:14:14 lb-1 haproxy[14389]: 192.0.2.1:33317 [06/Feb/2025:12:14:14.655] http-in static/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 {www.example} {} "GET /index.html?a=1 HTTP/1.1"',
-      is: [{
-        time: '2025-02-06T12:14:14.655Z', kind: 'web.request', source: '192.0.2.1', port: 33317, method: 'GET', path: '/index.html',
-        query: 'a=1', status: 200, bytes: 2750, service: 'haproxy',
-      }],
+      is: [
+        {
+          time: '2025-02-06T12:14:14.655Z',
+          kind: 'web.request',
+          source: '192.0.2.1',
+          port: 33317,
+          method: 'GET',
+          path: '/index.html',
+          query: 'a=1',
+          status: 200,
+          bytes: 2750,
+          service: 'haproxy',
+        },
+      ],
     },
     {
       line: '203.0.113.4:5120 [06/Feb/2025:12:14:14.655] http-in http-in/<NOSRV> -1/-1/-1/-1/0 400 187 - - PR-- 2/2/0/0/0 0/0 "<BADREQ>"',

@@ -8,7 +8,15 @@ import json from './json.ts'
 import nginxError from './nginx-error.ts'
 import vhostCombined from './vhost-combined.ts'
 
-export const WEB_FORMATS: readonly FormatDeclaration[] = [combined, common, vhostCombined, json, nginxError, apacheError, haproxy]
+export const WEB_FORMATS: readonly FormatDeclaration[] = [
+  combined,
+  common,
+  vhostCombined,
+  json,
+  nginxError,
+  apacheError,
+  haproxy,
+]
 
 export { resolveTrustedProxies } from '../../kit/cdn-ranges.ts'
 export { createCustomWebFormat, createJsonWebFormat } from './custom.ts'

@@ -5,8 +5,23 @@ import { readClfStamp, readIsoStamp, readSlashStamp, stamp } from './stamp.ts'
 import { until } from './text.ts'
 
 export const JSON_FIELDS = [
-  'time', 'peer', 'forwarded', 'client', 'user', 'method', 'target', 'query', 'request', 'protocol', 'status', 'size',
-  'referrer', 'agent', 'vhost', 'service', 'message',
+  'time',
+  'peer',
+  'forwarded',
+  'client',
+  'user',
+  'method',
+  'target',
+  'query',
+  'request',
+  'protocol',
+  'status',
+  'size',
+  'referrer',
+  'agent',
+  'vhost',
+  'service',
+  'message',
 ] as const
 export type JsonField = (typeof JSON_FIELDS)[number]
 
@@ -15,32 +30,125 @@ export type KeyMap = Readonly<Partial<Record<JsonField, readonly string[]>>>
 
 /** nginx (escape=json, as people name the keys), Caddy, Traefik, Apache as JSON, the Elastic common schema. */
 export const KNOWN_KEYS: KeyMap = {
-  time: ['time_iso8601', 'time_local', 'startutc', 'ts', 'timestamp', '@timestamp', 'time', 'msec', 'startlocal', 'date', 'datetime'],
+  time: [
+    'time_iso8601',
+    'time_local',
+    'startutc',
+    'ts',
+    'timestamp',
+    '@timestamp',
+    'time',
+    'msec',
+    'startlocal',
+    'date',
+    'datetime',
+  ],
   // Caddy's client_ip is its own verdict, reached with its own list of trusted proxies. Traefik's ClientHost is not: it
   // is the forwarded header where there is one.
   peer: [
-    'remote_addr', 'clientaddr', 'request.client_ip', 'request.remote_ip', 'request.remote_addr', 'remote_ip', 'remoteip', 'client_ip',
-    'clientip', 'client', 'ip', 'source.ip', 'source.address', 'client.ip', 'clienthost',
+    'remote_addr',
+    'clientaddr',
+    'request.client_ip',
+    'request.remote_ip',
+    'request.remote_addr',
+    'remote_ip',
+    'remoteip',
+    'client_ip',
+    'clientip',
+    'client',
+    'ip',
+    'source.ip',
+    'source.address',
+    'client.ip',
+    'clienthost',
   ],
-  forwarded: ['http_x_forwarded_for', 'x_forwarded_for', 'xff', 'forwarded_for', 'request.headers.x_forwarded_for', 'request_x_forwarded_for', 'clienthost'],
+  forwarded: [
+    'http_x_forwarded_for',
+    'x_forwarded_for',
+    'xff',
+    'forwarded_for',
+    'request.headers.x_forwarded_for',
+    'request_x_forwarded_for',
+    'clienthost',
+  ],
   client: [
-    'http_cf_connecting_ip', 'cf_connecting_ip', 'http_x_real_ip', 'x_real_ip', 'http_true_client_ip', 'true_client_ip',
-    'request.headers.cf_connecting_ip', 'request.headers.true_client_ip', 'request.headers.x_real_ip',
+    'http_cf_connecting_ip',
+    'cf_connecting_ip',
+    'http_x_real_ip',
+    'x_real_ip',
+    'http_true_client_ip',
+    'true_client_ip',
+    'request.headers.cf_connecting_ip',
+    'request.headers.true_client_ip',
+    'request.headers.x_real_ip',
   ],
   user: ['remote_user', 'user_id', 'clientusername', 'user', 'username', 'user.name', 'auth_user'],
   method: ['request_method', 'request.method', 'requestmethod', 'method', 'http_method', 'verb', 'http.request.method'],
-  target: ['request_uri', 'request.uri', 'requestpath', 'requesturi', 'uri', 'url', 'request_path', 'path', 'url.original', 'url.path'],
+  target: [
+    'request_uri',
+    'request.uri',
+    'requestpath',
+    'requesturi',
+    'uri',
+    'url',
+    'request_path',
+    'path',
+    'url.original',
+    'url.path',
+  ],
   query: ['args', 'query_string', 'query', 'url.query'],
   request: ['request', 'request_line', 'requestline'],
   protocol: ['server_protocol', 'request.proto', 'requestprotocol', 'protocol', 'http_version'],
-  status: ['status', 'downstreamstatus', 'status_code', 'response_status', 'response_code', 'code', 'http.response.status_code', 'response'],
+  status: [
+    'status',
+    'downstreamstatus',
+    'status_code',
+    'response_status',
+    'response_code',
+    'code',
+    'http.response.status_code',
+    'response',
+  ],
   size: [
-    'body_bytes_sent', 'bytes_sent', 'size', 'downstreamcontentsize', 'bytes', 'response_size', 'body_bytes', 'response_length',
+    'body_bytes_sent',
+    'bytes_sent',
+    'size',
+    'downstreamcontentsize',
+    'bytes',
+    'response_size',
+    'body_bytes',
+    'response_length',
     'http.response.body.bytes',
   ],
-  referrer: ['http_referer', 'http_referrer', 'referer', 'referrer', 'request.headers.referer', 'request_referer', 'http.request.referrer'],
-  agent: ['http_user_agent', 'user_agent', 'useragent', 'agent', 'request.headers.user_agent', 'request_user_agent', 'user_agent.original'],
-  vhost: ['http_host', 'vhost', 'request.host', 'requesthost', 'host', 'server_name', 'domain', 'virtual_host', 'url.domain'],
+  referrer: [
+    'http_referer',
+    'http_referrer',
+    'referer',
+    'referrer',
+    'request.headers.referer',
+    'request_referer',
+    'http.request.referrer',
+  ],
+  agent: [
+    'http_user_agent',
+    'user_agent',
+    'useragent',
+    'agent',
+    'request.headers.user_agent',
+    'request_user_agent',
+    'user_agent.original',
+  ],
+  vhost: [
+    'http_host',
+    'vhost',
+    'request.host',
+    'requesthost',
+    'host',
+    'server_name',
+    'domain',
+    'virtual_host',
+    'url.domain',
+  ],
   service: ['logger', 'entrypointname'],
   message: ['msg', 'message'],
 }
@@ -83,7 +191,8 @@ export class JsonReader {
       if (--this.#left < 0) return
       const name = prefix + key.toLowerCase().replaceAll('-', '_')
       // A header is a list in Caddy's log; its values stand in the order received.
-      const single: unknown = Array.isArray(value) && value.every(part => typeof part === 'string') ? value.join(', ') : value
+      const single: unknown =
+        Array.isArray(value) && value.every(part => typeof part === 'string') ? value.join(', ') : value
       if (typeof single === 'object' && single !== null) {
         if (depth < DEEPEST && !Array.isArray(single)) this.#collect(single, `${name}.`, depth + 1, values)
       } else if (typeof single === 'string' || typeof single === 'number') this.#keep(name, single, values)
@@ -113,7 +222,9 @@ export class JsonFiller {
     this.#used = 0
     fields.reset(this.#bytes)
     ;[fields.peerStart, fields.peerEnd] = this.#put(values.peer)
-    ;[fields.forwardedStart, fields.forwardedEnd] = this.#put(values.forwarded === values.peer ? undefined : values.forwarded)
+    ;[fields.forwardedStart, fields.forwardedEnd] = this.#put(
+      values.forwarded === values.peer ? undefined : values.forwarded,
+    )
     ;[fields.clientStart, fields.clientEnd] = this.#put(values.client)
     ;[fields.userStart, fields.userEnd] = this.#put(values.user)
     ;[fields.referrerStart, fields.referrerEnd] = this.#put(values.referrer)
@@ -141,7 +252,8 @@ export class JsonFiller {
 
   #fillTime(value: string | number | undefined, fields: WebFields): void {
     if (value === undefined) return
-    const epoch = typeof value === 'number' ? value : /^\d{9,19}(?:\.\d{1,9})?$/.test(value) ? Number(value) : Number.NaN
+    const epoch =
+      typeof value === 'number' ? value : /^\d{9,19}(?:\.\d{1,9})?$/.test(value) ? Number(value) : Number.NaN
     if (!Number.isNaN(epoch)) {
       fields.time = fromEpoch(epoch)
       return

@@ -35,7 +35,11 @@ function isRequest(values: JsonValues): boolean {
 
 /** Caddy's and Traefik's own messages in the same file. */
 function isServerMessage(object: object): boolean {
-  return 'level' in object && ('msg' in object || 'message' in object) && ('logger' in object || 'ts' in object || 'time' in object)
+  return (
+    'level' in object &&
+    ('msg' in object || 'message' in object) &&
+    ('logger' in object || 'ts' in object || 'time' in object)
+  )
 }
 
 /** Builds the reader of JSON access lines with the given keys. */
@@ -60,7 +64,8 @@ export function openJson(keys: KeyMap): (context: FormatContext) => (line: Line,
       }
       const failed = typeof values.service === 'string' && values.service.startsWith('http.log.error')
       const row = writer.write(fields, line, out, failed ? KIND['web.error'] : KIND['web.request'])
-      if (failed && values.message !== undefined) out.columns.detail[row] = out.string(String(values.message).slice(0, 200))
+      if (failed && values.message !== undefined)
+        out.columns.detail[row] = out.string(String(values.message).slice(0, 200))
       return VERDICT.event
     }
   }
@@ -75,23 +80,52 @@ export default defineFormat({
   samples: [
     {
       line: '{"time_iso8601":"2025-05-17T10:05:03+02:00","remote_addr":"192.0.2.1","remote_user":"","request":"GET /a?b=\\"c\\" HTTP/1.1","status":200,"body_bytes_sent":"512","http_referer":"-","http_user_agent":"Mozilla/5.0","host":"www.example"}',
-      is: [{
-        time: '2025-05-17T08:05:03Z', source: '192.0.2.1', method: 'GET', path: '/a', query: 'b="c"', status: 200, bytes: 512,
-        agent: 'Mozilla/5.0', target: 'www.example',
-      }],
+      is: [
+        {
+          time: '2025-05-17T08:05:03Z',
+          source: '192.0.2.1',
+          method: 'GET',
+          path: '/a',
+          query: 'b="c"',
+          status: 200,
+          bytes: 512,
+          agent: 'Mozilla/5.0',
+          target: 'www.example',
+        },
+      ],
       note: 'nginx, escape=json',
     },
     {
       line: '{"level":"info","ts":1747476303.5,"logger":"http.log.access.log0","msg":"handled request","request":{"remote_ip":"192.0.2.1","remote_port":"5312","client_ip":"198.51.100.3","proto":"HTTP/2.0","method":"GET","host":"www.example","uri":"/x?y=1","headers":{"User-Agent":["curl/8.5.0"]}},"user_id":"","size":12,"status":404}',
-      is: [{
-        time: '2025-05-17T10:05:03.500Z', kind: 'web.request', source: '198.51.100.3', method: 'GET', path: '/x', query: 'y=1',
-        status: 404, bytes: 12, agent: 'curl/8.5.0', target: 'www.example',
-      }],
+      is: [
+        {
+          time: '2025-05-17T10:05:03.500Z',
+          kind: 'web.request',
+          source: '198.51.100.3',
+          method: 'GET',
+          path: '/x',
+          query: 'y=1',
+          status: 404,
+          bytes: 12,
+          agent: 'curl/8.5.0',
+          target: 'www.example',
+        },
+      ],
       note: 'Caddy: client_ip is what Caddy itself decided',
     },
     {
       line: '{"ClientAddr":"10.0.0.3:41000","ClientHost":"198.51.100.3","ClientUsername":"-","DownstreamContentSize":19,"DownstreamStatus":404,"RequestHost":"www.example","RequestMethod":"GET","RequestPath":"/.env","RequestProtocol":"HTTP/1.1","StartUTC":"2025-05-17T10:05:03.123456789Z","request_User-Agent":"-"}',
-      is: [{ time: '2025-05-17T10:05:03.123Z', source: '198.51.100.3', method: 'GET', path: '/.env', status: 404, bytes: 19, target: 'www.example' }],
+      is: [
+        {
+          time: '2025-05-17T10:05:03.123Z',
+          source: '198.51.100.3',
+          method: 'GET',
+          path: '/.env',
+          status: 404,
+          bytes: 19,
+          target: 'www.example',
+        },
+      ],
       note: 'Traefik: ClientHost is the forwarded header',
     },
     {
@@ -99,7 +133,11 @@ export default defineFormat({
       is: [{ source: '203.0.113.9', path: '\\x16\\x03\\x01', status: 400 }],
       note: 'nginx without escape=json is not JSON; read all the same',
     },
-    { line: '{"level":"info","ts":1747476303.5,"logger":"tls","msg":"cleaning storage unit"}', is: 'irrelevant', note: "Caddy's own message" },
+    {
+      line: '{"level":"info","ts":1747476303.5,"logger":"tls","msg":"cleaning storage unit"}',
+      is: 'irrelevant',
+      note: "Caddy's own message",
+    },
     { line: '{"hello":"world"}', is: 'unknown' },
   ],
 })

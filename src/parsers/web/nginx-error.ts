@@ -9,14 +9,19 @@ import { WebFields } from './fields.ts'
 import { isFilterMessage, readFilterMessage } from './filter-message.ts'
 import { splitRequest } from './request.ts'
 import { readSlashStamp, stamp } from './stamp.ts'
-import { isTraceLine } from './trace.ts'
 import { bytesOf, find, findLast, startsWith, until } from './text.ts'
+import { isTraceLine } from './trace.ts'
 import { RequestWriter } from './writer.ts'
 
 const CLIENT = bytesOf(', client: ')
 const SERVER = bytesOf(', server: ')
 const REQUEST = bytesOf(', request: "')
-const REQUEST_ENDS = [bytesOf('", upstream: "'), bytesOf('", subrequest: "'), bytesOf('", host: "'), bytesOf('", referrer: "')]
+const REQUEST_ENDS = [
+  bytesOf('", upstream: "'),
+  bytesOf('", subrequest: "'),
+  bytesOf('", host: "'),
+  bytesOf('", referrer: "'),
+]
 const HOST = bytesOf(', host: "')
 const REFERRER = bytesOf(', referrer: "')
 const USER = bytesOf('user "')
@@ -136,10 +141,20 @@ export default defineFormat({
   samples: [
     {
       line: '2026/02/21 03:37:31 [error] 1234#1234: *5678 user "bob": password mismatch, client: 192.0.2.1, server: www.example, request: "GET /admin?x=1 HTTP/1.1", host: "admin.example"',
-      is: [{
-        time: '2026-02-21T03:37:31Z', kind: 'web.auth.failed', source: '192.0.2.1', user: 'bob', user_known: true, method: 'GET',
-        path: '/admin', query: 'x=1', target: 'admin.example', service: 'nginx',
-      }],
+      is: [
+        {
+          time: '2026-02-21T03:37:31Z',
+          kind: 'web.auth.failed',
+          source: '192.0.2.1',
+          user: 'bob',
+          user_known: true,
+          method: 'GET',
+          path: '/admin',
+          query: 'x=1',
+          target: 'admin.example',
+          service: 'nginx',
+        },
+      ],
     },
     {
       line: '2026/02/21 03:37:31 [error] 7#7: *1 user "eve" was not found in "/etc/nginx/.htpasswd", client: 2001:db8::5, server: _, request: "GET / HTTP/2.0", host: "x.example"',
@@ -147,7 +162,15 @@ export default defineFormat({
     },
     {
       line: '2026/02/21 03:37:31 [error] 7#7: *1 access forbidden by rule, client: 192.0.2.1, server: _, request: "GET /.git/config HTTP/1.1", host: "x.example", referrer: "http://ref.example/"',
-      is: [{ kind: 'web.error', source: '192.0.2.1', path: '/.git/config', detail: 'access forbidden by rule', referrer: 'http://ref.example/' }],
+      is: [
+        {
+          kind: 'web.error',
+          source: '192.0.2.1',
+          path: '/.git/config',
+          detail: 'access forbidden by rule',
+          referrer: 'http://ref.example/',
+        },
+      ],
     },
     {
       line: '2026/02/21 03:37:31 [error] 7#7: *1 limiting requests, excess: 20.520 by zone "login", client: 192.0.2.1, server: _, request: "POST /login HTTP/1.1", host: "x.example"',
@@ -160,7 +183,15 @@ export default defineFormat({
     },
     {
       line: '2026/02/21 03:37:31 [error] 7#7: *9 [client 192.0.2.1] ModSecurity: Access denied with code 403 (phase 2). Matched "Operator `Ge\' with parameter `5\'" [file "/etc/modsecurity/REQUEST-949.conf"] [line "81"] [id "949110"] [rev ""] [msg "Inbound Anomaly Score Exceeded"] [data ""] [hostname "x.example"] [uri "/a"] [unique_id "1"], client: 192.0.2.1, server: _, request: "GET /a?id=1 HTTP/1.1", host: "x.example"',
-      is: [{ kind: 'web.filter', source: '192.0.2.1', detail: '949110 Inbound Anomaly Score Exceeded', path: '/a', query: 'id=1' }],
+      is: [
+        {
+          kind: 'web.filter',
+          source: '192.0.2.1',
+          detail: '949110 Inbound Anomaly Score Exceeded',
+          path: '/a',
+          query: 'id=1',
+        },
+      ],
     },
     { line: '2026/02/21 03:37:31 [notice] 1#1: signal process started', is: 'irrelevant' },
     { line: 'Stack trace:', is: 'irrelevant', note: 'a PHP trace of several lines' },

@@ -3,13 +3,20 @@ import type { WebFields } from './fields.ts'
 
 /** Bytes of an RFC 9110 token: what a method may be made of. */
 const TOKEN = new Uint8Array(256)
-for (const char of "!#$%&'*+-.^_|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ`") TOKEN[char.charCodeAt(0)] = 1
+for (const char of "!#$%&'*+-.^_|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ`")
+  TOKEN[char.charCodeAt(0)] = 1
 
 const LONGEST_METHOD = 32
 
 /** `HTTP/1.1`, `RTSP/1.0`, `SIP/2.0`: upper-case letters, a slash, a digit. */
 function isProtocol(bytes: Uint8Array, start: number, end: number): boolean {
-  if (end - start >= 6 && bytes[start] === 72 && bytes[start + 1] === 84 && bytes[start + 2] === 84 && bytes[start + 3] === 80) {
+  if (
+    end - start >= 6 &&
+    bytes[start] === 72 &&
+    bytes[start + 1] === 84 &&
+    bytes[start + 2] === 84 &&
+    bytes[start + 3] === 80
+  ) {
     return bytes[start + 4] === 47
   }
   let i = start

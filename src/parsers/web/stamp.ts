@@ -1,6 +1,6 @@
 /** Time stamps of web logs. A reader leaves what it found in the module's `stamp` and answers whether it found one. */
 import { FLAG } from '../../core/event.ts'
-import { DAY, HOUR, MINUTE, SECOND, daysFromCivil } from '../../core/time.ts'
+import { DAY, daysFromCivil, HOUR, MINUTE, SECOND } from '../../core/time.ts'
 
 /** The last stamp read: its time, the FLAG bits it needs (LOCAL where it names no zone), and where it ends. */
 export const stamp = { time: 0, flags: 0, end: 0 }
@@ -22,19 +22,32 @@ function four(bytes: Uint8Array, at: number): number {
 /** Number of the month whose English abbreviation stands at `at`; 0 for none. */
 function monthAt(bytes: Uint8Array, at: number): number {
   switch (((bytes[at] | 32) << 16) | ((bytes[at + 1] | 32) << 8) | (bytes[at + 2] | 32)) {
-    case 0x6a616e: return 1
-    case 0x666562: return 2
-    case 0x6d6172: return 3
-    case 0x617072: return 4
-    case 0x6d6179: return 5
-    case 0x6a756e: return 6
-    case 0x6a756c: return 7
-    case 0x617567: return 8
-    case 0x736570: return 9
-    case 0x6f6374: return 10
-    case 0x6e6f76: return 11
-    case 0x646563: return 12
-    default: return 0
+    case 0x6a616e:
+      return 1
+    case 0x666562:
+      return 2
+    case 0x6d6172:
+      return 3
+    case 0x617072:
+      return 4
+    case 0x6d6179:
+      return 5
+    case 0x6a756e:
+      return 6
+    case 0x6a756c:
+      return 7
+    case 0x617567:
+      return 8
+    case 0x736570:
+      return 9
+    case 0x6f6374:
+      return 10
+    case 0x6e6f76:
+      return 11
+    case 0x646563:
+      return 12
+    default:
+      return 0
   }
 }
 

@@ -16,7 +16,10 @@ export class TraitFinder {
   find(fields: WebFields): number {
     const { bytes } = fields
     let traits = 0
-    if (fields.targetEnd > fields.targetStart && (fields.methodEnd > fields.methodStart || bytes[fields.targetStart] === 47)) {
+    if (
+      fields.targetEnd > fields.targetStart &&
+      (fields.methodEnd > fields.methodStart || bytes[fields.targetStart] === 47)
+    ) {
       traits = this.#target(fields)
     }
     if (fields.plainHeaders) return traits >>> 0

@@ -35,7 +35,16 @@ export default defineProgram({
   samples: [
     {
       line: 'Feb  6 12:14:14 web-1 nginx: 192.0.2.1 - - [06/Feb/2025:12:14:14 +0000] "GET /.env HTTP/1.1" 404 153 "-" "curl/8.5.0"',
-      is: [{ time: '2025-02-06T12:14:14Z', kind: 'web.request', source: '192.0.2.1', path: '/.env', status: 404, host: 'web-1' }],
+      is: [
+        {
+          time: '2025-02-06T12:14:14Z',
+          kind: 'web.request',
+          source: '192.0.2.1',
+          path: '/.env',
+          status: 404,
+          host: 'web-1',
+        },
+      ],
       note: 'access_log syslog:server=...',
     },
     {

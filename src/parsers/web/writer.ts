@@ -29,15 +29,22 @@ export class RequestWriter {
     columns.status[row] = fields.status
     columns.size[row] = fields.size
     columns.traits[row] = this.#traits.find(fields)
-    if (fields.methodEnd > fields.methodStart) columns.method[row] = out.text(bytes, fields.methodStart, fields.methodEnd)
+    if (fields.methodEnd > fields.methodStart)
+      columns.method[row] = out.text(bytes, fields.methodStart, fields.methodEnd)
     this.#writeTarget(fields, out, row)
-    if (!isAbsent(bytes, fields.userStart, fields.userEnd)) columns.user[row] = out.text(bytes, fields.userStart, fields.userEnd)
-    if (!isAbsent(bytes, fields.referrerStart, fields.referrerEnd)) columns.referrer[row] = out.text(bytes, fields.referrerStart, fields.referrerEnd)
-    if (!isAbsent(bytes, fields.agentStart, fields.agentEnd)) columns.agent[row] = out.text(bytes, fields.agentStart, fields.agentEnd)
-    if (!isAbsent(bytes, fields.vhostStart, fields.vhostEnd)) columns.target[row] = out.text(bytes, fields.vhostStart, fields.vhostEnd)
+    if (!isAbsent(bytes, fields.userStart, fields.userEnd))
+      columns.user[row] = out.text(bytes, fields.userStart, fields.userEnd)
+    if (!isAbsent(bytes, fields.referrerStart, fields.referrerEnd))
+      columns.referrer[row] = out.text(bytes, fields.referrerStart, fields.referrerEnd)
+    if (!isAbsent(bytes, fields.agentStart, fields.agentEnd))
+      columns.agent[row] = out.text(bytes, fields.agentStart, fields.agentEnd)
+    if (!isAbsent(bytes, fields.vhostStart, fields.vhostEnd))
+      columns.target[row] = out.text(bytes, fields.vhostStart, fields.vhostEnd)
     if (fields.detailText !== '') columns.detail[row] = out.string(fields.detailText)
-    else if (fields.detailEnd > fields.detailStart) columns.detail[row] = out.text(bytes, fields.detailStart, fields.detailEnd)
-    else if (isOddProtocol(bytes, fields.protocolStart, fields.protocolEnd)) columns.detail[row] = out.text(bytes, fields.protocolStart, fields.protocolEnd)
+    else if (fields.detailEnd > fields.detailStart)
+      columns.detail[row] = out.text(bytes, fields.detailStart, fields.detailEnd)
+    else if (isOddProtocol(bytes, fields.protocolStart, fields.protocolEnd))
+      columns.detail[row] = out.text(bytes, fields.protocolStart, fields.protocolEnd)
     if (fields.service !== '') columns.service[row] = out.string(fields.service)
     if (line.host >= 0) columns.host[row] = line.host
     else if (line.hostEnd > line.hostStart) columns.host[row] = out.text(line.bytes, line.hostStart, line.hostEnd)
@@ -62,7 +69,8 @@ export class RequestWriter {
     if (isAbsent(bytes, start, end)) return
     if (queryMark < 0) {
       out.columns.path[row] = out.text(bytes, start, end)
-      if (fields.queryEnd > fields.queryStart) out.columns.query[row] = out.text(bytes, fields.queryStart, fields.queryEnd)
+      if (fields.queryEnd > fields.queryStart)
+        out.columns.query[row] = out.text(bytes, fields.queryStart, fields.queryEnd)
       return
     }
     out.columns.path[row] = out.text(bytes, start, queryMark)
@@ -78,5 +86,9 @@ function isOddProtocol(bytes: Uint8Array, start: number, end: number): boolean {
   const major = bytes[start + 5] - 48
   if (size === 6) return major < 2 || major > 3
   const minor = bytes[start + 7] - 48
-  return size !== 8 || bytes[start + 6] !== 46 || (major === 1 ? minor !== 0 && minor !== 1 : minor !== 0 || major < 2 || major > 3)
+  return (
+    size !== 8 ||
+    bytes[start + 6] !== 46 ||
+    (major === 1 ? minor !== 0 && minor !== 1 : minor !== 0 || major < 2 || major > 3)
+  )
 }

@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { PayloadSample } from '../../../src/kit/payloads/index.ts'
-import { classifyHeaderBytes, classifyTargetBytes, classifyText, familiesOf, PAYLOAD_FAMILIES } from '../../../src/kit/payloads/index.ts'
+import {
+  classifyHeaderBytes,
+  classifyTargetBytes,
+  classifyText,
+  familiesOf,
+  PAYLOAD_FAMILIES,
+} from '../../../src/kit/payloads/index.ts'
 
 const encoder = new TextEncoder()
 
