@@ -15,7 +15,7 @@ export default defineRule({
   techniques: ['T1036', 'T1595'],
   description:
     'Counts the distinct user agents of a source in a window, where nearly every request has a new one. An office behind one ' +
-    'address has many agents too, each with the many requests that a page takes.',
+    'address has many agents too, each with the many requests that a page takes, most of them with a referrer.',
   on: ['web.request'],
   options: {
     agents: z
@@ -35,13 +35,17 @@ export default defineRule({
     const window = minutes(window_minutes)
     const seen = state.distinctCount('agents', { window, limit: agents * 2, evidenceFrom: agents - 4 })
     const asked = state.slidingCount('requests', { window, limit: agents * 2 * REQUESTS_AN_AGENT + 1, evidence: 0 })
+    // Parts of pages, which browsers ask for with a referrer: half of the least that the rule needs is enough to tell.
+    const referred = state.slidingCount('referred', { window, limit: agents, evidence: 0 })
     return {
       observe(event, raise) {
         const { source, agent } = event
         if (source < 0 || agent === undefined) return
         const requests = asked.add(source, event.time)
+        if (event.referrer !== undefined) referred.add(source, event.time)
         const count = seen.addEvent(source, agent, event)
         if (count < agents || requests > count * REQUESTS_AN_AGENT || addresses.internal(source)) return
+        if (referred.count(source, event.time) * 2 > count) return
         raise.hit(source, event, { trail: seen.trail(source), facts: { agents: count, requests } })
       },
     }
