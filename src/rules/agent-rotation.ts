@@ -35,8 +35,8 @@ export default defineRule({
     const window = minutes(window_minutes)
     const seen = state.distinctCount('agents', { window, limit: agents * 2, evidenceFrom: agents - 4 })
     const asked = state.slidingCount('requests', { window, limit: agents * 2 * REQUESTS_AN_AGENT + 1, evidence: 0 })
-    // Parts of pages, which browsers ask for with a referrer: half of the least that the rule needs is enough to tell.
-    const referred = state.slidingCount('referred', { window, limit: agents, evidence: 0 })
+    // Parts of pages, which browsers ask for with a referrer.
+    const referred = state.slidingCount('referred', { window, limit: agents * 2, evidence: 0 })
     return {
       observe(event, raise) {
         const { source, agent } = event
