@@ -133,7 +133,7 @@ function resolveTarget(path: string): { path: string; regular: boolean } {
       hint: `${path.replace(/\/+$/, '')}/report.html`,
     })
   }
-  return { path: realpathSync(path), regular: found.isFile() }
+  return found.isFile() ? { path: realpathSync(path), regular: true } : { path, regular: false }
 }
 
 function guard<T>(path: string, action: () => T): T {

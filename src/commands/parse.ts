@@ -7,7 +7,7 @@ import { loadConfigInForce } from '../app/setup.ts'
 import { EXIT, Problem } from '../core/errors.ts'
 import { CLOCK_KINDS, EVENT_KINDS, KIND } from '../core/event.ts'
 import { type EventJson, eventToJson } from '../core/event-json.ts'
-import { csvCell, escapeTerminal } from '../core/text.ts'
+import { csvCell, escapeJson, escapeTerminal } from '../core/text.ts'
 import type { EventView } from '../core/view.ts'
 import { familiesOf } from '../kit/payloads/index.ts'
 import { FORMATS } from '../parsers/index.ts'
@@ -83,7 +83,7 @@ export async function parseCommand(logs: string[], flags: ParseFlags, env: Comma
       )
       sink.write(
         flags.json === true || flags.format === 'json'
-          ? `${JSON.stringify({ inputs, kinds }, null, 2)}\n`
+          ? `${escapeJson(JSON.stringify({ inputs, kinds }, null, 2))}\n`
           : statsTable(inputs, kinds),
       )
     }
@@ -99,7 +99,7 @@ export async function parseCommand(logs: string[], flags: ParseFlags, env: Comma
 
 function writer(format: 'json' | 'csv' | 'table', sink: Sink, paths: readonly string[]): (event: EventView) => void {
   const json = (event: EventView): EventJson => eventToJson(event, paths[event.input] ?? '', familiesOf(event.traits))
-  if (format === 'json') return event => sink.write(`${JSON.stringify(json(event))}\n`)
+  if (format === 'json') return event => sink.write(`${escapeJson(JSON.stringify(json(event)))}\n`)
   const cells = (event: EventView): string[] => {
     const row: Record<string, unknown> = { ...json(event), line: event.ref.line }
     return COLUMNS.map(column => (row[column] === undefined ? '' : String(row[column])))

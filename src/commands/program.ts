@@ -2,6 +2,7 @@
 import { Command, CommanderError, Option } from 'commander'
 import { EXIT } from '../core/errors.ts'
 import { SEVERITIES } from '../core/finding.ts'
+import { escapeTerminal } from '../core/text.ts'
 import type { CommandEnvironment } from './command.ts'
 import { VERSION } from './version.ts'
 
@@ -81,7 +82,16 @@ export function createProgram(signal: AbortSignal): Program {
     .option('--no-color', 'no colour (NO_COLOR and FORCE_COLOR are obeyed too)')
     .addHelpText('after', EXIT_HELP)
     .showSuggestionAfterError()
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'vpsguard: ')) })
+    .configureOutput({
+      outputError: (text, write) =>
+        write(
+          text
+            .replace(/^error: /, 'vpsguard: ')
+            .split('\n')
+            .map(escapeTerminal)
+            .join('\n'),
+        ),
+    })
     .enablePositionalOptions()
     .exitOverride()
 
