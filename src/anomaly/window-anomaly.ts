@@ -13,7 +13,7 @@ import {
 } from '../kit/define-detector.ts'
 import type { FindingDraft } from '../kit/define-rule.ts'
 import type { Json } from '../kit/state/primitive.ts'
-import { ROW, ROW_LIMIT } from './activity.ts'
+import { ROW_LIMIT } from './activity.ts'
 import { driftBaselineOf, driftLines } from './drift.ts'
 import { explanationsOf } from './explained.ts'
 import { FEATURES, type FeatureSpec, SCALES, type Surface, tellNumber } from './feature-spec.ts'
@@ -39,9 +39,10 @@ import {
   type WindowModel,
   windowModelBody,
 } from './window-model.ts'
+import { periodsOf } from './window-period.ts'
 import { type Series, seriesOf, withoutWindows } from './window-series.ts'
 import { restoreFeed, snapshotFeed } from './window-snapshot.ts'
-import { tellPeriods } from './window-tell.ts'
+import { tellPeriod } from './window-tell.ts'
 import { fitYardstick, LEAST_WINDOWS, type Usual } from './yardstick.ts'
 
 const BUDGET_SHARE = 0.3
@@ -94,21 +95,14 @@ class WindowAnomaly implements Analyzer {
     const look = this.#judge(context)
     this.#look = look
     const { explained } = explanationsOf(context, addresses)
+    const { strictness, log10Alpha, calibration } = look
+    const { calibrated, days } = calibration
+    const compared = this.#model === undefined ? `the ${days} other days` : `the ${days} days learned from`
+    const networkOf = (source: number): number => addresses.network(source)
     const drafts = this.#feeds.flatMap(feed => {
       const mine = look.alarms.filter(({ series }) => series.surface === feed.surface)
-      const { strictness, log10Alpha, calibration } = look
-      const { calibrated, days } = calibration
-      const compared = this.#model === undefined ? `the ${days} other days` : `the ${days} days learned from`
-      return tellPeriods(mine, {
-        feed,
-        addresses,
-        explained,
-        strictness,
-        log10Alpha,
-        calibrated,
-        compared,
-        residents: residentsOf(feed),
-      })
+      const periods = periodsOf(mine, { feed, explained, networkOf, strictness, log10Alpha })
+      return periods.map(period => tellPeriod(period, { feed, addresses, calibrated, compared }))
     })
     return drafts.filter(draft => !isTold(draft, context.findings))
   }
@@ -256,15 +250,6 @@ function eventsOf({ rows, dimensions, windows }: Series): number {
 /** `failed logins 0 (18)`. */
 function tellUsual(spec: FeatureSpec, { median, most }: Usual): string {
   return `${spec.many} ${tellNumber(spec, median)} (${tellNumber(spec, most)})`
-}
-
-function residentsOf({ activity }: SurfaceFeed): Set<number> {
-  const residents = new Set<number>()
-  const { columns } = activity
-  for (let row = 0; row < activity.rows; row++) {
-    if ((columns.bits[row] & ROW.ACCEPTED) !== 0) residents.add(columns.source[row])
-  }
-  return residents
 }
 
 /** Whether other findings of that time already accuse most of its sources. */
