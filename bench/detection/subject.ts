@@ -41,8 +41,7 @@ export function alarmsOf(attempts: readonly Attempt[], budget: number, model?: C
     time: firstAlarm,
     sources: membership.members.map(({ source }) => addresses.format(source)),
   }))
-  for (const { login, critical } of found.breaches) {
-    if (!critical) continue
+  for (const { login } of found.breaches) {
     const source = addresses.format(login.source)
     alarms.push({ time: login.first, sources: [source], breach: { source, user: store.names.text(login.name) } })
   }

@@ -25,7 +25,6 @@ export interface Breach {
   /** Logins of the account before, and networks they came from. */
   logins: number
   networks: number
-  critical: boolean
 }
 
 /** How long after a campaign a login on its target still belongs to it. */
@@ -37,6 +36,9 @@ const LEAST_FAILURES = 5
 const SUSPECT = 0.1
 /** An account that came from so many networks is on the move: another one is no proof. */
 const ROAMING = 5
+/** More breaches than this, and than this share of the members, are none. */
+const MANY = 10
+const MANY_SHARE = 0.2
 /** A pair that logs in so often over so long is a job. */
 const JOB_LOGINS = 50
 const JOB_SPAN = 2 * DAY
@@ -50,7 +52,17 @@ export function findBreaches(store: AttemptStore, residents: Residents, campaign
     const breach = judge(store, residents, campaigns, login, rowsByName.get(login.name) ?? [])
     if (breach !== undefined) breaches.push(breach)
   }
-  return breaches.sort((a, b) => a.login.first - b.login.first || compareNames(store, a, b))
+  return believable(breaches).sort((a, b) => a.login.first - b.login.first || compareNames(store, a, b))
+}
+
+/** Guessing hardly ever succeeds: where many "got in", it is an outage or a busy service, and nobody is accused. */
+function believable(breaches: readonly Breach[]): Breach[] {
+  const byCampaign = new Map<Campaign | undefined, number>()
+  for (const { campaign } of breaches) byCampaign.set(campaign, (byCampaign.get(campaign) ?? 0) + 1)
+  return breaches.filter(({ campaign }) => {
+    const most = campaign === undefined ? MANY : Math.max(MANY, MANY_SHARE * campaign.membership.members.length)
+    return (byCampaign.get(campaign) ?? 0) <= most
+  })
 }
 
 function compareNames(store: AttemptStore, a: Breach, b: Breach): number {
@@ -83,13 +95,10 @@ function judge(
     campaign = candidate
     posterior = weight
   }
+  const settled = history.known || history.networks >= ROAMING || login.byPassword === 0
+  if (posterior < SUSPECT && settled) return undefined
   const { failures, strangers } = failuresBefore(store, residents, login, rows)
-  const besieged =
-    failures >= LEAST_FAILURES &&
-    strangers >= 2 &&
-    login.byPassword > 0 &&
-    !history.known &&
-    !isCommonName(store.names.text(name))
+  const besieged = failures >= LEAST_FAILURES && strangers >= 2 && !isCommonName(store.names.text(name))
   if (campaign === undefined && !besieged) return undefined
   // Without a history everything is new: then only a login in the midst of the attack is a surprise.
   if (posterior < SUSPECT && history.logins === 0 && !isDuring(campaign, first) && failures === 0) return undefined
@@ -103,7 +112,6 @@ function judge(
     surprise: Math.max(0, surprise),
     logins: history.logins,
     networks: history.networks,
-    critical: posterior >= SUSPECT || history.networks < ROAMING,
   }
 }
 

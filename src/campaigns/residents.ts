@@ -29,6 +29,7 @@ export class Residents {
   readonly #networkOf: NetworkOf
   readonly #bySource = new Map<number, Login[]>()
   readonly #byNetwork = new Map<number, Login[]>()
+  readonly #byName = new Map<number, Login[]>()
 
   readonly #known: Readonly<Record<string, KnownLogins>>
 
@@ -39,6 +40,7 @@ export class Residents {
     for (const login of store.logins.entries()) {
       push(this.#bySource, login.source, login)
       push(this.#byNetwork, networkOf(login.source), login)
+      push(this.#byName, login.name, login)
     }
   }
 
@@ -63,8 +65,8 @@ export class Residents {
     const trained = this.#knownLogins(name)
     const networks = new Set(trained?.networks)
     let logins = trained?.count ?? 0
-    for (const login of this.#store.logins.entries()) {
-      if (login.name !== name || login.first >= time) continue
+    for (const login of this.#byName.get(name) ?? []) {
+      if (login.first >= time) continue
       networks.add(this.#networkOf(login.source))
       logins +=
         login.last < time ? login.count : Math.max(1, (login.count * (time - login.first)) / (login.last - login.first))

@@ -27,6 +27,7 @@ export interface Teller {
 
 /** Attempts of an address that no usual limit counts as an attack. */
 const FEW = 4
+const BREACHES_TOLD = 5
 
 const WHAT: Readonly<Record<CampaignKind, string>> = {
   botnet: 'Distributed guessing',
@@ -58,7 +59,9 @@ export function reasonsOf(teller: Teller, campaign: Campaign, shape: Shape, brea
   const { store, calibration } = teller
   const { best, membership, surface } = campaign
   const scale = formatSpan(best.scale)
-  const reasons: Reason[] = breaches.map(breach => breachReason(teller, breach))
+  const reasons: Reason[] = breaches.slice(0, BREACHES_TOLD).map(breach => breachReason(teller, breach))
+  if (breaches.length > BREACHES_TOLD)
+    reasons.push({ text: `and ${many(breaches.length - BREACHES_TOLD, 'further login')} of that kind` })
   reasons.push({
     text: `${aboutOf(teller, campaign, best.count)} in ${scale}; ${figure(best.expected)} are usual; ${chance(best.score)}`,
     feature: 'new addresses',

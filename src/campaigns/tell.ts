@@ -18,6 +18,8 @@ import { namesAreAccounts, SURFACE, SURFACES } from './surfaces.ts'
 
 const EVIDENCE = 10
 const NAMES_TOLD = 50
+/** Accounts for which the advice is spelt out. */
+const ACCOUNTS_ADVISED = 3
 /** Members from which on, or from which on within an hour, a campaign is high. */
 const LARGE = 100
 const FAST = 20
@@ -26,7 +28,6 @@ export function tellCampaign(teller: Teller, campaign: Campaign, breaches: reado
   const { store, addresses, services, calibration } = teller
   const { surface, interval, membership } = campaign
   const shape = shapeOf(store, campaign)
-  const breached = breaches.filter(breach => breach.critical)
   const members = membership.members
   const intruders = breaches
     .map(({ login }) => login.source)
@@ -42,14 +43,14 @@ export function tellCampaign(teller: Teller, campaign: Campaign, breaches: reado
     shape.kind !== 'spray' || baseline === undefined
       ? undefined
       : judgeSpray(campaign, baseline, teller.random.fork(interval.start))
-  const severity = severityOf(campaign, shape, breached.length > 0)
+  const severity = severityOf(campaign, shape, breaches.length > 0)
   return {
     identity: identityOf(teller, campaign, shape),
     rule: 'campaigns',
     kind: 'campaign',
-    title: titleOf(teller, campaign, shape, breached),
+    title: titleOf(teller, campaign, shape, breaches),
     severity,
-    confidence: Math.max(breached.length > 0 ? 0.9 : 0, calibration.confidence(campaign.best.score)),
+    confidence: Math.max(breaches.length > 0 ? 0.9 : 0, calibration.confidence(campaign.best.score)),
     first: interval.start,
     last: Math.max(interval.end, ...breaches.map(({ login }) => login.first)),
     count: members.reduce((sum, { attempts }) => sum + attempts, 0),
@@ -60,7 +61,7 @@ export function tellCampaign(teller: Teller, campaign: Campaign, breaches: reado
     hosts: [],
     reasons: [...reasonsOf(teller, campaign, shape, breaches), ...sprayReason(spray)],
     evidence: evidenceOf(store, campaign, breaches),
-    techniques: techniquesOf(shape.kind, breached.length > 0),
+    techniques: techniquesOf(shape.kind, breaches.length > 0),
     recommendations: adviceOf(teller, campaign, shape, breaches, prefixes),
     details: {
       campaign: {
@@ -199,7 +200,7 @@ function adviceOf(
   breaches: readonly Breach[],
   prefixes: readonly string[],
 ): string[] {
-  const users = [...new Set(breaches.map(({ login }) => store.names.text(login.name)))]
+  const users = [...new Set(breaches.map(({ login }) => store.names.text(login.name)))].slice(0, ACCOUNTS_ADVISED)
   const first = users.flatMap(user => [lockAccount(user), inspectAccount(user)])
   if (campaign.surface !== SURFACE.ssh) return [...first, ...blockSources(prefixes, host)]
   const root = shape.target !== undefined && store.names.text(shape.target) === 'root' ? [restrictRoot()] : []

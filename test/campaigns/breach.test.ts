@@ -24,7 +24,7 @@ describe('a login amid a campaign', () => {
       { time: start + 3 * HOUR, source: 'botX', user: 'alice', known: true },
       login('botX', 'alice', start + 3 * HOUR + 3000),
     )
-    expect(detection.breaches).toMatchObject([{ critical: true, networks: 1 }])
+    expect(detection.breaches).toMatchObject([{ networks: 1 }])
     expect(detection.breaches[0].posterior).toBeGreaterThan(0.5)
     expect(detection.breaches[0].campaign).toBe(detection.campaigns[0])
   })
@@ -40,7 +40,7 @@ describe('a login amid a campaign', () => {
 
   it('by a stranger who never failed, on the target, is a breach', () => {
     const { detection } = attacked('valid', login('botX', 'alice', start + 5 * HOUR))
-    expect(detection.breaches).toMatchObject([{ critical: true, posterior: 0 }])
+    expect(detection.breaches).toMatchObject([{ posterior: 0 }])
   })
 
   it('by its owner from home, or by key, is none', () => {
@@ -76,7 +76,7 @@ describe('a login without a campaign', () => {
     const { detection } = judge(
       inOrder([...background(5, 28, 3), ...failures(3, 'alice', 3), login('new', 'alice', start + HOUR)]),
     )
-    expect(detection.breaches).toMatchObject([{ campaign: undefined, critical: true, failures: 9, strangers: 3 }])
+    expect(detection.breaches).toMatchObject([{ campaign: undefined, failures: 9, strangers: 3 }])
   })
 
   it('after failures on root, which everybody tries, is none', () => {
