@@ -136,6 +136,10 @@ export class EventView {
   get detail(): string | undefined {
     return this.#text('detail')
   }
+  /** Whether the event has the text, without making a string of it. */
+  has(column: TextColumn): boolean {
+    return this.open.batch.columns[column][this.row] >= 0
+  }
   get port(): number {
     return this.open.batch.columns.port[this.row]
   }

@@ -18,6 +18,8 @@ export interface DistinctCountOptions {
 interface Slot {
   /** Value -> time last seen; least recently seen first where the limit is a large one. */
   values: Map<Key, number>
+  /** The value noted last, where it is still there. */
+  newest: Key | undefined
   /** No value was seen before this. */
   floor: number
   last: number
@@ -72,11 +74,12 @@ export class DistinctCount implements Primitive {
     let slot = this.#slots.get(key)
     if (slot === undefined) {
       if (this.#slots.size >= this.#cap) this.evicted += makeRoom(this.#slots, this.#cap, time - this.#window)
-      slot = { values: new Map(), floor: time, last: time, refs: [] }
+      slot = { values: new Map(), newest: undefined, floor: time, last: time, refs: [] }
       this.#slots.set(key, slot)
     }
     if (slot.last - time > this.#window) {
       slot.values.clear()
+      slot.newest = undefined
       slot.refs.length = 0
       slot.floor = time
       slot.last = time
@@ -90,6 +93,12 @@ export class DistinctCount implements Primitive {
     const { values, last } = slot
     const oldest = last - this.#window
     let isNew: boolean
+    if (slot.newest === value && (values.size === 1 || slot.floor >= oldest)) {
+      // The value of the time before again: nothing changes its place.
+      values.set(value, last)
+      return false
+    }
+    slot.newest = value
     if (this.#limit > FEW) {
       isNew = !values.delete(value)
       values.set(value, last)
@@ -175,6 +184,7 @@ export class DistinctCount implements Primitive {
       const id = asKey(key, what)
       const slot = this.#slots.get(id) ?? {
         values: new Map<Key, number>(),
+        newest: undefined,
         floor: 0,
         last: Number.NEGATIVE_INFINITY,
         refs: [],

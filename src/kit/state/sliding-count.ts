@@ -215,12 +215,12 @@ function push(slot: Slot, time: number, limit: number): void {
     times[at < times.length ? at : at - times.length] = time
     slot.size++
   } else if (times.length < limit) {
-    if (slot.head !== 0) {
-      slot.times = timesOf(slot)
-      slot.head = 0
-    }
-    slot.times = append(slot.times, time)
-    slot.size++
+    // Room doubles from one place on: most keys stay at a few occurrences, and a busy one is copied seldom.
+    const room = new Array<number>(Math.min(limit, Math.max(1, times.length * 2))).fill(0)
+    for (let i = 0; i < slot.size; i++) room[i] = timeAt(slot, i)
+    room[slot.size++] = time
+    slot.times = room
+    slot.head = 0
   } else {
     times[slot.head] = time
     slot.head = slot.head + 1 === times.length ? 0 : slot.head + 1
