@@ -34,6 +34,29 @@ const FEW = 32
 
 const DEFAULT_EVIDENCE = 5
 
+/** Reads the slot only when it is asked: most hits update a story that has its beginning already. */
+class SlotTrail implements Trail {
+  readonly #slot: Slot
+
+  constructor(slot: Slot) {
+    this.#slot = slot
+  }
+
+  get first(): number {
+    let first = Number.POSITIVE_INFINITY
+    for (const time of this.#slot.values.values()) if (time < first) first = time
+    return first
+  }
+
+  get count(): number {
+    return this.#slot.values.size
+  }
+
+  get refs(): readonly EventRef[] {
+    return this.#slot.refs
+  }
+}
+
 /** Counts distinct values per key in a sliding window (names tried by a source, sources that tried a name ...). */
 export class DistinctCount implements Primitive {
   evicted = 0
@@ -158,10 +181,7 @@ export class DistinctCount implements Primitive {
 
   trail(key: Key): Trail | undefined {
     const slot = this.#slots.get(key)
-    if (slot === undefined || slot.values.size === 0) return undefined
-    let first = Number.POSITIVE_INFINITY
-    for (const time of slot.values.values()) if (time < first) first = time
-    return { first, count: slot.values.size, refs: slot.refs }
+    return slot === undefined || slot.values.size === 0 ? undefined : new SlotTrail(slot)
   }
 
   forget(key: Key): void {
