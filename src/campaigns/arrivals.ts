@@ -1,4 +1,5 @@
 /** Arrivals of one surface: the moments at which a source first tried a name, in time order. */
+import { DAY } from '../core/time.ts'
 import { isCommonName } from './name-law.ts'
 import type { Standing } from './residents.ts'
 import type { AttemptStore } from './store.ts'
@@ -20,6 +21,10 @@ export const GROUP = {
  */
 const WIDE = 16
 
+/** Part of a log, and longest time, in which its regular visitors show for the first time. */
+const SETTLING_SHARE = 0.2
+const SETTLING = 2 * DAY
+
 /** Sources that a rare name may have in all. */
 const RARE_SOURCES = 3
 
@@ -32,7 +37,7 @@ export interface Arrivals {
   readonly name: Int32Array
   /** 1 where the arrival counts for its name: not of a source that walks through a whole dictionary, nor of a lucky one. */
   readonly named: Uint8Array
-  /** 1 where its source logged in soon after. */
+  /** 1 where it counts for nothing and is only weighed: its source logged in later, or is a regular visitor. */
   readonly lucky: Uint8Array
   /** 1 where it is the source's first on the surface. */
   readonly first: Uint8Array
@@ -48,6 +53,7 @@ export interface Arrivals {
  */
 export function gatherArrivals(store: AttemptStore, surface: number, standing: (row: number) => Standing): Arrivals {
   const rows: number[] = []
+  /** Rows that count for nothing. */
   const lucky = new Set<number>()
   for (let row = 0; row < store.rows; row++) {
     if (store.names.surfaceOf(store.name[row]) !== surface) continue
@@ -67,6 +73,8 @@ export function gatherArrivals(store: AttemptStore, surface: number, standing: (
   const source = Int32Array.from(row, at => store.source[at])
   const width = new Map<number, number>()
   for (const id of source) width.set(id, (width.get(id) ?? 0) + 1)
+  const regulars = findRegulars(store, rows)
+  for (const at of rows) if (store.first[at] <= regulars.until && regulars.sources.has(store.source[at])) lucky.add(at)
   const named = Uint8Array.from(row, (at, i) => ((width.get(source[i]) ?? 0) <= WIDE && !lucky.has(at) ? 1 : 0))
   return {
     surface,
@@ -76,14 +84,38 @@ export function gatherArrivals(store: AttemptStore, surface: number, standing: (
     name,
     named,
     lucky: Uint8Array.from(row, at => (lucky.has(at) ? 1 : 0)),
-    first: firstsOf(store, row, source, lucky),
+    first: firstsOf(store, row, source, lucky, regulars.sources),
     group: groupsOf(store, surface, name, source, named),
     row,
   }
 }
 
-function firstsOf(store: AttemptStore, rows: Int32Array, source: Int32Array, lucky: ReadonlySet<number>): Uint8Array {
-  const seen = new Set<number>()
+/**
+ * Sources that the log's beginning only makes look new: they come in its first days (a fifth of it, two days at most) and
+ * again long after. Else every log would begin with a wave of its regular visitors. `until` is when that is over: new
+ * names that they try later count again.
+ */
+function findRegulars(store: AttemptStore, rows: readonly number[]): { sources: Set<number>; until: number } {
+  const span = store.lastTime - store.firstTime
+  const settled = store.firstTime + Math.min(SETTLING, span * SETTLING_SHARE)
+  const until = settled + Math.min(SETTLING / 2, span * SETTLING_SHARE)
+  const early = new Set<number>()
+  const late = new Set<number>()
+  for (const row of rows) {
+    if (store.first[row] < settled) early.add(store.source[row])
+    if (store.last[row] > until) late.add(store.source[row])
+  }
+  return { sources: new Set([...early].filter(source => late.has(source))), until }
+}
+
+function firstsOf(
+  store: AttemptStore,
+  rows: Int32Array,
+  source: Int32Array,
+  lucky: ReadonlySet<number>,
+  regulars: ReadonlySet<number>,
+): Uint8Array {
+  const seen = new Set(regulars)
   return Uint8Array.from(rows, (row, i) => {
     if (seen.has(source[i]) || lucky.has(row)) return 0
     seen.add(source[i])

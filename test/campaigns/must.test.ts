@@ -66,6 +66,16 @@ describe('weeks without a campaign', () => {
     expect(alarms).toBeLessThanOrEqual(8)
   })
 
+  it('stay quiet where forty scanners come every day from the first day on', () => {
+    const scanners = Array.from({ length: 40 * 28 }, (_, i) => ({
+      time: START + Math.floor(i / 40) * DAY + ((i * 7919) % 86_400) * 1000,
+      source: `regular${i % 40}`,
+      user: i % 3 === 0 ? 'admin' : 'root',
+      known: false,
+    }))
+    expect(judge(inOrder([...background(5, 28, 11), ...scanners])).members).toEqual([])
+  })
+
   it('stay quiet where the owner mistypes, roams and has a job', () => {
     const rest = background(5, 14, 7)
     const slips = Array.from({ length: 14 }, (_, day) => [
