@@ -38,6 +38,8 @@ const LEAST_FOREST = 32
 const HALF_Z = 3
 /** Distance from a group's middle, features from 0 to 1, within which a source is one of the group. */
 const NEAR = 0.4
+/** How far beyond its range an extreme source is placed at most. */
+const BEYOND = 1
 const MOST_REASONS = 3
 const LEAST_SHARE = 0.1
 
@@ -172,7 +174,7 @@ class SourceRanking implements Analyzer {
 }
 
 /**
- * Every feature from 0 to 1 between its 2 % and 98 % quantiles, counts in logarithms: groups must be kinds of behaviour,
+ * Every feature from 0 to 1 between its 2 % and 98 % quantiles, a little beyond for the extreme, counts in logarithms: groups must be kinds of behaviour,
  * and with the robust scale one extreme source is so far off that all others are one group.
  */
 function unitScale(
@@ -184,13 +186,15 @@ function unitScale(
   const value = (raw: number, j: number): number => (specs[j].count ? Math.log1p(raw) : raw)
   const ranges = specs.map((_, j) => {
     const column = Float64Array.from({ length: n }, (_, i) => value(sample[i * d + j], j))
-    return { low: quantile(column, 0.02), high: quantile(column, 0.98) }
+    const [low, high] = [quantile(column, 0.02), quantile(column, 0.98)]
+    // Where hardly anyone differs, those who do are the range.
+    return high > low ? { low, high } : { low: quantile(column, 0), high: quantile(column, 1) }
   })
   return (rows, count) => {
     const scaled = new Float64Array(count * d)
     for (let i = 0; i < scaled.length; i++) {
       const { low, high } = ranges[i % d]
-      scaled[i] = high > low ? Math.max(0, Math.min(1, (value(rows[i], i % d) - low) / (high - low))) : 0
+      scaled[i] = high > low ? Math.max(-BEYOND, Math.min(1 + BEYOND, (value(rows[i], i % d) - low) / (high - low))) : 0
     }
     return scaled
   }

@@ -247,9 +247,9 @@ function eventsOf({ rows, dimensions, windows }: Series): number {
   return windows.reduce((sum, _, i) => sum + rows[i * dimensions], 0)
 }
 
-/** `failed logins 0 (18)`. */
+/** `attempts 0 (18)`. */
 function tellUsual(spec: FeatureSpec, { median, most }: Usual): string {
-  return `${spec.many} ${tellNumber(spec, median)} (${tellNumber(spec, most)})`
+  return `${spec.id.replaceAll('_', ' ')} ${tellNumber(spec, median)} (${tellNumber(spec, most)})`
 }
 
 /** Whether other findings of that time already accuse most of its sources. */
