@@ -1,4 +1,7 @@
-/** Which campaigns are played. The long grid is the published one; the short one runs within minutes, on every change. */
+/**
+ * Which campaigns are played: the usual grid is the published one; the short one runs within minutes, on every change;
+ * the full one has every size and length, and takes hours.
+ */
 import { DAY, HOUR, MINUTE } from '../../src/core/time.ts'
 import type { CampaignPlan } from './campaign.ts'
 import { SCHEDULES, STRATEGIES } from './campaign.ts'
@@ -99,7 +102,22 @@ export function shortGrid(seeds = 2): Grid {
 }
 
 /** The published grid. */
-export function longGrid(seeds = 20): Grid {
+export function usualGrid(seeds = 20): Grid {
+  const durations = [HOUR, 6 * HOUR, DAY, 7 * DAY]
+  return {
+    cells: [
+      ...cross('core', [5, USUAL_NOISE, 100], plansOf([10, 30, 100], [1], durations)),
+      ...cross('core', [5, USUAL_NOISE, 100], plansOf([100], [2], [5 * MINUTE, DAY])),
+      ...sideSweeps([1, 3, 10, 30, 100], [5 * MINUTE, HOUR, DAY, 7 * DAY, 30 * DAY], [0, 0.05, 0.2]),
+    ],
+    noises: [5, USUAL_NOISE, 100],
+    budgets: [0.25, 1, 7],
+    seeds,
+  }
+}
+
+/** Every size and length. */
+export function fullGrid(seeds = 20): Grid {
   return {
     cells: [
       ...cross(

@@ -1,5 +1,5 @@
 /**
- * `node bench/detection/run.ts [--short] [--seeds N] [--background real|generated] [--output FOLDER]`: plays the grid and
+ * `node bench/detection/run.ts [--short | --full] [--seeds N] [--background real|generated] [--output FOLDER]`: plays the grid and
  * writes detection.json, detection.md and stealth.svg. The real background is used where VPSGUARD_DATA (by default
  * ../shared/data beside the checkout) has it; without it a generated one takes its place, and the page says so.
  */
@@ -15,7 +15,7 @@ import { takeApart } from './background.ts'
 import { BASELINES } from './baselines.ts'
 import type { CampaignPlan } from './campaign.ts'
 import type { Grid, Sweep } from './grid.ts'
-import { longGrid, shortGrid } from './grid.ts'
+import { fullGrid, shortGrid, usualGrid } from './grid.ts'
 import type { Played } from './play.ts'
 import { playGrid } from './play.ts'
 import { readAttempts } from './real-log.ts'
@@ -47,6 +47,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       short: { type: 'boolean', default: false },
+      full: { type: 'boolean', default: false },
       seeds: { type: 'string' },
       background: { type: 'string', default: 'real' },
       output: { type: 'string' },
@@ -57,7 +58,8 @@ async function main(): Promise<void> {
     throw new Error('--seeds takes a whole number above 0')
   if (values.background !== 'real' && values.background !== 'generated')
     throw new Error('--background is real or generated')
-  const grid = values.short ? shortGrid(seeds) : longGrid(seeds)
+  const size = values.short ? 'Short' : values.full ? 'Full' : 'Usual'
+  const grid = { Short: shortGrid, Usual: usualGrid, Full: fullGrid }[size](seeds)
   const real = values.background === 'real' ? loadReal() : undefined
   if (values.background === 'real' && real === undefined)
     console.error('The real log is not here (VPSGUARD_DATA): skipped; a generated background takes its place.')
@@ -65,7 +67,7 @@ async function main(): Promise<void> {
   const played = await playGrid(grid, detectors, real, (done, of) =>
     console.error(`${done} of ${of} backgrounds played`),
   )
-  publish(played, grid, detectors, real, values.short, values.output ?? join(ROOT, 'bench', 'results'))
+  publish(played, grid, detectors, real, size, values.output ?? join(ROOT, 'bench', 'results'))
 }
 
 function publish(
@@ -73,12 +75,12 @@ function publish(
   grid: Grid,
   detectors: readonly Detector[],
   real: RealBlocks | undefined,
-  short: boolean,
+  size: string,
   folder: string,
 ): void {
   const lines = summarise(played, detectors)
   const what = [
-    `${short ? 'Short' : 'Full'} grid: ${grid.cells.length} cells, ${grid.seeds} seeds.`,
+    `${size} grid: ${grid.cells.length} cells, ${grid.seeds} seeds.`,
     real === undefined
       ? "Background by the generator's law."
       : `Background resampled from a real server's log (${real.strangers.length} strangers, the wave of its first days left out).`,
