@@ -52,6 +52,10 @@ export const EVENT_KINDS = [
   'pam.auth.failed',
   /** `PAM N more authentication failures`; resolved by the engine like the kind above. */
   'pam.auth.more',
+  /** sshd names the peer of a process and nothing else; kept by the engine for that process's other lines; never seen by rules. */
+  'ssh.connection',
+  /** A connection ended that may or may not have logged in; resolved by the engine like the kind above. */
+  'ssh.connection.closed',
 ] as const
 
 export type EventKind = (typeof EVENT_KINDS)[number]

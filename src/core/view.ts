@@ -11,6 +11,9 @@ import { formatAddress } from './ip.ts'
 
 const decoder = new TextDecoder()
 
+/** How a log names a source: a host name, or an address's four words. */
+export type SourceName = string | ArrayLike<number>
+
 /** A batch with its run-wide look-ups: which input it is of, and its dictionary entries' strings and source ids, filled in on demand. */
 export class OpenBatch {
   readonly batch: Batch
@@ -20,6 +23,8 @@ export class OpenBatch {
   readonly #addresses: AddressTable
   readonly #strings: (string | undefined)[]
   readonly #sourceIds: Int32Array
+  /** Sources of events whose own lines name none, told by others. */
+  readonly #lent: SourceName[] = []
 
   constructor(batch: Batch, input: number, firstLine: number, addresses: AddressTable) {
     this.batch = batch
@@ -43,22 +48,56 @@ export class OpenBatch {
   /** The source's id in the run's table, -1 for none. Resolved in event order, so that ids do not depend on batch boundaries. */
   sourceId(index: number): number {
     if (index < 0) return -1
+    if (index >= this.#sourceIds.length) return this.#idOf(this.#lent[index - this.#sourceIds.length])
     const known = this.#sourceIds[index]
     if (known >= 0) return known
-    const at = index * 4
-    const words = this.batch.addresses.subarray(at, at + 4)
-    const id = words[0] === NAME_TAG ? this.#addresses.idOfName(this.text(words[3]) ?? '') : this.#addresses.idOf(words)
+    const id = this.#idOf(this.nameOf(index))
     this.#sourceIds[index] = id
     return id
+  }
+
+  #idOf(name: SourceName): number {
+    return typeof name === 'string' ? this.#addresses.idOfName(name) : this.#addresses.idOf(name)
+  }
+
+  /** What the line has for its source; `index` is none of -1. */
+  nameOf(index: number): SourceName {
+    if (index >= this.#sourceIds.length) return this.#lent[index - this.#sourceIds.length]
+    const at = index * 4
+    const words = this.batch.addresses.subarray(at, at + 4)
+    return words[0] === NAME_TAG ? (this.text(words[3]) ?? '') : words
+  }
+
+  /** Whether the source at the index is named so. */
+  isNamed(index: number, name: SourceName): boolean {
+    if (typeof name === 'string' || index >= this.#sourceIds.length) return sameName(this.nameOf(index), name)
+    const { addresses } = this.batch
+    const at = index * 4
+    return (
+      addresses[at] === name[0] &&
+      addresses[at + 1] === name[1] &&
+      addresses[at + 2] === name[2] &&
+      addresses[at + 3] === name[3]
+    )
+  }
+
+  /** Index for a source that no line of this batch need name. */
+  lend(name: SourceName): number {
+    const known = this.#lent.findIndex(one => sameName(one, name))
+    return this.#sourceIds.length + (known >= 0 ? known : this.#lent.push(name) - 1)
   }
 
   /** The exact address or host name the line has. */
   address(index: number): string | undefined {
     if (index < 0) return undefined
-    const at = index * 4
-    const words = this.batch.addresses.subarray(at, at + 4)
-    return words[0] === NAME_TAG ? this.text(words[3]) : formatAddress(words)
+    const name = this.nameOf(index)
+    return typeof name === 'string' ? name : formatAddress(name)
   }
+}
+
+function sameName(a: SourceName, b: SourceName): boolean {
+  if (typeof a === 'string' || typeof b === 'string') return a === b
+  return a[0] === b[0] && a[1] === b[1] && a[2] === b[2] && a[3] === b[3]
 }
 
 export class EventView {

@@ -44,6 +44,7 @@ interface HeldPam extends Row {
   pid: number
   source: number
   user: string | undefined
+  time: number
   until: number
 }
 
@@ -148,8 +149,10 @@ export class AttemptLedger {
     const session = kind === SSH_FAILED && pid !== 0 ? this.#sessions[pid % SLOTS] : undefined
     if (session !== undefined && session.pid === pid && session.credit > 0 && time - session.time < SESSION_SPAN)
       return 'drop'
+    const user = open.text(columns.user[row])
+    if (pid !== 0 && this.#held.some(held => isSameTry(held, kind, pid, source, user, time))) return 'drop'
     const patience = PAM_PATIENCE[service] ?? PAM_PATIENCE.default
-    this.#held.push({ open, row, kind, pid, source, user: open.text(columns.user[row]), until: time + patience })
+    this.#held.push({ open, row, kind, pid, source, user, time, until: time + patience })
     return 'hold'
   }
 
@@ -251,7 +254,25 @@ export class AttemptLedger {
 export interface LedgerSnapshot {
   sessions: Session[]
   recent: Session[]
-  held: { kind: number; pid: number; source: number; until: number; user: string | null; at: number }[]
+  held: { kind: number; pid: number; source: number; time: number; until: number; user: string | null; at: number }[]
+}
+
+/** Modules that are stacked each tell the same try (pam_unix, then pam_sss); a second one is at least PAM's delay later. */
+function isSameTry(
+  held: HeldPam,
+  kind: number,
+  pid: number,
+  source: number,
+  user: string | undefined,
+  time: number,
+): boolean {
+  return (
+    held.kind === kind &&
+    held.pid === pid &&
+    held.source === source &&
+    Math.abs(time - held.time) <= SECOND &&
+    (held.user === user || held.user === undefined || user === undefined)
+  )
 }
 
 function sourceSlot(source: number, kind: number): number {

@@ -1,7 +1,7 @@
 /** Copies of single events. */
 import type { AddressTable } from '../core/addresses.ts'
-import { type Batch, BatchWriter, NAME_TAG, TEXT_COLUMNS } from '../core/batch.ts'
-import { EventView, OpenBatch } from '../core/view.ts'
+import { type Batch, BatchWriter, TEXT_COLUMNS } from '../core/batch.ts'
+import { EventView, OpenBatch, type SourceName } from '../core/view.ts'
 import { asArray, asNumber, type Json } from '../kit/state/primitive.ts'
 
 /**
@@ -42,11 +42,14 @@ export function copyRow(
 
   function copyAddress(index: number): number {
     if (index < 0) return -1
-    const words = from.addresses.subarray(index * 4, index * 4 + 4)
-    if (words[0] !== NAME_TAG) return writer.addressWords(words)
-    const text = words[3]
-    return writer.hostName(from.textBytes, text === 0 ? 0 : from.textEnds[text - 1], from.textEnds[text])
+    return writeName(writer, source.nameOf(index))
   }
+}
+
+function writeName(writer: BatchWriter, name: SourceName): number {
+  if (typeof name !== 'string') return writer.addressWords(name)
+  const bytes = new TextEncoder().encode(name)
+  return writer.hostName(bytes, 0, bytes.length)
 }
 
 /** The columns that a saved row keeps as numbers, in this order. */
@@ -70,11 +73,11 @@ export function saveRow(open: OpenBatch, row: number): Json {
   const { columns } = open.batch
   const view = new EventView(open).at(open, row)
   const source = columns.source[row]
-  const words = source < 0 ? null : Array.from(open.batch.addresses.subarray(source * 4, source * 4 + 4))
+  const name = source < 0 ? null : open.nameOf(source)
   return {
     numbers: SAVED.map(name => columns[name][row]),
     texts: TEXT_COLUMNS.map(name => open.text(columns[name][row]) ?? null),
-    source: words !== null && words[0] === NAME_TAG ? (open.address(source) ?? null) : words,
+    source: name === null || typeof name === 'string' ? name : Array.from(name),
     input: open.input,
     line: view.ref.line,
     raw: view.ref.text ?? null,
@@ -100,11 +103,10 @@ export function loadRow(json: Json, addresses: AddressTable): OpenBatch {
     if (typeof text === 'string') writer.columns[TEXT_COLUMNS[index]][row] = writer.string(text)
   }
   const { source } = saved
-  if (typeof source === 'string') {
-    const bytes = new TextEncoder().encode(source)
-    writer.columns.source[row] = writer.hostName(bytes, 0, bytes.length)
-  } else if (source !== null)
-    writer.columns.source[row] = writer.addressWords(asArray(source, what).map(word => asNumber(word, what)))
+  if (source !== null) {
+    const name = typeof source === 'string' ? source : asArray(source, what).map(word => asNumber(word, what))
+    writer.columns.source[row] = writeName(writer, name)
+  }
   let raw: Batch['raw']
   if (typeof saved.raw === 'string') {
     const bytes = new TextEncoder().encode(saved.raw)

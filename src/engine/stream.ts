@@ -12,6 +12,7 @@ import { OpenBatch } from '../core/view.ts'
 import type { Json } from '../kit/state/primitive.ts'
 import { AttemptLedger, type LedgerSnapshot, type Row } from './attempts.ts'
 import type { Clock } from './clock.ts'
+import { PeerMemory, type PeerSnapshot } from './peers.ts'
 import { copyRow, loadRow, saveRow } from './rows.ts'
 
 /** A stop of a log shorter than this is not told to the rules. */
@@ -60,6 +61,7 @@ export class InputStream {
     last: Number.NaN,
   }
   readonly #ledger = new AttemptLedger()
+  readonly #peers = new PeerMemory()
   readonly #addresses: AddressTable
   readonly #emit: Emit
   #waiting: Waiting[] = []
@@ -135,6 +137,7 @@ export class InputStream {
       return
     }
     const time = this.#moment(open, row)
+    if (!this.#peers.rule(open, row, time)) return
     const ruling = this.#ledger.rule(open, row, time, this.#decide)
     if (ruling === 'drop') return
     this.#lastEvent = { open, row }
@@ -251,6 +254,7 @@ export class InputStream {
       totals: { ...this.totals, first: finite(this.totals.first), last: finite(this.totals.last) },
       clock: this.clock.snapshot(),
       ledger: this.#ledger.snapshot(place),
+      peers: this.#peers.snapshot(),
       waiting: this.#waiting.map(({ open, row, state }) => ({ row: saveRow(open, row), state })),
       leap: this.#leap === undefined ? null : place(this.#leap),
       lastTime: finite(this.#lastTime),
@@ -268,6 +272,7 @@ export class InputStream {
     this.clock.restore(saved.clock)
     this.#waiting = saved.waiting.map(({ row, state }) => ({ open: loadRow(row, this.#addresses), row: 0, state }))
     this.#ledger.restore(saved.ledger, at => this.#waiting[at])
+    this.#peers.restore(saved.peers)
     this.#leap = saved.leap === null ? undefined : this.#waiting[saved.leap]
     this.#lastTime = saved.lastTime ?? Number.NaN
     this.#lastEvent = saved.lastEvent === null ? undefined : { open: loadRow(saved.lastEvent, this.#addresses), row: 0 }
@@ -279,6 +284,7 @@ export interface StreamSnapshot {
   totals: Omit<StreamTotals, 'first' | 'last'> & { first: number | null; last: number | null }
   clock: ReturnType<Clock['snapshot']>
   ledger: LedgerSnapshot
+  peers: PeerSnapshot
   waiting: { row: Json; state: Waiting['state'] }[]
   leap: number | null
   lastTime: number | null

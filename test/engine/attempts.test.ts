@@ -44,6 +44,17 @@ describe('attempts', () => {
     expect(failed(lines)).toHaveLength(3)
   })
 
+  it('modules in a stack tell one attempt', () => {
+    const stack = [
+      `${at(0)} sshd[9]: ${PAM}203.0.113.7  user=root`,
+      `${at(0)} sshd[9]: ${PAM.replace('unix', 'sss')}203.0.113.7 user=root`,
+    ]
+    expect(attempts(stack)).toEqual({ sum: 1, kinds: ['ssh.auth.failed'] })
+    expect(attempts([...stack, `${at(2)} sshd[9]: Failed password for root from 203.0.113.7 port 4000 ssh2`]).sum).toBe(
+      1,
+    )
+  })
+
   it('PAM under another pid is the same attempt', () => {
     const lines = [
       `${at(0)} sshd[20]: ${PAM}203.0.113.7  user=root`,

@@ -13,10 +13,12 @@ import {
   parseFailed,
   parseInvalidUser,
   parsePamError,
+  parsePostponed,
   parseRootRefused,
   parseUser,
 } from '../support/sshd/auth.ts'
 import { parseClosedBy, parseDisconnecting, parseReceivedDisconnect, parseTimeout } from '../support/sshd/closes.ts'
+import { parseGreeting, parseNameless, parseTried } from '../support/sshd/nameless.ts'
 import { SSHD_SAMPLES } from '../support/sshd/samples.ts'
 import {
   parseBadProtocol,
@@ -53,6 +55,7 @@ const DROP = literal('drop connection #')
 const PENALISE = literal('srclimit_penalise: ')
 const CONNECTION_FROM = literal(': Connection from ')
 const TIMED_OUT = literal('Connection from ')
+const POSTPONED = literal('Postponed ')
 const SOLARIS = literal('[ID ')
 const CLOSE = literal('] ')
 const LOWER_AUTH = literal('uthentication ')
@@ -156,6 +159,8 @@ function parseRest(line: Line, out: BatchWriter, pos: number, end: number, flags
   const first = bytes[pos]
   if (first === 80 && startsWith(bytes, pos, end, PAM_ERROR))
     return parsePamError(line, out, pos + PAM_ERROR.length, end, flags)
+  if (first === 80 && startsWith(bytes, pos, end, POSTPONED))
+    return parsePostponed(line, out, pos + POSTPONED.length, end, flags)
   if (first === 112 || first === 80 || first === 40 || first === 115 || (first >= 48 && first <= 57)) {
     const verdict = parsePam(line, out)
     if (verdict !== VERDICT.notMine) return verdict
@@ -173,7 +178,7 @@ function parseRest(line: Line, out: BatchWriter, pos: number, end: number, flags
       if (isTag(bytes, pos, at)) return parseConnectionFrom(line, out, id, end, flags, OTHER_TAG)
     }
   }
-  return VERDICT.irrelevant
+  return parseNameless(line, out, pos, end, flags)
 }
 
 /** A function's name: lower-case letters, digits and underscores, with no room for anything of the client's. */
@@ -187,13 +192,16 @@ function isTag(bytes: Uint8Array, start: number, end: number): boolean {
 
 /** `Connection from PEER port N timed out`; without those last words it is no more than a greeting. */
 function parseTimedOut(line: Line, out: BatchWriter, pos: number, end: number, flags: number): Verdict {
-  if (!startsWith(line.bytes, end - TIMED_OUT_TAIL.length, end, TIMED_OUT_TAIL)) return VERDICT.irrelevant
+  if (!startsWith(line.bytes, end - TIMED_OUT_TAIL.length, end, TIMED_OUT_TAIL))
+    return parseGreeting(line, out, pos, end, flags)
   return parseClosedBy(line, out, pos, end, flags)
 }
 const TIMED_OUT_TAIL = literal(' timed out')
 
 /** `Authentication failure for USER from PEER` without the `PAM: ` of newer versions, or pam_unix's own text. */
 function parseAuthentication(line: Line, out: BatchWriter, pos: number, end: number, flags: number): Verdict {
+  const tried = parseTried(line, out, pos, end, flags)
+  if (tried !== VERDICT.notMine) return tried
   const verdict = parsePam(line, out)
   return verdict === VERDICT.notMine ? parsePamError(line, out, pos, end, flags) : verdict
 }

@@ -87,6 +87,19 @@ function parseOutcome(line: Line, out: BatchWriter, kind: number, pos: number, e
   return VERDICT.event
 }
 
+/**
+ * `Postponed METHOD for invalid user USER from PEER port N ssh2`: an attempt on a name that is none, not yet decided; `pos`
+ * is behind `Postponed `. Of an account that exists it tells nothing: most of them end in a login.
+ */
+export function parsePostponed(line: Line, out: BatchWriter, pos: number, end: number, flags: number): Verdict {
+  const { bytes } = line
+  const user = findByte(bytes, pos, end, SPACE) + FOR_INSIDE.length
+  if (!startsWith(bytes, user - FOR_INSIDE.length, end, FOR_INSIDE) || skipInvalid(bytes, user, end) === user)
+    return VERDICT.irrelevant
+  const row = addUserFrom(line, out, KIND['ssh.user.invalid'], flags, user, end, 'text')
+  return row < 0 ? VERDICT.malformed : VERDICT.event
+}
+
 /** `Invalid user USER from PEER[ port N]`; `pos` is behind `Invalid user `. */
 export function parseInvalidUser(line: Line, out: BatchWriter, pos: number, end: number, flags: number): Verdict {
   const { bytes } = line

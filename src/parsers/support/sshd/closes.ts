@@ -7,6 +7,7 @@ import { COLON, endsWith, find, findByte, isDigit, literal, SPACE, skipSpaces, s
 import { addEvent, sourceIndex } from '../emit.ts'
 import type { Peer } from '../peer.ts'
 import { createPeer, readPeerAtEnd, readPeerAtStart, readPeerBeforeText } from '../peer.ts'
+import { parseBareClose } from './nameless.ts'
 
 const AUTHENTICATING = literal('authenticating user ')
 const INVALID = literal('invalid user ')
@@ -18,6 +19,7 @@ const AUTH_FAIL = literal('Auth fail')
 const AUTH_CANCEL = literal('Auth cancel')
 const NO_METHODS = literal('authentication methods available')
 const TIMED_OUT = literal(' timed out')
+const UPPER_C = 67
 
 /** Who a connection id names before its address. */
 export const PREAMBLE = { none: 0, authenticating: 1, invalid: 2, loggedIn: 3 } as const
@@ -63,7 +65,8 @@ export function parseClosedBy(line: Line, out: BatchWriter, pos: number, end: nu
   const preamble = readPreamble(bytes, pos, end)
   if (preamble === PREAMBLE.loggedIn) return VERDICT.irrelevant
   // Without both, the line does not tell an attempt from a logged-in user who leaves.
-  if (preamble === PREAMBLE.none && (flags & FLAG.PREAUTH) === 0) return VERDICT.irrelevant
+  if (preamble === PREAMBLE.none && (flags & FLAG.PREAUTH) === 0)
+    return bytes[line.messageStart] === UPPER_C ? parseBareClose(line, out, pos, end, flags) : VERDICT.irrelevant
   const from = userStart
   const stop = endsWith(bytes, pos, end, TIMED_OUT) ? end - TIMED_OUT.length : end
   if (!readPeerAtEnd(bytes, from, stop, preamble !== PREAMBLE.none, peer)) return VERDICT.malformed

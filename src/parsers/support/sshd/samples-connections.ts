@@ -21,7 +21,11 @@ export const CLOSES: ParserSample[] = [
     { kind: 'ssh.preauth.closed', user: undefined, source: '192.0.2.1' },
   ]),
   sshd('Connection closed by 192.0.2.1 [preauth]', [{ source: '192.0.2.1' }]),
-  sshd('Connection closed by 192.0.2.1 port 54358', 'irrelevant', 'may be somebody who had logged in'),
+  sshd(
+    'Connection closed by 192.0.2.1 port 54358',
+    [{ kind: 'ssh.connection.closed', source: '192.0.2.1', port: 54358 }],
+    'a scan, or somebody who had logged in',
+  ),
   sshd('Connection reset by authenticating user root 192.0.2.1 port 54358 [preauth]', [
     { kind: 'ssh.preauth.closed', user: 'root' },
   ]),
@@ -109,10 +113,12 @@ export const SCANS: ParserSample[] = [
   sshd('banner exchange: Connection from 192.0.2.1 port 1: invalid format', [
     { kind: 'ssh.scan', source: '192.0.2.1', port: 1, detail: 'banner exchange' },
   ]),
-  sshd('error: kex_exchange_identification: Connection closed by remote host', 'irrelevant'),
+  sshd('error: kex_exchange_identification: Connection closed by remote host', [
+    { kind: 'ssh.scan', source: undefined, detail: 'banner exchange' },
+  ]),
   sshd(
     'error: kex_exchange_identification: client sent invalid protocol identifier "MGLNDD_198.51.100.1_22"',
-    'irrelevant',
+    [{ kind: 'ssh.scan', source: undefined }],
     "the server's own address",
   ),
   sshd(
@@ -122,7 +128,20 @@ export const SCANS: ParserSample[] = [
   sshd('fatal: Unable to negotiate with 192.0.2.1: no matching cipher found. Their offer: 3des-cbc [preauth]', [
     { kind: 'ssh.scan', source: '192.0.2.1' },
   ]),
-  sshd('fatal: Unable to negotiate a key exchange method [preauth]', 'irrelevant'),
+  sshd('fatal: Unable to negotiate a key exchange method [preauth]', [{ kind: 'ssh.scan', source: undefined }]),
+  sshd('fatal: no matching mac found: client hmac-x,hmac-y server hmac-z [preauth]', [
+    { kind: 'ssh.scan', source: undefined, detail: 'key exchange' },
+  ]),
+  sshd('Bad packet length 1349676916. [preauth]', [{ kind: 'ssh.scan', source: undefined, detail: 'packet corrupt' }]),
+  sshd('Bad packet length 1349676916.', 'irrelevant', 'may be somebody who had logged in'),
+  sshd('error: Protocol major versions differ: 2 vs. 1', [{ kind: 'ssh.scan', source: undefined }]),
+  sshd('Protocol major versions differ for 192.0.2.1 port 4242: SSH-2.0-OpenSSH_7.4 vs. SSH-9.9-x', [
+    { kind: 'ssh.scan', source: '192.0.2.1', port: 4242, detail: 'bad protocol version' },
+  ]),
+  sshd('Could not write ident string to 192.0.2.1 port 4242', [{ kind: 'ssh.scan', source: '192.0.2.1', port: 4242 }]),
+  sshd('fatal: Read from socket failed: Connection reset by peer [preauth]', [
+    { kind: 'ssh.preauth.closed', source: undefined },
+  ]),
   sshd('ssh_dispatch_run_fatal: Connection from 192.0.2.1 port 54392: Broken pipe [preauth]', [
     { kind: 'ssh.scan', source: '192.0.2.1' },
   ]),
@@ -171,7 +190,15 @@ export const SCANS: ParserSample[] = [
     'Address 192.0.2.1 maps to client.example, but this does not map back to the address - POSSIBLE BREAK-IN ATTEMPT!',
     'irrelevant',
   ),
-  sshd('Connection from 192.0.2.1 port 4242 on 198.51.100.1 port 22', 'irrelevant'),
+  sshd('Connection from 192.0.2.1 port 4242 on 198.51.100.1 port 22', [
+    { kind: 'ssh.connection', source: '192.0.2.1', port: 4242 },
+  ]),
+  sshd('Connection from 192.0.2.1 port 4242 on 198.51.100.1 port 22 rdomain ""', [{ kind: 'ssh.connection' }]),
+  sshd(
+    'SSH: Server;Ltype: Version;Remote: 192.0.2.1-4242;Protocol: 2.0;Client: x;Remote: 203.0.113.9-1;',
+    [{ kind: 'ssh.connection', source: '192.0.2.1', port: 4242 }],
+    'the HPN patches',
+  ),
   sshd('Server listening on 0.0.0.0 port 22.', 'irrelevant'),
   sshd('Read error from remote host 192.0.2.1: Connection reset by peer', 'irrelevant'),
   {

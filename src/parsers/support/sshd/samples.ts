@@ -150,6 +150,14 @@ const AUTHENTICATION: ParserSample[] = [
     { kind: 'ssh.auth.accepted', detail: 'alice@EXAMPLE' },
   ]),
   sshd('Postponed publickey for alice from 192.0.2.1 port 4242 ssh2 [preauth]', 'irrelevant'),
+  sshd('Postponed keyboard-interactive for invalid user admin from 192.0.2.1 port 4242 ssh2 [preauth]', [
+    { kind: 'ssh.user.invalid', user: 'admin', user_known: false, source: '192.0.2.1', port: 4242 },
+  ]),
+  sshd('Partial publickey for alice from 192.0.2.1 port 4242 ssh2: ED25519 SHA256:abc', 'irrelevant'),
+  sshd(
+    'Authentication tried for alice with correct key but not from a permitted host (host=client.example, ip=192.0.2.1, required=10.0.0.*).',
+    [{ kind: 'ssh.auth.failed', user: 'alice', source: '192.0.2.1', method: 'publickey' }],
+  ),
   sshd('Authentication refused: bad ownership or modes for file /home/alice/.ssh/authorized_keys', 'irrelevant'),
 ]
 
