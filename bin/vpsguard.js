@@ -4,7 +4,7 @@
 // Plain JavaScript that an old Node can read, so that it can say what is missing. The second line is a shell's: it starts
 // Node with a small young generation, which halves the memory of a long run and costs no time.
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import * as nodeModule from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -20,7 +20,8 @@ if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
     process.stderr.write('vpsguard: its dependencies are not installed here. Run: npm install\n')
     process.exit(70)
   }
-  nodeModule.enableCompileCache()
+  const cache = cacheFolder()
+  if (cache !== undefined) nodeModule.enableCompileCache(cache)
   await import(pathToFileURL(checkout ? source : built).href)
 } else {
   const pinned = join(root, 'node_modules', 'node', 'bin', 'node')
@@ -34,4 +35,15 @@ if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
   const result = spawnSync(pinned, [...process.execArgv, fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' })
   if (result.signal !== null) process.kill(process.pid, result.signal)
   process.exit(result.status ?? 70)
+}
+
+// Compiled code is run unseen, so it is kept only below a folder that is this user's and that nobody else may write
+// (Node's own choice, the shared folder for temporary files, is anybody's to fill beforehand).
+function cacheFolder() {
+  const { XDG_CACHE_HOME, HOME } = process.env
+  const home = XDG_CACHE_HOME || HOME
+  if (!home || process.getuid === undefined) return undefined
+  const found = statSync(home, { throwIfNoEntry: false })
+  if (found === undefined || found.uid !== process.getuid() || (found.mode & 0o022) !== 0) return undefined
+  return XDG_CACHE_HOME ? join(home, 'vpsguard') : join(home, '.cache', 'vpsguard')
 }

@@ -55,12 +55,16 @@ function refuseForeign(path: string, uid: number | undefined): void {
   )
 }
 
-/** Writes a model, moves the ones before it one generation back and answers nothing. @throws Problem */
+/** Writes a model and moves the ones before it one generation back. @throws Problem */
 export function saveModel(path: string, text: string): void {
   const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o750 })
     writeDurably(temporary, text)
+  } catch (cause) {
+    throw explain(path, cause)
+  }
+  try {
     keepOlder(path)
     renameSync(temporary, path)
   } catch (cause) {
@@ -74,6 +78,9 @@ function writeDurably(path: string, text: string): void {
   try {
     writeFileSync(file, text)
     fsyncSync(file)
+  } catch (cause) {
+    rmSync(path, { force: true })
+    throw cause
   } finally {
     closeSync(file)
   }
@@ -104,7 +111,7 @@ function explain(path: string, cause: unknown): unknown {
       cause,
     })
   }
-  if (hasCode(cause, 'ENOTDIR', 'EEXIST', 'EISDIR')) {
+  if (hasCode(cause, 'ENOTDIR', 'EEXIST', 'EISDIR', 'ERR_FS_EISDIR')) {
     return new Problem(EXIT.usage, `${path}: no file can be written there`, { where: path, cause })
   }
   return cause

@@ -24,6 +24,13 @@ function readReport(path: string): string {
   } catch (cause) {
     if (hasCode(cause, 'EACCES', 'EPERM'))
       throw new Problem(EXIT.permission, `${path}: may not be read`, { where: path, cause })
+    if (hasCode(cause, 'EISDIR')) {
+      throw new Problem(EXIT.input, `${path} is a folder, not a report`, {
+        where: path,
+        expected: 'a JSON file',
+        cause,
+      })
+    }
     throw new Problem(EXIT.input, `${path}: no such report`, {
       where: path,
       hint: 'vpsguard analyze LOG --format json -o report.json writes one',

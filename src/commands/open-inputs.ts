@@ -18,14 +18,18 @@ export interface OpenInputs {
   failed: (problem: Problem) => void
 }
 
-/** Opens the inputs. Problems are told even where --quiet is given: the result is not what was asked for. @throws Problem */
+/**
+ * Opens the inputs. Problems are told even where --quiet is given: the result is not what was asked for. Where the
+ * inputs are wanted whole, one that is none is thrown instead. @throws Problem
+ */
 export async function openInputs(
   request: InputRequest,
   flags: CommonFlags,
   env: CommandEnvironment,
+  whole = false,
 ): Promise<OpenInputs> {
   const { sources, notes, problems } = await resolveInputs(request, env.signal)
-  if (sources.length === 0) throw nothingToRead(problems)
+  if (sources.length === 0 || (whole && problems.length > 0)) throw asOne(problems)
   for (const problem of problems.slice(0, MOST_TOLD)) env.stderr.write(formatProblem(problem))
   if (problems.length > MOST_TOLD) {
     env.stderr.write(`vpsguard: ${problems.length - MOST_TOLD} more inputs cannot be read; the report names them\n`)
@@ -42,7 +46,7 @@ export async function openInputs(
 }
 
 /** Every problem, a line each, as one; the exit code is the first one's. */
-function nothingToRead(problems: readonly Problem[]): Problem {
+function asOne(problems: readonly Problem[]): Problem {
   const [first, ...others] = problems
   if (first === undefined) {
     return new Problem(EXIT.input, 'nothing to read: what was named holds no line', {
@@ -54,7 +58,7 @@ function nothingToRead(problems: readonly Problem[]): Problem {
   if (problems.length > MOST_TOLD) told.push(`and ${problems.length - MOST_TOLD} more`)
   const hints = new Set(problems.map(problem => problem.hint))
   const { expected, hint } = first
-  return new Problem(first.exitCode, ['nothing to read:', ...told].join('\n'), {
+  return new Problem(first.exitCode, ['these cannot be read:', ...told].join('\n'), {
     ...(expected === undefined ? {} : { expected }),
     ...(hint === undefined || hints.size > 1 ? {} : { hint }),
   })

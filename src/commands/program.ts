@@ -3,7 +3,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { EXIT } from '../core/errors.ts'
 import { SEVERITIES } from '../core/finding.ts'
 import { escapeTerminal } from '../core/text.ts'
-import type { CommandEnvironment } from './command.ts'
+import type { CommandEnvironment, CommonFlags } from './command.ts'
 import { VERSION } from './version.ts'
 
 export interface Program {
@@ -13,18 +13,19 @@ export interface Program {
 }
 
 const EXIT_HELP = `
-Exit codes: 0 ok, 1 findings at or above --fail-on, 2 usage, 3 bad config, 4 input missing or unreadable,
-5 permission, 6 model absent, 70 internal error, 130 interrupted.`
+Exit codes: 0 ok, 1 findings at or above --fail-on, 2 usage, 3 bad config,
+4 input missing or unreadable, 5 permission, 6 model absent,
+70 internal error, 130 interrupted.`
 
 const QUIET_HELP = 'no notes and no progress on stderr, only what went wrong'
 
 const ANALYZE_HELP = `
 Examples:
-  vpsguard analyze                                 this host's own logs
-  vpsguard analyze /var/log/auth.log --rotated     one log with all its rotated parts
-  vpsguard analyze /var/log/nginx auth.log         several logs, merged in time
-  journalctl -o json | vpsguard analyze -          from a pipe
-  vpsguard analyze auth.log -f html -o report.html
+  vpsguard analyze                              this host's own logs
+  vpsguard analyze /var/log/auth.log --rotated  a log with its rotated parts
+  vpsguard analyze /var/log/nginx auth.log      several logs, merged in time
+  journalctl -o json | vpsguard analyze -       from a pipe
+  vpsguard analyze auth.log -o report.html      a page to search and print
 ${EXIT_HELP}`
 
 const severity = (flag: string, text: string): Option => new Option(flag, text).choices([...SEVERITIES])
@@ -117,7 +118,7 @@ export function createProgram(signal: AbortSignal): Program {
     .addHelpText('after', ANALYZE_HELP)
     .action(async (logs: string[], _flags: unknown, command: Command) => {
       const { analyzeCommand } = await import('./analyze.ts')
-      exitCode = await analyzeCommand(logs, command.optsWithGlobals(), env())
+      exitCode = await analyzeCommand(logs, flagsOf(command), env())
     })
 
   addInputFlags(
@@ -130,7 +131,7 @@ export function createProgram(signal: AbortSignal): Program {
     .option('-o, --output <file>', 'write to a file')
     .action(async (logs: string[], _flags: unknown, command: Command) => {
       const { parseCommand } = await import('./parse.ts')
-      exitCode = await parseCommand(logs, command.optsWithGlobals(), env())
+      exitCode = await parseCommand(logs, flagsOf(command), env())
     })
 
   addInputFlags(
@@ -143,7 +144,7 @@ export function createProgram(signal: AbortSignal): Program {
     .option('--seed <number>', 'seed of everything random')
     .action(async (logs: string[], _flags: unknown, command: Command) => {
       const { trainCommand } = await import('./train.ts')
-      exitCode = await trainCommand(logs, command.optsWithGlobals(), env())
+      exitCode = await trainCommand(logs, flagsOf(command), env())
     })
 
   verb('explain', 'tell the whole story of one finding of a saved JSON report')
@@ -151,7 +152,7 @@ export function createProgram(signal: AbortSignal): Program {
     .argument('<report>', 'the report, as analyze --format json wrote it (- for stdin)')
     .action(async (id: string, report: string, _flags: unknown, command: Command) => {
       const { explainCommand } = await import('./explain.ts')
-      exitCode = await explainCommand(id, report, command.optsWithGlobals(), env())
+      exitCode = await explainCommand(id, report, flagsOf(command), env())
     })
 
   verb('generate', 'write a realistic log with attacks hidden in it')
@@ -168,7 +169,7 @@ export function createProgram(signal: AbortSignal): Program {
     .option('--truth <file>', 'where to write who attacked, when and as what')
     .action(async (_flags: unknown, command: Command) => {
       const { generateCommand } = await import('./generate.ts')
-      exitCode = await generateCommand(command.optsWithGlobals(), env())
+      exitCode = await generateCommand(flagsOf(command), env())
     })
 
   verb('init', 'write a commented config')
@@ -176,7 +177,7 @@ export function createProgram(signal: AbortSignal): Program {
     .option('--force', 'write over a file that is there')
     .action(async (file: string, _flags: unknown, command: Command) => {
       const { initCommand } = await import('./config.ts')
-      exitCode = await initCommand(file, command.optsWithGlobals(), env())
+      exitCode = await initCommand(file, flagsOf(command), env())
     })
 
   const config = program.command('config').description('look at the config').exitOverride()
@@ -189,7 +190,7 @@ export function createProgram(signal: AbortSignal): Program {
       .argument('[file]', 'the config; without it, the one in force')
       .action(async (file: string | undefined, _flags: unknown, command: Command) => {
         const { configCommand } = await import('./config.ts')
-        exitCode = await configCommand(name, file, command.optsWithGlobals(), env())
+        exitCode = await configCommand(name, file, flagsOf(command), env())
       })
   }
 
@@ -204,7 +205,7 @@ export function createProgram(signal: AbortSignal): Program {
     command.action(async (...parts: unknown[]) => {
       const { rulesCommand } = await import('./rules.ts')
       const id = typeof parts[0] === 'string' ? parts[0] : undefined
-      exitCode = await rulesCommand(name, id, command.optsWithGlobals(), env())
+      exitCode = await rulesCommand(name, id, flagsOf(command), env())
     })
   }
 
@@ -221,4 +222,11 @@ export function createProgram(signal: AbortSignal): Program {
       return exitCode
     },
   }
+}
+
+/** A command's flags with those before the verb. Commander's own merge would let the outer `color: true` hide --no-color. */
+function flagsOf(command: Command): CommonFlags & Record<string, unknown> {
+  let color = true
+  for (let at: Command | null = command; at !== null; at = at.parent) color &&= at.opts().color !== false
+  return { ...command.optsWithGlobals(), color }
 }

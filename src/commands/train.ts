@@ -77,9 +77,8 @@ async function withRun<Result>(
   const budgetPerWeek = readBudget(flags.budget ?? config.detection.budget)
   const seed = numberFlag('--seed', flags.seed, 0, Number.MAX_SAFE_INTEGER) ?? config.detection.seed
   const { request, ...choice } = readInputFlags(logs, flags, config, now)
-  const { sources, problems, failed } = await openInputs(request, flags, env)
   // A baseline of half the logs would call the other half unusual.
-  if (problems.length > 0) throw problems[0]
+  const { sources, failed } = await openInputs(request, flags, env, true)
   const { services, classify } = openServices(config, [], {})
   const progress = createProgress(env, flags.quiet === true, sources)
   const pool = startPool(choice.settings, sources)

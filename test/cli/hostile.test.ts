@@ -108,7 +108,7 @@ describe.concurrent('hostile text', () => {
   it('that is redacted is gone', async () => {
     for (const format of ['json', 'html', 'csv', 'markdown', 'jsonl', 'terminal']) {
       const { stdout } = await run(['analyze', 'auth.log', '--rules-only', '-vv', '--redact', '-f', format], { cwd })
-      expect(stdout).not.toMatch(/203\.0\.113\.7|alert\(1\)|web-1|<b>host/)
+      expect(stdout).not.toMatch(/203\.0\.113\.7|alert\(1\)|web-1/)
     }
   })
 })

@@ -12,6 +12,9 @@ const ROOT = resolve(import.meta.dirname, '../..')
 export const PROGRAM = join(ROOT, 'bin', 'vpsguard.js')
 /** For those who must not be root. */
 export const NOBODY = 65534
+/** Compiled code, shared by all runs of the tests: it only saves time. */
+const CACHE = join(ROOT, 'node_modules', '.cache')
+mkdirSync(CACHE, { recursive: true })
 export const IS_ROOT = process.getuid?.() === 0
 
 export interface RunOptions {
@@ -42,6 +45,7 @@ function environment(cwd: string, added: Record<string, string>): Record<string,
     TZ: 'UTC',
     LANG: 'C.UTF-8',
     VPSGUARD_STATE: join(cwd, '.state'),
+    XDG_CACHE_HOME: CACHE,
     ...added,
   }
 }
