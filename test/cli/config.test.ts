@@ -113,11 +113,30 @@ const mistakes: [what: string, toml: string, says: string][] = [
 ]
 
 describe.concurrent('a mistake in the config', () => {
-  it.each(mistakes)('%s', async (what, toml, says) => {
-    const file = write(`${what.replaceAll(' ', '-')}/bad.toml`, toml)
-    const ran = await run(['config', 'validate', 'bad.toml'], { cwd: join(file, '..') })
-    expect(ran.stderr).toContain(`vpsguard: ${says}`)
-    expect(ran.stderr).toContain('try: vpsguard config print-default')
+  // A file each in conf.d: every file is checked by itself, and one run tells all.
+  const told = (async () => {
+    for (const [index, [, toml]] of mistakes.entries()) write(`each/vpsguard/conf.d/${index + 10}-bad.toml`, toml)
+    return run(['config', 'validate'], { cwd, env: { XDG_CONFIG_HOME: join(cwd, 'each') } })
+  })()
+  const lines = told.then(ran => ran.stderr.split('\n').map(line => line.replace(/^.*\/(\d+-)/, '$1')))
+
+  it('is never valid', async () => {
+    const ran = await told
+    expect(ran.stderr).toMatch(/\n {2}try: vpsguard config print-default/)
+    expect([ran.code, ran.stdout]).toEqual([3, ''])
+    expect(await lines).toHaveLength(mistakes.length + 2)
+  })
+
+  it.each(mistakes.map(([what, , says], index) => [what, `${index + 10}-${says}`]))('%s', async (_, says) => {
+    expect(await lines).toContainEqual(expect.stringContaining(says))
+  })
+
+  it('in a file that is named', async () => {
+    write('bad.toml', mistakes[0][1])
+    const ran = await run(['config', 'validate', 'bad.toml'], { cwd })
+    expect(ran.stderr).toBe(
+      `vpsguard: ${mistakes[0][2]}\n  try: vpsguard config print-default shows every key with its meaning\n`,
+    )
     expect([ran.code, ran.stdout]).toEqual([3, ''])
   })
 
