@@ -3,10 +3,20 @@
  *
  *     [vhost[:port]] address[:port] [ident [user]] [stamp] "request" status size ["referrer" "agent" ["forwarded"]] ...
  *
- * The anchor is the stamp between brackets with ` "` behind it: servers escape quotes in every field a client can
+ * The anchor is the stamp between brackets with ` "` behind it, or behind a word or two: servers escape quotes in every field a client can
  * write, so that no user name or host header can imitate it.
  */
 import { HEADER_SIGNS } from '../../kit/payloads/index.ts'
+import {
+  behindQuotedHost,
+  behindWords,
+  betweenEnd,
+  betweenStart,
+  forgetBetween,
+  isHostLike,
+  isNameOrAddress,
+  looksLikeAddress,
+} from './access-words.ts'
 import type { WebFields } from './fields.ts'
 import { splitRequest } from './request.ts'
 import { readClfStamp, readIsoStamp, stamp } from './stamp.ts'
@@ -24,8 +34,6 @@ const SPACE = 32
 const QUOTE = 34
 const COMMA = 44
 const DASH = 45
-const DOT = 46
-const COLON = 58
 const OPEN = 91
 const BACKSLASH = 92
 const CLOSE = 93
@@ -53,6 +61,7 @@ export function readAccessLine(
   let i = from
   let request = -1
   let leftEnd = from
+  forgetBetween()
   while (i < end) {
     const byte = bytes[i]
     if (byte === OPEN) {
@@ -81,6 +90,10 @@ export function readAccessLine(
   if (!readLeft(bytes, words, leftEnd, fields) || withVhost !== fields.vhostEnd > 0) return ACCESS.none
   fields.time = stamp.time
   fields.flags = stamp.flags
+  if (betweenEnd > 0 && !withVhost && isHostLike(bytes, betweenStart, betweenEnd)) {
+    fields.vhostStart = betweenStart
+    fields.vhostEnd = betweenEnd
+  }
   return readRight(bytes, request, end, fields)
 }
 
@@ -88,10 +101,12 @@ export function readAccessLine(
 function stampAt(bytes: Uint8Array, at: number, end: number): number {
   if (!readClfStamp(bytes, at + 1, end) && !readIsoStamp(bytes, at + 1, end)) return -1
   let i = stamp.end
+  while (bytes[i] === SPACE && i < end) i++
   if (bytes[i] !== CLOSE || i >= end) return -1
   i++
   while (i < end && bytes[i] === SPACE) i++
-  return i < end && bytes[i] === QUOTE ? i + 1 : -1
+  if (i < end && bytes[i] === QUOTE) return i + 1
+  return behindWords(bytes, i, end)
 }
 
 function isDash(bytes: Uint8Array, word: number): boolean {
@@ -147,9 +162,10 @@ function setLeft(
 
 /** Status, size, referrer, agent and what formats add behind them. */
 function readRight(bytes: Uint8Array, request: number, end: number, fields: WebFields): AccessShape {
-  const close = requestEnd(bytes, request, end)
+  const start = behindQuotedHost(bytes, request, end, fields)
+  const close = requestEnd(bytes, start, end)
   if (close < 0) return ACCESS.cut
-  fields.requestStart = request
+  fields.requestStart = start
   fields.requestEnd = close
   splitRequest(fields)
   let i = readStatus(bytes, close + 1, end, fields)
@@ -179,7 +195,9 @@ function requestEnd(bytes: Uint8Array, start: number, end: number): number {
     const byte = bytes[i]
     if (byte === BACKSLASH) i++
     else if (byte === QUOTE) {
-      if (i + 1 === end || (bytes[i + 1] === SPACE && isStatusByte(bytes[i + 2]))) return i
+      let after = i + 1
+      while (after < end && bytes[after] === SPACE) after++
+      if (after === end || (after > i + 1 && isStatusByte(bytes[after]))) return i
       if (first < 0) first = i
     }
   }
@@ -254,38 +272,4 @@ function readForwarded(bytes: Uint8Array, at: number, end: number, fields: WebFi
     }
     i = stop + 1
   }
-}
-
-/** Four dotted numbers or a text with two colons, perhaps with a port: not yet a proof, but no host name. */
-function looksLikeAddress(bytes: Uint8Array, start: number, end: number): boolean {
-  if (end - start < 2 || end - start > 64) return false
-  let dots = 0
-  let colons = 0
-  let letters = 0
-  for (let i = start; i < end; i++) {
-    const byte = bytes[i]
-    if (byte >= 48 && byte <= 57) continue
-    if (byte === DOT) dots++
-    else if (byte === COLON) colons++
-    else if ((byte | 32) >= 97 && (byte | 32) <= 102) letters++
-    else if (byte === OPEN || byte === CLOSE) continue
-    else if (byte === COMMA && i === end - 1) continue
-    // A zone id: anything may follow.
-    else if (byte === 37 && colons >= 2) return true
-    else return false
-  }
-  return colons >= 2 || (dots === 3 && letters === 0)
-}
-
-/** What can stand for a client: an address, a host name, or the `-` of a log that leaves it out. */
-function isNameOrAddress(bytes: Uint8Array, start: number, end: number): boolean {
-  if (end === start || end - start > 255) return false
-  for (let i = start; i < end; i++) {
-    const byte = bytes[i]
-    const lower = byte | 32
-    const plain =
-      (lower >= 97 && lower <= 122) || (byte >= 45 && byte <= 58 && byte !== 47) || byte === 95 || byte >= 128
-    if (!plain && byte !== OPEN && byte !== CLOSE && byte !== 37 && byte !== COMMA) return false
-  }
-  return true
 }

@@ -17,6 +17,7 @@ const REMOTE = bytesOf('[remote ')
 const REFERRER = bytesOf(', referer: ')
 const PID = bytesOf('[pid ')
 const USER = bytesOf('user ')
+const ERROR_END = bytesOf(': [client ')
 const LONGEST_DETAIL = 200
 const scratch = createScratch()
 
@@ -41,33 +42,56 @@ function open(context: FormatContext): (line: Line, out: BatchWriter) => Verdict
     fields.reset(bytes)
     fields.time = stamp.time
     fields.flags = stamp.flags
-    fields.service = 'apache'
-    const message = readBrackets(bytes, stamp.end + 1, end, fields)
-    if (fields.peerEnd === fields.peerStart) return VERDICT.irrelevant
-    const referrer = findLast(bytes, message, end, REFERRER)
-    const messageEnd = referrer < 0 ? end : referrer
-    if (referrer >= 0) {
-      fields.referrerStart = referrer + REFERRER.length
-      fields.referrerEnd = end
-    }
-    fields.detailStart = message
-    fields.detailEnd = Math.min(messageEnd, message + LONGEST_DETAIL)
-    if (isFilterMessage(bytes, message, end)) {
-      readFilterMessage(fields, message, end)
-      writer.write(fields, line, out, KIND['web.filter'])
-    } else {
-      const failed = readFailure(bytes, message, messageEnd, fields)
-      writer.write(fields, line, out, KIND[failed ? 'web.auth.failed' : 'web.error'])
-    }
-    return VERDICT.event
+    return read(line, out, stamp.end + 1, fields, writer)
   }
+}
+
+/** Opens the reader of what Apache sends to syslog (`ErrorLog syslog`): the same message, without a stamp of its own. */
+export function openApacheMessage(context: FormatContext): (line: Line, out: BatchWriter) => Verdict {
+  const fields = new WebFields()
+  const writer = new RequestWriter(context)
+  return (line, out) => {
+    const { bytes, start } = line
+    if (bytes[start] !== 91) return VERDICT.notMine
+    fields.reset(bytes)
+    fields.time = line.time
+    fields.flags = line.flags
+    // Where the brackets begin, a space is expected before each.
+    return read(line, out, start - 1, fields, writer)
+  }
+}
+
+/** Reads what follows the stamp. */
+function read(line: Line, out: BatchWriter, at: number, fields: WebFields, writer: RequestWriter): Verdict {
+  const { bytes, end } = line
+  fields.service = 'apache'
+  const message = readBrackets(bytes, at, end, fields)
+  if (fields.peerEnd === fields.peerStart) return VERDICT.irrelevant
+  const referrer = findLast(bytes, message, end, REFERRER)
+  const messageEnd = referrer < 0 ? end : referrer
+  if (referrer >= 0) {
+    fields.referrerStart = referrer + REFERRER.length
+    fields.referrerEnd = end
+  }
+  fields.detailStart = message
+  fields.detailEnd = Math.min(messageEnd, message + LONGEST_DETAIL)
+  if (isFilterMessage(bytes, message, end)) {
+    readFilterMessage(fields, message, end)
+    writer.write(fields, line, out, KIND['web.filter'])
+  } else {
+    const failed = readFailure(bytes, message, messageEnd, fields)
+    writer.write(fields, line, out, KIND[failed ? 'web.auth.failed' : 'web.error'])
+  }
+  return VERDICT.event
 }
 
 /** Walks ` [level] [pid n:tid n] [client a:p]`, all written by Apache; answers where the message begins. */
 function readBrackets(bytes: Uint8Array, at: number, end: number, fields: WebFields): number {
   let i = at
   let hasPorts = false
-  while (i + 1 < end && bytes[i] === 32 && bytes[i + 1] === 91) {
+  for (;;) {
+    i = skipSystemError(bytes, i, end)
+    if (i + 1 >= end || bytes[i] !== 32 || bytes[i + 1] !== 91) break
     const close = until(bytes, i, end, 93)
     if (close === end) break
     const open = i + 1
@@ -85,6 +109,15 @@ function readBrackets(bytes: Uint8Array, at: number, end: number, fields: WebFie
   }
   while (i < end && bytes[i] === 32) i++
   return Math.min(i, end)
+}
+
+/** Behind ` (36)File name too long:`, the operating system's word for what went wrong, which comes before the client. */
+function skipSystemError(bytes: Uint8Array, at: number, end: number): number {
+  if (bytes[at] !== 32 || bytes[at + 1] !== 40) return at
+  const close = until(bytes, at + 2, Math.min(end, at + 12), 41)
+  if (bytes[close] !== 41 || digits(bytes, at + 2, close) === 0) return at
+  const colon = find(bytes, close, Math.min(end, close + 120), ERROR_END)
+  return colon < 0 ? at : colon + 1
 }
 
 /**
@@ -139,6 +172,18 @@ export default defineFormat({
   family: 'web',
   open,
   samples: [
+    {
+      line: '[Sat Feb 21 03:37:31.123456 2026] [core:error] [pid 14:tid 140] (36)File name too long: [client 192.0.2.1:4810] AH00036: access to /aaa failed (filesystem path)',
+      is: [
+        {
+          kind: 'web.error',
+          source: '192.0.2.1',
+          port: 4810,
+          detail: 'AH00036: access to /aaa failed (filesystem path)',
+        },
+      ],
+      note: "the operating system's word before the client",
+    },
     {
       line: '[Sun Mar 01 10:11:12.345678 2026] [auth_basic:error] [pid 123:tid 456] [client 192.0.2.1:59410] AH01617: user bob: authentication failure for "/admin": Password Mismatch',
       is: [

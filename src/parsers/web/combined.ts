@@ -9,6 +9,30 @@ export default defineFormat({
   open: openAccess([ACCESS.combined], false),
   samples: [
     {
+      line: '192.0.2.1 - alice [17/May/2025:10:05:03 +0000] www.example "GET /a HTTP/1.1" 200 5 "-" "Mozilla/5.0"',
+      is: [{ source: '192.0.2.1', user: 'alice', target: 'www.example', path: '/a', status: 200 }],
+      note: 'the virtual host behind the stamp',
+    },
+    {
+      line: '192.0.2.1 - - [17/May/2025:10:05:03 +0000] TLSv1.3 TLS_AES_256_GCM_SHA384 "GET /a HTTP/1.1" 200 5 "-" "-"',
+      is: [{ source: '192.0.2.1', path: '/a', status: 200 }],
+    },
+    {
+      line: '192.0.2.1 - x [17/May/2025:09:00:00 +0000] y [17/May/2025:10:05:03 +0000] "GET /a HTTP/1.1" 200 5 "-" "-"',
+      is: [{ time: '2025-05-17T10:05:03Z', source: '192.0.2.1' }],
+      note: 'a user name that imitates a stamp',
+    },
+    {
+      line: '192.0.2.1 - - [17/May/2025:10:05:03 +0000] "www.example" "GET /a HTTP/1.1"  404 5 "-" "Mozilla/5.0"',
+      is: [{ source: '192.0.2.1', target: 'www.example', method: 'GET', path: '/a', status: 404 }],
+      note: 'a quoted host before the request, two spaces behind it',
+    },
+    {
+      line: '192.0.2.1 - - - [17/May/2025:10:05:03 ] www.example "GET / HTTP/1.1" 200 814 "-" "Mozilla/5.0" + 293 1149 546',
+      is: [{ source: '192.0.2.1', path: '/', status: 200, agent: 'Mozilla/5.0' }],
+      note: 'the zone left out, its space not',
+    },
+    {
       line: '192.0.2.1 - - [17/May/2025:10:05:03 +0000] "GET /a/b.png?x=1 HTTP/1.1" 200 203023 "https://www.example/a/" "Mozilla/5.0 (X11; Linux x86_64)"',
       is: [
         {

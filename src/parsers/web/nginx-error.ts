@@ -24,6 +24,9 @@ const REQUEST_ENDS = [
 ]
 const HOST = bytesOf(', host: "')
 const REFERRER = bytesOf(', referrer: "')
+const HOST_REFERRER = bytesOf('", referrer: "')
+const CONFIGURED = [bytesOf(', subrequest: "'), bytesOf(', upstream: "')]
+const VERSION = bytesOf(' HTTP/')
 const USER = bytesOf('user "')
 const MISMATCH = bytesOf('": password mismatch')
 const NOT_FOUND = bytesOf('" was not found in "')
@@ -73,20 +76,17 @@ function messageStart(bytes: Uint8Array, stampEnd: number, end: number): number 
 
 /**
  * Reads `, client: A, server: S, request: "R", host: "H"`. Neither the message in front nor the request behind is
- * escaped, so both may imitate it: where the line names two different clients, it accuses neither. Leaves the end of
- * the message in detailEnd.
+ * escaped, so both may imitate it: where the line names two different clients, and either may be true, it accuses
+ * neither. Leaves the end of the message in detailEnd.
  */
 function readTail(bytes: Uint8Array, message: number, end: number, fields: WebFields): void {
-  const tail = find(bytes, message, end, CLIENT)
-  fields.detailEnd = tail
-  const address = tail + CLIENT.length
+  const tail = trueTail(bytes, message, end)
+  fields.detailEnd = tail < 0 ? find(bytes, message, end, CLIENT) : tail
+  const address = fields.detailEnd + CLIENT.length
   const addressEnd = until(bytes, address, end, 44)
-  fields.peerStart = address
-  fields.peerEnd = addressEnd
-  for (let next = find(bytes, addressEnd, end, CLIENT); next >= 0; next = find(bytes, next + 1, end, CLIENT)) {
-    const other = next + CLIENT.length
-    const otherEnd = until(bytes, other, end, 44)
-    if (!equal(bytes, address, addressEnd, other, otherEnd)) fields.peerStart = fields.peerEnd = 0
+  if (tail >= 0) {
+    fields.peerStart = address
+    fields.peerEnd = addressEnd
   }
   if (startsWith(bytes, addressEnd, end, SERVER)) {
     fields.vhostStart = addressEnd + SERVER.length
@@ -108,6 +108,49 @@ function readTail(bytes: Uint8Array, message: number, end: number, fields: WebFi
     fields.vhostStart = hostStart
     fields.vhostEnd = hostEnd
   }
+}
+
+/** Where the client is named; -1 where two places name different ones and both may be nginx's. */
+function trueTail(bytes: Uint8Array, message: number, end: number): number {
+  const first = find(bytes, message, end, CLIENT)
+  let differ = false
+  let fits = 0
+  let fit = -1
+  for (let at = first; at >= 0; at = find(bytes, at + 1, end, CLIENT)) {
+    if (!equal(bytes, first, addressEndOf(bytes, first, end), at, addressEndOf(bytes, at, end))) differ = true
+    if (isWholeTail(bytes, at, end)) {
+      fits++
+      fit = at
+    }
+  }
+  if (!differ) return first
+  // A password is only asked for where the request was a valid one, so that a tail that holds no valid one is a user's name.
+  return fits === 1 && startsWith(bytes, message, end, USER) ? fit : -1
+}
+
+const addressEndOf = (bytes: Uint8Array, tail: number, end: number): number =>
+  until(bytes, tail + CLIENT.length, end, 44)
+
+/**
+ * Whether all that stands from `tail` on can be nginx's tail of a valid request: it ends with a version, a host has no
+ * slash, and what refers (which may hold anything) is last.
+ */
+function isWholeTail(bytes: Uint8Array, tail: number, end: number): boolean {
+  const server = addressEndOf(bytes, tail, end)
+  if (!startsWith(bytes, server, end, SERVER) || bytes[end - 1] !== 34) return false
+  let i = until(bytes, server + SERVER.length, end, 44)
+  const version = startsWith(bytes, i, end, REQUEST) ? find(bytes, i + REQUEST.length, end, VERSION) : -1
+  if (version < 0) return false
+  i = until(bytes, version + VERSION.length, end, 34) + 1
+  for (const mark of CONFIGURED) {
+    if (startsWith(bytes, i, end, mark)) i = until(bytes, i + mark.length, end, 34) + 1
+  }
+  if (startsWith(bytes, i, end, HOST)) {
+    const refers = find(bytes, i + HOST.length, end, HOST_REFERRER)
+    if (until(bytes, i, refers < 0 ? end : refers, 47) !== (refers < 0 ? end : refers)) return false
+    i = refers < 0 ? end : refers + 1
+  }
+  return i >= end || startsWith(bytes, i, end, REFERRER)
 }
 
 function equal(bytes: Uint8Array, a: number, aEnd: number, b: number, bEnd: number): boolean {
@@ -192,6 +235,16 @@ export default defineFormat({
           query: 'id=1',
         },
       ],
+    },
+    {
+      line: '2026/02/21 03:37:31 [error] 7#7: *1 user "x": password mismatch, client: 203.0.113.9, server: _, request: "GET / HTTP/1.1", host: "x.example"": was not found in "/etc/nginx/.htpasswd", client: 192.0.2.1, server: _, request: "GET / HTTP/1.1", host: "x.example"',
+      is: [{ kind: 'web.auth.failed', source: '192.0.2.1' }],
+      note: 'an imitation that cannot be true: a host has no slash',
+    },
+    {
+      line: '2026/02/21 03:37:31 [error] 7#7: *1 user "x": password mismatch, client: 203.0.113.9, server: _, request: "GET / HTTP/1.1", referrer: "": password mismatch, client: 192.0.2.1, server: _, request: "GET / HTTP/1.1", host: "h"x"',
+      is: [{ kind: 'web.auth.failed', detail: 'user "x": password mismatch' }],
+      note: 'one that can: nobody is accused',
     },
     { line: '2026/02/21 03:37:31 [notice] 1#1: signal process started', is: 'irrelevant' },
     { line: 'Stack trace:', is: 'irrelevant', note: 'a PHP trace of several lines' },

@@ -3,6 +3,7 @@ import type { Line, Verdict } from '../../core/line.ts'
 import { VERDICT } from '../../core/line.ts'
 import type { FormatDeclaration, ParseMessage, WebOptions } from '../../kit/define-parser.ts'
 import { DEFAULT_WEB_OPTIONS, defineProgram } from '../../kit/define-parser.ts'
+import { openApacheMessage } from './apache-error.ts'
 import combined from './combined.ts'
 import common from './common.ts'
 import { openHaproxy } from './haproxy.ts'
@@ -14,7 +15,7 @@ import vhostCombined from './vhost-combined.ts'
 export function openWebMessages(web: WebOptions, custom: readonly FormatDeclaration[] = []): ParseMessage {
   const context = { parseMessage: () => VERDICT.unknownMessage, web }
   const readers = [...custom, combined, common, vhostCombined, json, nginxError].map(format => format.open(context))
-  readers.push(openHaproxy(context))
+  readers.push(openApacheMessage(context), openHaproxy(context))
   return (line: Line, out: BatchWriter): Verdict => {
     const { start, end } = line
     line.start = line.messageStart
@@ -50,6 +51,15 @@ export default defineProgram({
     {
       line: 'Feb  6 12:14:14 lb-1 haproxy[14389]: 192.0.2.1:33317 [06/Feb/2025:12:14:14.655] http-in static/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 "GET / HTTP/1.1"',
       is: [{ time: '2025-02-06T12:14:14.655Z', source: '192.0.2.1', status: 200, host: 'lb-1', service: 'haproxy' }],
+    },
+    {
+      line: 'Feb  6 12:14:14 web-1 httpd/shop[14]: [authz_core:error] [pid 14:tid 140] [client 192.0.2.1:4810] AH01630: client denied by server configuration: /srv/shop/',
+      is: [{ kind: 'web.error', source: '192.0.2.1', port: 4810, host: 'web-1', service: 'apache' }],
+      note: 'ErrorLog syslog',
+    },
+    {
+      line: 'Feb  6 12:14:14 web-1 apache2[14]: [error] [client 192.0.2.1] user bob not found: /staff',
+      is: [{ kind: 'web.auth.failed', source: '192.0.2.1', user: 'bob' }],
     },
     { line: 'Feb  6 12:14:14 web-1 nginx[12]: reloaded', is: 'irrelevant' },
   ],
