@@ -88,8 +88,12 @@ export function tellNumber({ unit }: FeatureSpec, value: number): string {
   if (unit === 'bits') return `${value.toFixed(1)} bits`
   if (unit === 'ratio') return value.toFixed(value < 10 ? 1 : 0)
   if (unit === 'bytes') return tellBytes(value)
+  if (value < 10 && !Number.isInteger(value)) return value.toFixed(1)
   return Math.round(value).toLocaleString('en')
 }
+
+/** Bits and ratios are for details: no owner thinks in them. */
+export const isPlain = ({ count, unit }: FeatureSpec): boolean => count || unit === 'percent'
 
 function tellBytes(bytes: number): string {
   if (bytes < 10_000) return `${Math.round(bytes)}`

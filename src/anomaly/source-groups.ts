@@ -29,7 +29,7 @@ function sshName([
   if (attempts <= 3) return 'one-shot visitor'
   if (users >= 8) return 'dictionary guesser'
   if (spanHours >= 24) return gapCv < 0.5 ? 'timed guesser' : 'patient guesser'
-  if (attempts >= 20 && users <= 3) return 'password guesser'
+  if (attempts >= 20) return 'password guesser'
   return validShare >= 0.5 ? 'prober of real accounts' : 'prober'
 }
 

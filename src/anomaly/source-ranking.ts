@@ -15,7 +15,7 @@ import {
 } from '../kit/define-detector.ts'
 import { median, quantile } from '../kit/math/summary.ts'
 import type { Json } from '../kit/state/primitive.ts'
-import { type FeatureSpec, type Surface, tellNumber } from './feature-spec.ts'
+import { type FeatureSpec, isPlain, type Surface, tellNumber } from './feature-spec.ts'
 import { isolationForest } from './models/isolation-forest.ts'
 import { kMeans } from './models/kmeans.ts'
 import type { FittedModel } from './models/model.ts'
@@ -210,7 +210,7 @@ function reasonsOf(
   const total = contributions.reduce((sum, value) => sum + Math.max(0, value), 0)
   return kept
     .map((j, k) => ({ j, share: contributions[k] / total }))
-    .filter(({ j, share }) => share >= LEAST_SHARE && vector[j] !== usual[j])
+    .filter(({ j, share }) => isPlain(specs[j]) && share >= LEAST_SHARE && vector[j] !== usual[j])
     .sort((a, b) => b.share - a.share || a.j - b.j)
     .slice(0, MOST_REASONS)
     .map(

@@ -192,7 +192,7 @@ class WindowAnomaly implements Analyzer {
         if (scale === 1) drift = driftBaselineOf(clean, specs, yardstick)
         const left = alarmed.size === 0 ? '' : `, ${alarmed.size} unusual ones left out`
         const told = specs.map((spec, j) => tellUsual(spec, yardstick.usual[j]))
-        summary.push(`${surface}, ${n} windows of ${scale} h${left}; usual (most): ${told.join(', ')}`)
+        summary.push(`${surface}, ${n} windows of ${scale} h${left}; usual (1 in 100): ${told.join(', ')}`)
       }
       if (Object.keys(yardsticks).length > 0)
         surfaces.push({ surface, memory: memoryOf(feed, addresses), yardsticks, drift })
@@ -248,8 +248,8 @@ function eventsOf({ rows, dimensions, windows }: Series): number {
 }
 
 /** `attempts 0 (18)`. */
-function tellUsual(spec: FeatureSpec, { median, most }: Usual): string {
-  return `${spec.id.replaceAll('_', ' ')} ${tellNumber(spec, median)} (${tellNumber(spec, most)})`
+function tellUsual(spec: FeatureSpec, { median, high }: Usual): string {
+  return `${spec.id.replaceAll('_', ' ')} ${tellNumber(spec, median)} (${tellNumber(spec, high)})`
 }
 
 /** Whether other findings of that time already accuse most of its sources. */
@@ -269,8 +269,8 @@ export default defineAnalyzer({
   title: 'Hours unlike any before',
   description: `Cuts SSH and web logs into windows of one and six hours, describes each by fourteen features (addresses,
 newcomers, names, fan-in, shares, rhythm ...) and asks three models (isolation forest, LODA, nearest neighbours) how strange
-it is, after the events of sources that rules and campaigns explain have been taken out. A finding needs a count beyond
-everything seen and a score beyond what clean days reach; it is a hint, never proof.`,
+it is, after the events of sources that rules and campaigns explain have been taken out. A finding needs a count far
+beyond what is seen and a score beyond what clean days reach; it is a hint, never proof.`,
   techniques: ['T1110', 'T1595'],
   on: FED_KINDS,
   budgetShare: BUDGET_SHARE,

@@ -1,7 +1,7 @@
 /**
  * Which windows are stranger than chance explains? Two things must come together. The models' score must pass the
  * threshold that clean days set (split-conformal on daily maxima over all windows, lengths and surfaces), and some
- * count must be beyond everything seen, by a negative binomial tail within the budget: a window that is strange in no
+ * count must be far beyond what is seen, by a negative binomial tail within the budget: a window that is strange in no
  * way a person can be told of is no finding. Both are one statistic, so the conformal promise holds for it.
  */
 import { DAY, HOUR } from '../core/time.ts'
@@ -23,7 +23,7 @@ export interface Judged {
   yardstick: Yardstick
 }
 
-/** How much a count must exceed everything seen, by how sure the calibration is. */
+/** How much a count must exceed what 99 of 100 windows have, by how sure the calibration is. */
 export interface Strictness {
   times: number
   plus: number
@@ -127,7 +127,7 @@ function judgeRange({ series, from, to, yardstick, strictness, log10Alpha, judge
   }
 }
 
-/** Whether a count is beyond everything seen and beyond what chance gives within the budget. */
+/** Whether a count is far beyond what is seen and beyond what chance gives within the budget. */
 export function standsOut(
   yardstick: Yardstick,
   feature: number,
@@ -135,8 +135,8 @@ export function standsOut(
   { times, plus }: Strictness,
   log10Alpha: number,
 ): boolean {
-  const { most } = yardstick.usual[feature]
-  return observed >= times * most + plus + Math.sqrt(most) && yardstick.chance(feature, observed) <= log10Alpha
+  const { high } = yardstick.usual[feature]
+  return observed >= times * high + plus + Math.sqrt(high) && yardstick.chance(feature, observed) <= log10Alpha
 }
 
 const dayOf = (hour: number): number => Math.floor((hour * HOUR) / DAY)

@@ -18,7 +18,7 @@ const MOST_USERS = 12
 export interface Part {
   alarm: Judged
   gathered: Gathered
-  /** Features whose count is beyond everything seen, the least likely first. */
+  /** Features whose count is far beyond what is seen, the least likely first. */
   standing: number[]
   /** log10 of the chance of the least likely. */
   chance: number

@@ -1,7 +1,7 @@
 /** A period's reasons: observed against usual, in counts an owner knows. */
 import type { Reason } from '../core/finding.ts'
 import { escapeTerminal } from '../core/text.ts'
-import { FEATURES, type FeatureSpec, tellFeature, tellNumber } from './feature-spec.ts'
+import { FEATURES, type FeatureSpec, isPlain, tellFeature, tellNumber } from './feature-spec.ts'
 import type { Gathered } from './window-features.ts'
 import type { SurfaceFeed } from './window-feed.ts'
 import type { Part } from './window-period.ts'
@@ -51,15 +51,14 @@ export function reasonsOf(peak: Part, { calibrated, compared, feed }: ReasonOpti
   return reasons
 }
 
-/** Bits and ratios are for the details: no owner thinks in them. */
-const isPlain = ({ count, unit }: FeatureSpec): boolean => count || unit === 'percent'
-
 /** `2 are usual`. */
 export const tellUsual = (spec: FeatureSpec, { median }: Usual): string =>
   `${tellNumber(spec, median)} ${spec.count && median === 1 ? 'is' : 'are'} usual`
 
 function reasonOf(spec: FeatureSpec, observed: number, usual: Usual, span: string, reference: string): Reason {
-  const seen = spec.count && usual.most !== usual.median ? `, ${tellNumber(spec, usual.most)} the most${reference}` : ''
+  const seen = spec.count
+    ? `, and${reference} only 1 of 100 had more than ${tellNumber(spec, Math.ceil(usual.high))}`
+    : ''
   return {
     text: `${tellFeature(spec, observed)} in ${span}; ${tellUsual(spec, usual)}${seen}`,
     feature: spec.id,

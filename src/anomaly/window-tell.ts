@@ -50,13 +50,13 @@ export function tellPeriod(period: Period, options: TellOptions): FindingDraft {
   }
 }
 
-/** Low, as it is only unusual; medium where ten sources or more make what is far beyond everything seen. */
+/** Low, as it is only unusual; medium where ten sources or more make what is far beyond what is seen. */
 function gravityOf(
   { alarm, standing, gathered }: Part,
   calibrated: boolean,
 ): { severity: 'low' | 'medium'; confidence: number } {
   const row = rowOf(alarm.series, alarm.index)
-  const extreme = standing.some(j => row[j] >= 3 * alarm.yardstick.usual[j].most + 10)
+  const extreme = standing.some(j => row[j] >= 3 * alarm.yardstick.usual[j].high + 10)
   const severity = extreme && gathered.sources.size >= 10 ? 'medium' : 'low'
   if (alarm.yardstick.isFallback) return { severity, confidence: 0.2 }
   return { severity, confidence: severity === 'medium' ? (calibrated ? 0.5 : 0.4) : calibrated ? 0.4 : 0.3 }

@@ -1,5 +1,5 @@
 /**
- * The measure of one kind of window: a scaler, the trio of models, and per feature what was usual, what was most and
+ * The measure of one kind of window: a scaler, the trio of models, and per feature what was usual, what was high and
  * how counts spread. Fitted on clean windows in order of time; it goes into the model file as it is.
  */
 import { createRandom } from '../core/random.ts'
@@ -27,7 +27,8 @@ const HALF = 0.5
 /** What one feature did in the clean windows, in raw units. */
 export interface Usual {
   median: number
-  most: number
+  /** What 99 of 100 windows do not exceed: unlike the largest of all, a few attacks hidden in training do not move it. */
+  high: number
   mean: number
   /** r of the negative binomial law with that mean: variance = mean + mean^2 / r. */
   shape: number
@@ -88,7 +89,7 @@ export class Yardstick {
       model: ID,
       version: VERSION,
       windows: this.windows,
-      usual: this.usual.map(({ median, most, mean, shape }) => ({ median, most, mean, shape })),
+      usual: this.usual.map(({ median, high, mean, shape }) => ({ median, high, mean, shape })),
       scaler: scaler.toJSON(),
       models: fitted.toJSON(),
     }
@@ -148,7 +149,7 @@ function usualOf(column: Float64Array, ceiling: number): Usual & { isConstant: b
   const dispersion = estimateDispersion(clipped, LEAST_DISPERSION)
   return {
     median: median(column),
-    most: column.reduce((a, b) => Math.max(a, b), 0),
+    high: ceiling,
     mean,
     shape: 1 / dispersion,
     isConstant: clipped.every(value => value === clipped[0]),
@@ -160,7 +161,7 @@ export function restoreYardstick(saved: unknown, specs: readonly FeatureSpec[]):
   const parts = readSaved(saved, ID, VERSION)
   const usual = parts.objects('usual').map(one => ({
     median: one.number('median'),
-    most: one.number('most'),
+    high: one.number('high'),
     mean: one.number('mean', Number.MIN_VALUE),
     shape: one.number('shape', Number.MIN_VALUE),
   }))
