@@ -79,6 +79,11 @@ export function createMessageParser(programs: readonly ProgramDeclaration[], fal
         slash === programStart ? table.find(bytes, last, programEnd) : table.find(bytes, programStart, slash)
       if (named !== undefined) return named(line, out)
     }
+    // `sshd(pam_google_authenticator)`, `auth-worker(30165)`: what stands in the brackets is a module or a pid.
+    if (bytes[programEnd - 1] === 41) {
+      const named = table.find(bytes, programStart, findByte(bytes, programStart, programEnd, 40))
+      if (named !== undefined) return named(line, out)
+    }
     return fallback(line, out)
   }
 

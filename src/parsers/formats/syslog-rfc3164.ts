@@ -35,6 +35,19 @@ export default defineFormat({
   },
   samples: [
     {
+      line: 'Feb 28 08:05:01 aix-1 auth|security:info sshd[403]: Failed password for root from 192.0.2.1 port 4242 ssh2',
+      is: [{ kind: 'ssh.auth.failed', source: '192.0.2.1', host: 'aix-1', service: 'sshd', pid: 403 }],
+      note: 'AIX',
+    },
+    {
+      line: 'Feb 28 08:05:01 aix-1 Message forwarded from aix-2: sshd[403]: Failed password for root from 192.0.2.1 port 4242 ssh2',
+      is: [{ kind: 'ssh.auth.failed', source: '192.0.2.1', pid: 403 }],
+    },
+    {
+      line: 'Feb 28 08:05:01 web-1 sshd[403]: kernel:[  970.699396]: Failed keyboard-interactive for <invalid username> from 192.0.2.1 port 4242 ssh2',
+      is: [{ kind: 'ssh.auth.failed', source: '192.0.2.1' }],
+    },
+    {
       line: 'Feb 29 08:05:01 web-1 sshd[403]: Failed password for root from 192.0.2.1 port 4242 ssh2',
       is: [
         {

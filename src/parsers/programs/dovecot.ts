@@ -2,11 +2,18 @@ import { FLAG } from '../../core/event.ts'
 import { defineProgram } from '../../kit/define-parser.ts'
 import { groupsOf, type TextEvent, textProgram } from '../support/text-program.ts'
 
-/** The login process may be the program itself or the message's first word, with a level in dovecot's own log files. */
-const PREFIX = /^(?:(?<process>[a-z][\w-]*)(?:\([^)]*\))*: )?(?:(?:Info|Error|Warning): )?(?<message>.*)$/s
+/** The login process may be the program itself or the message's first words, with a level in dovecot's own log files. */
+const PREFIX =
+  /^(?:dovecot: )?(?:(?<process>[a-z][\w-]*)(?:\([^)]*\))*: )?(?:(?:Info|Error|Warning): )?(?:conn [^\s:]+:[\w-]+ \([^)]*\): auth-worker<\d+>: )?(?<message>.*)$/s
 const LOGIN = /^Login: (?<fields>.*)$/s
 const FAILED =
-  /^(?:Aborted login|Disconnected|Login aborted|Maximum number of connections|Connection closed)[^()]*\((?:auth failed|tried to use disabled plaintext auth|tried to use disallowed plaintext auth)(?:, (?<count>\d{1,4}) attempts)?[^)]*\)(?: \(auth_failed\))?: (?<fields>.*)$/s
+  /^(?:Aborted login|Disconnected|Login aborted|Maximum number of connections|Connection closed|Client has quit the connection|Remote closed connection)(?::[^<>]*?)? ?\((?:auth failed|proxy dest auth failed|tried to use (?:disabled|disallowed) plaintext auth)(?:, (?<count>\d{1,4}) attempts)?[^)]*\)(?: \(auth_failed\))?: (?<fields>.*)$/s
+/**
+ * What a password database says (`auth_verbose`): `pam(USER,PEER[,<SESSION>]): TEXT`. The login process tells the same when
+ * the client has gone. A user name may hold commas and brackets; the peer is what stands last before the text.
+ */
+const DATABASE =
+  /^(?:pam|passwd-file|passwd|shadow|sql|ldap|lua|static|imap|checkpassword)\((?<user>.*),(?<source>[\da-fA-F.:]+)(?:,(?:<[\w+/=]*>)?(?:,[^,()]*)?)?\): (?:pam_authenticate\(\) failed: .*|unknown user\b.*|[Pp]assword mismatch\b.*|invalid credentials\b.*)$/s
 /** The last `rip=` is dovecot's: the user's name stands before it, and nothing of the client's behind it. */
 const PEER = /^(?:.*[ ,])?rip=(?<source>[^\s,]+)/s
 const USER = /^(?:.*?, )?user=<(?<user>.*?)>, /s
@@ -15,6 +22,9 @@ const METHOD = /, method=(?<method>[\w-]+), rip=|^method=(?<first>[\w-]+),/
 function read(text: string): TextEvent {
   const { message } = groupsOf(PREFIX, text) ?? {}
   if (message === undefined) return undefined
+  const database = groupsOf(DATABASE, message)
+  if (database !== undefined)
+    return { kind: 'pam.auth.failed', user: database.user, source: database.source, service: 'dovecot' }
   const accepted = groupsOf(LOGIN, message)
   const found = accepted ?? groupsOf(FAILED, message)
   const { fields } = found ?? {}
@@ -90,6 +100,32 @@ export default defineProgram({
       line: 'Feb 28 08:05:01 imap-login: Info: Aborted login (auth failed, 1 attempts): user=<bob>, method=PLAIN, rip=192.0.2.1, lip=198.51.100.1',
       is: [{ kind: 'mail.auth.failed', user: 'bob', service: 'imap-login' }],
       note: "dovecot's own log file",
+    },
+    {
+      line: `${at} imap-login: Disconnected: Connection closed: read(size=1003) failed: Connection reset by peer (auth failed, 1 attempts in 0 secs): user=<bob>, rip=192.0.2.1, lip=198.51.100.1, session=<AbC>`,
+      is: [{ kind: 'mail.auth.failed', user: 'bob', source: '192.0.2.1' }],
+    },
+    {
+      line: `${at} submission-login: Client has quit the connection (auth failed, 1 attempts in 2 secs): user=<bob>, method=LOGIN, rip=192.0.2.1, lip=198.51.100.1`,
+      is: [{ kind: 'mail.auth.failed', method: 'LOGIN' }],
+    },
+    {
+      line: `${at} imap-login: Disconnected (proxy dest auth failed): user=<bob>, method=PLAIN, rip=192.0.2.1, lip=198.51.100.1`,
+      is: [{ kind: 'mail.auth.failed', user: 'bob' }],
+    },
+    {
+      line: `${at} auth-worker(304): pam(bob,192.0.2.1,<AbC+>): pam_authenticate() failed: Authentication failure (Password mismatch?)`,
+      is: [{ kind: 'pam.auth.failed', service: 'dovecot', user: 'bob', source: '192.0.2.1' }],
+      note: 'told again by the login process',
+    },
+    {
+      line: 'Feb 28 08:05:01 auth-worker(80180): Info: conn unix:auth-worker (uid=143): auth-worker<13247>: sql(bob@example.com,192.0.2.1): unknown user',
+      is: [{ kind: 'pam.auth.failed', user: 'bob@example.com', source: '192.0.2.1' }],
+    },
+    {
+      line: `${at} auth: ldap(x,203.0.113.9): unknown user,192.0.2.1,<AbC>): Password mismatch`,
+      is: [{ kind: 'pam.auth.failed', source: '192.0.2.1' }],
+      note: 'a name cannot choose the address here either',
     },
     {
       line: `${at} imap-login: Login: user=<alice>, method=PLAIN, rip=192.0.2.1, lip=198.51.100.1, mpid=77, TLS`,

@@ -5,7 +5,7 @@ import { groupsOf, type TextEvent, textProgram } from '../support/text-program.t
 /** Run without syslog, dropbear writes `[pid] Mmm dd hh:mm:ss ` itself; a journal then has it in the message. */
 const OWN_STAMP = /^\[\d{1,10}\] [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} /
 /** The peer ends the message, so a quoted name before it cannot stand in for it. */
-const PEER_AT_END = / from <?(?<address>[\da-fA-F.:%\w-]+):(?<port>\d{1,5})>?$/
+const PEER_AT_END = / from <?\[?(?<address>[\da-fA-F.:%\w-]+)\]?:(?<port>\d{1,5})>?$/
 const FAILED =
   /^bad (?<method>password|PAM password|pam password|pubkey)? ?(?:attempt|auth attempt) for '(?<user>.*)' from \S+$/i
 const BAD_SIGNATURE = /^pubkey auth bad signature for '(?<user>.*)' with key .* from \S+$/i
@@ -135,6 +135,10 @@ export default defineProgram({
     },
     {
       line: `${at} Bad password attempt for 'root' from 2001:db8::7:5310`,
+      is: [{ kind: 'ssh.auth.failed', source: '2001:db8::7', port: 5310 }],
+    },
+    {
+      line: `${at} Bad password attempt for 'root' from [2001:db8::7]:5310`,
       is: [{ kind: 'ssh.auth.failed', source: '2001:db8::7', port: 5310 }],
     },
     {

@@ -44,8 +44,26 @@ export default defineProgram({
     },
     {
       line: 'Feb 28 08:05:01 web-1 xyz[404]: pam_sss(xyz:auth): authentication failure; logname= uid=0 euid=0 tty=ftp ruser=x rhost=203.0.113.9 rhost=192.0.2.7 user=y',
+      is: [{ kind: 'pam.auth.failed', source: '192.0.2.7' }],
+      note: 'what follows a host is a user or nothing: the first place cannot be it',
+    },
+    {
+      line: 'Feb 28 08:05:01 web-1 xyz[404]: pam_unix(auth): authentication failure; logname= uid=0 euid=0 tty=abc ruser= rhost=192.0.2.7 user=x rhost=203.0.113.9',
+      is: [{ kind: 'pam.auth.failed', source: '192.0.2.7', user: 'x rhost=203.0.113.9' }],
+    },
+    {
+      line: 'Feb 28 08:05:01 web-1 xyz[404]: pam_sss(xyz:auth): authentication failure; logname= uid=0 euid=0 tty=ftp ruser=x rhost=203.0.113.9 user=y rhost=192.0.2.7',
       is: [{ kind: 'pam.auth.failed', source: undefined }],
       note: 'two places for the address: none is taken',
+    },
+    {
+      line: 'Feb 28 08:05:01 web-1 sshd[404]: pam_krb5(sshd:auth): authentication failure; logname=alice uid=0 euid=0 tty=ssh ruser= rhost=192.0.2.7',
+      is: [{ kind: 'pam.auth.failed', source: '192.0.2.7', user: 'alice' }],
+      note: 'some modules name the user as who logged in',
+    },
+    {
+      line: 'Feb 28 08:05:01 web-1 sshd[404]: pam_ldap(sshd:auth): Authentication failure; user=alice',
+      is: 'irrelevant',
     },
     { line: 'Feb 28 08:05:01 web-1 xyz[404]: pam_unix(xyz:auth): check pass; user unknown', is: 'irrelevant' },
     {

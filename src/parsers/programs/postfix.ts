@@ -3,7 +3,7 @@ import { defineProgram } from '../../kit/define-parser.ts'
 import { groupsOf, type TextEvent, textProgram } from '../support/text-program.ts'
 
 const FAILED =
-  /^warning: [^\s[\]]*\[(?<source>[^\s[\]]+)\](?::\d+)?: SASL (?<method>[\w-]+) authentication (?:failed|aborted)(?:: (?<reason>.*))?$/is
+  /^warning: [^\s[\]]*\[(?<source>[^\s[\]]+)\](?::\d+)?: SASL (?<method>[\w-]+) authentication (?:failed|aborted):?(?: (?<reason>.*))?$/is
 const ACCEPTED =
   /^[\w-]+: client=[^\s[\]]*\[(?<source>[^\s[\],]+)\](?::\d+)?(?:, [a-z_]+=[^,]*)*?, sasl_method=(?<method>[\w-]+)(?:, sasl_username=(?<user>[^,\s]+))?/
 /** The mail server's own trouble, which is nobody's guess. */
@@ -47,6 +47,11 @@ export default defineProgram({
     {
       line: `${at('postfix-incoming/smtpd')} warning: unknown[192.0.2.1]: SASL LOGIN authentication failed: Password:`,
       is: [{ kind: 'mail.auth.failed' }],
+    },
+    {
+      line: `${at('postfix/submission/smtpd')} warning: unknown[192.0.2.1]: SASL PLAIN authentication failed:`,
+      is: [{ kind: 'mail.auth.failed', source: '192.0.2.1', method: 'PLAIN' }],
+      note: 'no reason given',
     },
     {
       line: `${at('postfix/smtpd')} warning: unknown[192.0.2.1]: SASL LOGIN authentication failed: Connection lost to authentication server`,

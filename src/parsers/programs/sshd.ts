@@ -3,7 +3,7 @@ import { FLAG, KIND } from '../../core/event.ts'
 import type { Line, Verdict } from '../../core/line.ts'
 import { VERDICT } from '../../core/line.ts'
 import { defineProgram } from '../../kit/define-parser.ts'
-import { find, literal, startsWith } from '../support/bytes.ts'
+import { find, findByte, literal, skipSpaces, startsWith } from '../support/bytes.ts'
 import { addEvent } from '../support/emit.ts'
 import type { PamMessage } from '../support/pam.ts'
 import { addPamFailure, createPamMessage, PAM, readPam, withoutPreauth } from '../support/pam.ts'
@@ -55,6 +55,7 @@ const DROP = literal('drop connection #')
 const PENALISE = literal('srclimit_penalise: ')
 const CONNECTION_FROM = literal(': Connection from ')
 const TIMED_OUT = literal('Connection from ')
+const KERNEL = literal('kernel:')
 const POSTPONED = literal('Postponed ')
 const SOLARIS = literal('[ID ')
 const CLOSE = literal('] ')
@@ -78,6 +79,7 @@ function parse(line: Line, out: BatchWriter): Verdict {
     const close = find(bytes, pos, line.messageEnd, CLOSE)
     if (close >= 0) line.messageStart = pos = close + CLOSE.length
   }
+  if (bytes[pos] === 107 && startsWith(bytes, pos, line.messageEnd, KERNEL)) pos = behindKernel(line)
   const end = withoutPreauth(line)
   const flags = end < line.messageEnd ? FLAG.PREAUTH : 0
   if (bytes[pos] === 101 && startsWith(bytes, pos, end, ERROR)) {
@@ -88,6 +90,16 @@ function parse(line: Line, out: BatchWriter): Verdict {
     line.messageStart = pos
   }
   return parseText(line, out, pos, end, flags)
+}
+
+/** A log that took the kernel's ring for its own: `kernel: [  970.699397] MESSAGE`. */
+function behindKernel(line: Line): number {
+  const { bytes, messageEnd } = line
+  let message = findByte(bytes, line.messageStart, messageEnd, 93) + 1
+  if (bytes[message] === 58) message++
+  message = skipSpaces(bytes, message, messageEnd)
+  if (message < messageEnd) line.messageStart = message
+  return line.messageStart
 }
 
 function parseText(line: Line, out: BatchWriter, pos: number, end: number, flags: number): Verdict {

@@ -23,6 +23,8 @@ export interface EventTexts {
   target?: string | undefined
   detail?: string | undefined
   method?: string | undefined
+  /** Instead of the program's name. */
+  service?: string | undefined
   source?: string | undefined
   port?: number | undefined
   count?: number | undefined
@@ -39,6 +41,7 @@ export function addTextEvent(line: Line, out: BatchWriter, kind: EventKind, text
   if (texts.target !== undefined) columns.target[row] = out.string(texts.target)
   if (texts.detail !== undefined) columns.detail[row] = out.string(texts.detail)
   if (texts.method !== undefined) columns.method[row] = out.string(texts.method)
+  if (texts.service !== undefined) columns.service[row] = out.string(texts.service)
   if (texts.port !== undefined) columns.port[row] = texts.port
   if (texts.count !== undefined) columns.count[row] = clampCount(texts.count)
   if (texts.source !== undefined) {

@@ -17,7 +17,6 @@ const MAJOR_PAM = literal('PAM ')
 const LOGNAME = literal('logname=')
 const RUSER = literal(' ruser=')
 const TTY = literal(' tty=')
-const SSH_TTY = literal(' tty=ssh ruser= rhost=')
 const RHOST = literal(' rhost=')
 const USER = literal(' user=')
 const OPENED = literal('session opened for user ')
@@ -169,7 +168,8 @@ export function addPamFailure(line: Line, out: BatchWriter, pam: PamMessage): Ve
   const end = withoutPreauth(line)
   const more = pam.kind === PAM.moreFailed
   const fields = find(bytes, pam.textStart, end, LOGNAME)
-  if (fields < 0) return VERDICT.malformed
+  // pam_ldap names a user and nothing else: the service tells the rest.
+  if (fields < 0) return find(bytes, pam.textStart, end, USER) < 0 ? VERDICT.malformed : VERDICT.irrelevant
   const rhost = findRhost(bytes, fields, end)
   if (rhost === NOWHERE) return VERDICT.malformed
   const row = addEvent(
@@ -201,6 +201,11 @@ export function addPamFailure(line: Line, out: BatchWriter, pam: PamMessage): Ve
   } else if (rhost >= 0) {
     const ruser = find(bytes, fields, rhost, RUSER)
     if (ruser >= 0 && ruser + RUSER.length < rhost) columns.user[row] = out.text(bytes, ruser + RUSER.length, rhost)
+    else if (columns.source[row] >= 0) {
+      const name = fields + LOGNAME.length
+      const nameEnd = findByte(bytes, name, end, SPACE)
+      if (nameEnd > name) columns.user[row] = out.text(bytes, name, nameEnd)
+    }
   }
   return VERDICT.event
 }
@@ -210,15 +215,30 @@ const NOWHERE = -2
 
 /**
  * Where ` rhost=` stands: -1 where more than one place might be it. `ruser` before it and `user` behind it are the
- * client's text; sshd, which never tells a ruser, leaves only the first place.
+ * client's text, but a host is one word, and nothing or a user follows it. Of two such places the first is true where no
+ * ruser stands before it, unless the service gives the client's name for one.
  */
 function findRhost(bytes: Uint8Array, start: number, end: number): number {
   const first = find(bytes, start, end, RHOST)
   if (first < 0) return NOWHERE
   if (first === findLast(bytes, start, end, RHOST)) return first
-  const tty = find(bytes, start, end, TTY)
-  return tty >= 0 && startsWith(bytes, tty, end, SSH_TTY) && tty + SSH_TTY.length === first + RHOST.length ? first : -1
+  let fit = -1
+  let fits = 0
+  for (let at = first; at >= 0; at = find(bytes, at + 1, end, RHOST)) {
+    const behind = skipSpaces(bytes, findByte(bytes, at + RHOST.length, end, SPACE), end)
+    if (behind < end && !startsWith(bytes, behind - 1, end, USER)) continue
+    if (fits++ === 0) fit = at
+  }
+  if (fits <= 1) return fit
+  if (fit !== first || !startsWith(bytes, first - NO_RUSER.length, first, NO_RUSER)) return -1
+  const tty = find(bytes, start, first, TTY)
+  if (tty < 0) return -1
+  for (const word of NAMES_FOR_RUSER) if (find(bytes, tty, first, word) >= 0) return -1
+  return first
 }
+const NO_RUSER = literal(' ruser=')
+/** Terminals of services that tell PAM the client's user name as its ruser. */
+const NAMES_FOR_RUSER = ['ftp', 'dovecot', 'imap', 'pop', 'rlogin', 'rsh'].map(literal)
 
 const pamMessage = createPamMessage()
 

@@ -84,7 +84,21 @@ function parseUntagged(line: Line, out: BatchWriter, pos: number, parseMessage: 
   return parseMessage(line, out)
 }
 
-function parseTag(line: Line, out: BatchWriter, start: number, parseMessage: ParseMessage): Verdict {
+/** AIX writes `auth|security:info` before the program and `Message forwarded from HOST:` before that of another host. */
+function skipAix(bytes: Uint8Array, start: number, end: number): number {
+  let pos = start
+  if (startsWith(bytes, pos, end, FORWARDED)) {
+    const hostEnd = findByte(bytes, pos + FORWARDED.length, end, SPACE)
+    if (bytes[hostEnd - 1] !== COLON) return start
+    pos = skipSpaces(bytes, hostEnd, end)
+  }
+  const word = findByte(bytes, pos, end, SPACE)
+  const colon = findByte(bytes, pos, word, COLON)
+  return colon < word - 1 && isOneOf(LEVELS, bytes, colon + 1, word) ? skipSpaces(bytes, word, end) : pos
+}
+const FORWARDED = literal('Message forwarded from ')
+
+function parseTag(line: Line, out: BatchWriter, start: number, parseMessage: ParseMessage, isBehind = false): Verdict {
   const { bytes, end } = line
   let pos = start
   if (bytes[pos] >= 97 && bytes[pos] <= 122) {
@@ -99,6 +113,11 @@ function parseTag(line: Line, out: BatchWriter, start: number, parseMessage: Par
     const byte = bytes[i]
     if (byte === SPACE || byte === OPEN || byte === COLON || byte === CLOSE) break
     i++
+  }
+  // No tag has a space in it, nor a colon without a space behind it.
+  if (!isBehind && i + 1 < end && (bytes[i] === SPACE || (bytes[i] === COLON && bytes[i + 1] !== SPACE))) {
+    const behind = skipAix(bytes, pos, end)
+    if (behind > pos) return parseTag(line, out, behind, parseMessage, true)
   }
   line.programStart = pos
   line.programEnd = i
