@@ -4,10 +4,10 @@
  * until it is clear whether another line tells the same attempt.
  */
 import type { Columns } from '../core/batch.ts'
-import type { EventKind } from '../core/event.ts'
 import { FLAG, KIND, OTHER_AUTH_FAILED_KINDS } from '../core/event.ts'
 import { MINUTE, SECOND } from '../core/time.ts'
 import type { OpenBatch } from '../core/view.ts'
+import { kindOfService, patienceOf } from './pam-services.ts'
 
 /** An event's place: a row of a batch. */
 export interface Row {
@@ -21,14 +21,8 @@ export type Ruling = 'emit' | 'drop' | 'hold'
 const SLOTS = 4096
 /** A process that has been silent for this long is another one with the same number (sshd's LoginGraceTime is 2 minutes). */
 const SESSION_SPAN = 10 * MINUTE
-/** How long after a PAM line its program may take to say the same: PAM's delay is 2 to 4 s; sudo waits for three tries. */
-const PAM_PATIENCE: Readonly<Record<string, number>> = {
-  default: 10 * SECOND,
-  sudo: MINUTE,
-  su: 10 * SECOND,
-  dovecot: 30 * SECOND,
-}
-
+/** A login that follows a key that was refused follows at once, or after a password. */
+const LOGIN_FOLLOWS = 10 * SECOND
 interface Session {
   pid: number
   source: number
@@ -39,8 +33,10 @@ interface Session {
   counted: number
 }
 
-interface HeldPam extends Row {
+interface Held extends Row {
   kind: number
+  /** Not PAM's: a key that a client tried by itself, an attempt only where no login follows. */
+  silent: boolean
   pid: number
   source: number
   user: string | undefined
@@ -64,7 +60,7 @@ export class AttemptLedger {
   readonly #sessions: (Session | undefined)[] = new Array(SLOTS)
   /** Failures told by the service's own line, latest per source: a PAM line that comes after them tells nothing new. */
   readonly #recent: (Session | undefined)[] = new Array(SLOTS)
-  readonly #held: HeldPam[] = []
+  readonly #held: Held[] = []
 
   /**
    * Rules on the next event in file order and sets its `attempts`. 'hold': the caller keeps the row in its place until
@@ -74,26 +70,38 @@ export class AttemptLedger {
     const { columns } = open.batch
     const kind = columns.kind[row]
     if (this.#held.length > 0) this.#expire(time, decide)
-    if (kind === SSH_FAILED) this.#failed(open, row, time, decide)
-    else if (kind === SSH_INVALID) this.#invalid(open, row, time)
-    else if (kind === SSH_CLOSED) this.#closed(open, row, time)
+    if (kind === SSH_FAILED) return this.#failed(open, row, time, decide)
+    if (kind === SSH_INVALID) this.#invalid(open, row, time)
+    else if (kind === SSH_CLOSED) this.#closed(open, row, time, decide)
     else if (kind === PAM_FAILED || kind === PAM_MORE) return this.#pam(open, row, time)
     else if (ATTEMPT_LIKE[kind] === 1) {
       columns.attempts[row] = columns.count[row]
       const source = open.sourceId(columns.source[row])
       this.#release(kind, columns.pid[row], source, open.text(columns.user[row]), decide)
       this.#note(this.#recent, sourceSlot(source, kind), kind, source, time, columns.count[row])
-    } else if (kind === SSH_ACCEPTED) this.#release(SSH_FAILED, columns.pid[row], -2, undefined, decide)
+    } else if (kind === SSH_ACCEPTED) {
+      this.#tellSilent(columns.pid[row], 0, decide)
+      this.#release(SSH_FAILED, columns.pid[row], -2, undefined, decide)
+    }
     return 'emit'
   }
 
-  #failed(open: OpenBatch, row: number, time: number, decide: (held: Row, keep: boolean) => void): void {
+  #failed(open: OpenBatch, row: number, time: number, decide: (held: Row, keep: boolean) => void): Ruling {
     const { columns } = open.batch
     const source = open.sourceId(columns.source[row])
     const count = columns.count[row]
+    const pid = columns.pid[row]
     const session = this.#session(columns, row, source, time)
     const silent = SILENT_METHODS.has(open.text(columns.method[row]))
-    if (silent) {
+    let ruling: Ruling = 'emit'
+    if (!silent) this.#tellSilent(pid, 0, decide)
+    if (silent && pid !== 0 && session.counted === 0 && (columns.flags[row] & FLAG.USER_KNOWN) !== 0) {
+      // Agents offer every key they hold: whose login follows has failed at nothing.
+      if (this.#held.some(held => held.silent && held.pid === pid)) return 'emit'
+      const user = open.text(columns.user[row])
+      this.#held.push({ open, row, kind: SSH_FAILED, silent, pid, source, user, time, until: time + LOGIN_FOLLOWS })
+      ruling = 'hold'
+    } else if (silent) {
       columns.attempts[row] = session.counted === 0 ? 1 : 0
       if (session.counted === 0) session.credit = 1
     } else {
@@ -102,8 +110,20 @@ export class AttemptLedger {
       session.credit = 0
     }
     session.counted += columns.attempts[row]
-    this.#release(SSH_FAILED, columns.pid[row], source, open.text(columns.user[row]), decide)
+    this.#release(SSH_FAILED, pid, source, open.text(columns.user[row]), decide)
     this.#note(this.#recent, sourceSlot(source, SSH_FAILED), SSH_FAILED, source, time, count)
+    return ruling
+  }
+
+  /** Settles the key that a process's client tried by itself, as that many attempts. */
+  #tellSilent(pid: number, attempts: number, decide: (held: Row, keep: boolean) => void): void {
+    const at = pid === 0 ? -1 : this.#held.findIndex(held => held.silent && held.pid === pid)
+    if (at < 0) return
+    const [held] = this.#held.splice(at, 1)
+    held.open.batch.columns.attempts[held.row] = attempts
+    const session = this.#sessions[pid % SLOTS]
+    if (session?.pid === pid) session.counted += attempts
+    decide(held, true)
   }
 
   #invalid(open: OpenBatch, row: number, time: number): void {
@@ -115,8 +135,9 @@ export class AttemptLedger {
     session.credit = columns.count[row]
   }
 
-  #closed(open: OpenBatch, row: number, time: number): void {
+  #closed(open: OpenBatch, row: number, time: number, decide: (held: Row, keep: boolean) => void): void {
     const { columns } = open.batch
+    this.#tellSilent(columns.pid[row], 1, decide)
     // Without a name nobody tried to log in: a scan, or the end of a session whose lines told its attempts.
     if (columns.user[row] < 0) return
     const session = this.#session(columns, row, open.sourceId(columns.source[row]), time)
@@ -151,8 +172,7 @@ export class AttemptLedger {
       return 'drop'
     const user = open.text(columns.user[row])
     if (pid !== 0 && this.#held.some(held => isSameTry(held, kind, pid, source, user, time))) return 'drop'
-    const patience = PAM_PATIENCE[service] ?? PAM_PATIENCE.default
-    this.#held.push({ open, row, kind, pid, source, user, time, until: time + patience })
+    this.#held.push({ open, row, kind, silent: false, pid, source, user, time, until: time + patienceOf(service) })
     return 'hold'
   }
 
@@ -166,7 +186,7 @@ export class AttemptLedger {
   ): void {
     for (let i = 0; i < this.#held.length; i++) {
       const held = this.#held[i]
-      if (held.kind !== kind) continue
+      if (held.kind !== kind || held.silent) continue
       const same =
         (pid !== 0 && held.pid === pid) ||
         (source >= 0 && held.source === source) ||
@@ -188,8 +208,13 @@ export class AttemptLedger {
   }
 
   /** Nobody else told it: the PAM line is the attempt. */
-  #stand(held: HeldPam, decide: (held: Row, keep: boolean) => void): void {
+  #stand(held: Held, decide: (held: Row, keep: boolean) => void): void {
     const { columns } = held.open.batch
+    const session = held.silent ? this.#sessions[held.pid % SLOTS] : undefined
+    if (session?.pid === held.pid) {
+      session.counted++
+      session.credit = 1
+    }
     columns.kind[held.row] = held.kind
     columns.attempts[held.row] = columns.count[held.row]
     if (held.user !== undefined && (columns.flags[held.row] & FLAG.USER_UNKNOWN) === 0)
@@ -254,12 +279,21 @@ export class AttemptLedger {
 export interface LedgerSnapshot {
   sessions: Session[]
   recent: Session[]
-  held: { kind: number; pid: number; source: number; time: number; until: number; user: string | null; at: number }[]
+  held: {
+    kind: number
+    silent: boolean
+    pid: number
+    source: number
+    time: number
+    until: number
+    user: string | null
+    at: number
+  }[]
 }
 
 /** Modules that are stacked each tell the same try (pam_unix, then pam_sss); a second one is at least PAM's delay later. */
 function isSameTry(
-  held: HeldPam,
+  held: Held,
   kind: number,
   pid: number,
   source: number,
@@ -268,6 +302,7 @@ function isSameTry(
 ): boolean {
   return (
     held.kind === kind &&
+    !held.silent &&
     held.pid === pid &&
     held.source === source &&
     Math.abs(time - held.time) <= SECOND &&
@@ -277,26 +312,4 @@ function isSameTry(
 
 function sourceSlot(source: number, kind: number): number {
   return (source < 0 ? 0 : source * 8 + kind) % SLOTS
-}
-
-const SERVICE_KINDS: readonly [RegExp, EventKind][] = [
-  [/^sshd?\b|^dropbear/, 'ssh.auth.failed'],
-  [/^(vs|pro|pure-)?ftpd?\b/, 'ftp.auth.failed'],
-  [/^(dovecot|imap|pop3?|smtp|cyrus|mail)/, 'mail.auth.failed'],
-  [/^(cockpit|webmin|usermin)/, 'panel.auth.failed'],
-  [/^sudo/, 'sudo.failed'],
-  [/^su\b|^su-l/, 'su.failed'],
-  [/^(httpd|apache|nginx)/, 'web.auth.failed'],
-]
-const serviceKinds = new Map<string, number>()
-
-/** The kind that a lonely PAM line of a service stands for. */
-function kindOfService(service: string): number {
-  const known = serviceKinds.get(service)
-  if (known !== undefined) return known
-  const entry = SERVICE_KINDS.find(([pattern]) => pattern.test(service))
-  const kind = KIND[entry?.[1] ?? 'login.failed']
-  // The log names the services; a table that forgets nothing must not grow with what it names.
-  if (serviceKinds.size < 256) serviceKinds.set(service, kind)
-  return kind
 }

@@ -11,7 +11,8 @@ const SLOTS = 4096
 /** LoginGraceTime is two minutes: a process that was silent for longer is done with its login. */
 const SPAN = 3 * MINUTE
 
-interface Process {
+/** A process whose connection is known. */
+interface Known {
   pid: number
   host: string | null
   time: number
@@ -19,7 +20,7 @@ interface Process {
   peer: string | number[] | null
 }
 
-export type PeerSnapshot = Process[]
+export type PeerSnapshot = Known[]
 
 const SCAN = KIND['ssh.scan']
 const OPENED = KIND['ssh.connection']
@@ -31,7 +32,7 @@ for (const kind of ['ssh.auth.failed', 'ssh.user.invalid', 'ssh.preauth.closed',
   OWN[KIND[kind]] = 1
 
 export class PeerMemory {
-  readonly #processes: (Process | undefined)[] = new Array(SLOTS)
+  readonly #table: (Known | undefined)[] = new Array(SLOTS)
 
   /**
    * Gives the event the source that its process is known by, where its line names none. False where the event tells
@@ -62,7 +63,7 @@ export class PeerMemory {
     }
     if (known?.peer) return this.#lend(open, row, time)
     const pid = columns.pid[row]
-    if (pid !== 0) this.#processes[pid % SLOTS] = { pid, host: hostOf(open, row), time, peer: null }
+    if (pid !== 0) this.#table[pid % SLOTS] = { pid, host: hostOf(open, row), time, peer: null }
     return false
   }
 
@@ -75,9 +76,9 @@ export class PeerMemory {
     return true
   }
 
-  #known(open: OpenBatch, row: number, time: number): Process | undefined {
+  #known(open: OpenBatch, row: number, time: number): Known | undefined {
     const pid = open.batch.columns.pid[row]
-    const known = pid === 0 ? undefined : this.#processes[pid % SLOTS]
+    const known = pid === 0 ? undefined : this.#table[pid % SLOTS]
     if (known === undefined || known.pid !== pid || Math.abs(time - known.time) > SPAN) return undefined
     return known.host === hostOf(open, row) ? known : undefined
   }
@@ -85,14 +86,14 @@ export class PeerMemory {
   #note(open: OpenBatch, row: number, time: number): void {
     const { columns } = open.batch
     const pid = columns.pid[row]
-    const known = this.#processes[pid % SLOTS]
+    const known = this.#table[pid % SLOTS]
     const source = columns.source[row]
     if (known !== undefined && known.pid === pid && known.peer !== null && open.isNamed(source, known.peer)) {
       known.time = time
       return
     }
     const peer = open.nameOf(source)
-    this.#processes[pid % SLOTS] = {
+    this.#table[pid % SLOTS] = {
       pid,
       host: hostOf(open, row),
       time,
@@ -109,15 +110,15 @@ export class PeerMemory {
   }
 
   #forget(pid: number): void {
-    if (this.#processes[pid % SLOTS]?.pid === pid) this.#processes[pid % SLOTS] = undefined
+    if (this.#table[pid % SLOTS]?.pid === pid) this.#table[pid % SLOTS] = undefined
   }
 
   snapshot(): PeerSnapshot {
-    return this.#processes.filter(process => process !== undefined).map(process => ({ ...process }))
+    return this.#table.filter(known => known !== undefined).map(known => ({ ...known }))
   }
 
   restore(saved: PeerSnapshot): void {
-    for (const process of saved) this.#processes[process.pid % SLOTS] = { ...process }
+    for (const known of saved) this.#table[known.pid % SLOTS] = { ...known }
   }
 }
 

@@ -44,6 +44,21 @@ describe('attempts', () => {
     expect(failed(lines)).toHaveLength(3)
   })
 
+  it('keys that are refused before a login are no attempt, and one where no login follows', () => {
+    const refused = [
+      `${at(0)} sshd[9]: Failed publickey for git from 203.0.113.7 port 4000 ssh2: ECDSA SHA256:abc`,
+      `${at(0)} sshd[9]: Failed publickey for git from 203.0.113.7 port 4000 ssh2: RSA SHA256:def`,
+    ]
+    const accepted = `${at(1)} sshd[9]: Accepted publickey for git from 203.0.113.7 port 4000 ssh2: ED25519 SHA256:ghi`
+    const closed = `${at(1)} sshd[9]: Connection closed by authenticating user git 203.0.113.7 port 4000 [preauth]`
+    expect(attempts([...refused, accepted]).sum).toBe(0)
+    expect(attempts([...refused, closed])).toEqual({ sum: 1, kinds: ['ssh.auth.failed'] })
+    expect(attempts(refused).sum).toBe(1)
+    const password = `${at(2)} sshd[9]: Failed password for git from 203.0.113.7 port 4000 ssh2`
+    expect(attempts([...refused, password, closed]).sum).toBe(1)
+    expect(attempts([...refused, password, accepted]).sum).toBe(1)
+  })
+
   it('modules in a stack tell one attempt', () => {
     const stack = [
       `${at(0)} sshd[9]: ${PAM}203.0.113.7  user=root`,
@@ -93,13 +108,15 @@ describe('attempts', () => {
     expect(attempts(lines).sum).toBe(6)
   })
 
-  it('keys that a client offers by itself count once a connection', () => {
+  it('keys that a client offers by itself count once a connection, if nobody logs in', () => {
     const lines = [
       `${at(0)} sshd[9]: Failed publickey for alice from 203.0.113.7 port 4000 ssh2: RSA SHA256:aaa`,
       `${at(0)} sshd[9]: Failed publickey for alice from 203.0.113.7 port 4000 ssh2: ED25519 SHA256:bbb`,
       `${at(3)} sshd[9]: Accepted password for alice from 203.0.113.7 port 4000 ssh2`,
     ]
-    expect(attempts(lines).sum).toBe(1)
+    expect(attempts(lines).sum).toBe(0)
+    const late = `Mar  4 10:00:40 web-1 sshd[9]: Failed password for alice from 203.0.113.7 port 4000 ssh2`
+    expect(attempts([...lines.slice(0, 2), late]).sum).toBe(1)
   })
 
   it('connections without a pid are told apart by their port', () => {
