@@ -27,6 +27,8 @@ export interface AnalyzeOptions extends PipelineOptions {
   version: string
   /** Sentences about the choice of inputs. */
   notes: readonly string[]
+  /** Told of a detector that failed by an error of its own; the report is made without it and says so. */
+  onDetectorFailure?: ((id: string, error: unknown) => void) | undefined
 }
 
 /** Reads and judges everything. @throws Problem for what ends the run; what concerns one input is told in the report. */
@@ -61,8 +63,15 @@ function assemble(
   overview: Overview,
   hosts: readonly string[],
 ): Report {
+  const broken: string[] = []
+  const failed =
+    (what: string) =>
+    (id: string, error: unknown): void => {
+      broken.push(`${id} failed, its ${what} missing: ${error instanceof Error ? error.message : String(error)}`)
+      options.onDetectorFailure?.(id, error)
+    }
   const drafts = engine
-    .findings()
+    .findings(failed('findings are'))
     .filter(draft => options.rules || draft.kind !== 'rule')
     .map(draft => ({ ...draft, id: findingId(draft.rule, draft.identity, draft.first) }))
   const told = drafts.filter(draft => severityRank(draft.severity) <= severityRank(options.minSeverity))
@@ -76,16 +85,16 @@ function assemble(
     generated_at: formatTime(options.now),
     inputs: run.inputs.map(input => describeInput(input, run.formats)),
     summary: summarise(findings, drafts.length, engine, overview, run),
-    detection: describeDetection(options.detection, engine, {
-      first: overview.first,
-      last: overview.last,
-      hosts,
-      now: options.now,
-    }),
+    detection: describeDetection(
+      options.detection,
+      engine,
+      { first: overview.first, last: overview.last, hosts, now: options.now },
+      failed('comparison with the model is'),
+    ),
     findings,
     sources: overview.table(told, options.services.geo, rankSources(engine)),
     ...(timeline === undefined ? {} : { timeline }),
-    notes: [...options.notes, ...engine.limitsReached()],
+    notes: [...options.notes, ...broken, ...engine.limitsReached()],
   }
 }
 

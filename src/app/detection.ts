@@ -55,8 +55,13 @@ export interface Judged {
   now: number
 }
 
-/** The report's `detection` part; asked after `engine.findings`. */
-export function describeDetection(settings: DetectionSettings, engine: Engine, judged: Judged): DetectionReport {
+/** The report's `detection` part; asked after `engine.findings`. `onFailure` is told of a detector that throws meanwhile. */
+export function describeDetection(
+  settings: DetectionSettings,
+  engine: Engine,
+  judged: Judged,
+  onFailure: (id: string, error: unknown) => void,
+): DetectionReport {
   const { budgetPerWeek, model } = settings
   if (!settings.enabled) {
     return { mode: 'rules-only', calibrated: false, budget_per_week: budgetPerWeek, notes: [] }
@@ -74,8 +79,18 @@ export function describeDetection(settings: DetectionSettings, engine: Engine, j
     notes: [
       ...(model === undefined ? [] : modelNotes(model, judged)),
       ...statuses.flatMap(status => status.notes),
-      ...(model === undefined ? [] : engine.analyzers.flatMap(({ analyzer }) => analyzer.drift())),
+      ...(model === undefined ? [] : engine.analyzers.flatMap(running => driftOf(running, onFailure))),
     ],
+  }
+}
+
+function driftOf({ id, analyzer }: RunningAnalyzer, onFailure: (id: string, error: unknown) => void): string[] {
+  try {
+    return analyzer.drift()
+  } catch (error) {
+    if (error instanceof Problem) throw error
+    onFailure(id, error)
+    return []
   }
 }
 

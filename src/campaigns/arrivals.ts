@@ -50,8 +50,15 @@ export interface Arrivals {
 /**
  * Gathers a surface's arrivals. Rows of people at home are left out; where that was a source's first, its next one is
  * taken as first. Rows of the lucky are there to be weighed, and count for nothing.
+ *
+ * @param trained how many sources tried each name while the model was trained: what was often tried then is not rare.
  */
-export function gatherArrivals(store: AttemptStore, surface: number, standing: (row: number) => Standing): Arrivals {
+export function gatherArrivals(
+  store: AttemptStore,
+  surface: number,
+  standing: (row: number) => Standing,
+  trained: Readonly<Record<string, number>> = {},
+): Arrivals {
   const rows: number[] = []
   /** Rows that count for nothing. */
   const lucky = new Set<number>()
@@ -85,7 +92,7 @@ export function gatherArrivals(store: AttemptStore, surface: number, standing: (
     named,
     lucky: Uint8Array.from(row, at => (lucky.has(at) ? 1 : 0)),
     first: firstsOf(store, row, source, lucky, regulars.sources),
-    group: groupsOf(store, surface, name, source, named),
+    group: groupsOf(store, surface, { name, source, named }, trained),
     row,
   }
 }
@@ -127,9 +134,8 @@ function firstsOf(
 function groupsOf(
   store: AttemptStore,
   surface: number,
-  name: Int32Array,
-  source: Int32Array,
-  named: Uint8Array,
+  { name, source, named }: Pick<Arrivals, 'name' | 'source' | 'named'>,
+  trained: Readonly<Record<string, number>>,
 ): Uint8Array {
   const tried = new Map<number, number>()
   for (const id of name) tried.set(id, (tried.get(id) ?? 0) + 1)
@@ -139,7 +145,9 @@ function groupsOf(
     const text = store.names.text(id)
     const common = namesAreAccounts(surface) && isCommonName(text)
     const listed = common && text !== '' && text !== 'root' ? GROUP.LISTED : GROUP.NONE
-    const group = !common && !store.names.isRest(id) && (tried.get(id) ?? 0) <= RARE_SOURCES ? GROUP.RARE : listed
+    // A short log shows three sources of a name that the model's weeks had thirty of.
+    const often = Math.max(tried.get(id) ?? 0, Object.hasOwn(trained, text) ? trained[text] : 0)
+    const group = !common && !store.names.isRest(id) && often <= RARE_SOURCES ? GROUP.RARE : listed
     if (seen[group].has(source[i])) return GROUP.NONE
     seen[group].add(source[i])
     return group

@@ -29,7 +29,8 @@ export interface SurfaceModel {
   dispersion: number
   /** New sources by name. */
   names: Readonly<Record<string, number>>
-  /** When training ended, ms. */
+  /** When training began and ended, ms. */
+  from: number
   until: number
 }
 
@@ -126,7 +127,7 @@ export class SurfaceBaseline {
   }
 
   /** What a model keeps of this surface. Rare names are left to their group's rate. */
-  toModel(until: number): SurfaceModel {
+  toModel(from: number, until: number): SurfaceModel {
     const sources = this.#sources.outside(Infinity, Infinity)
     const often = [...this.#byName]
       .filter(([id, times]) => times.length > 1 && !this.#store.names.isRest(id))
@@ -139,6 +140,7 @@ export class SurfaceBaseline {
       days: Math.max(sources.exposure / DAY, 1e-6),
       dispersion: this.#dispersion(Infinity, Infinity),
       names: Object.fromEntries(often.slice(0, MODEL_NAMES)),
+      from,
       until,
     }
   }
@@ -157,8 +159,9 @@ export class SurfaceBaseline {
     const modelled = this.#model === undefined ? 0 : this.#kept(to) * (this.#modelNames(id) ?? 0)
     if (times === undefined) return modelled
     const before = lowerBound(times, from)
-    if (this.#model !== undefined) return modelled + before - lowerBound(times, this.#model.until)
-    return times.length - (lowerBound(times, to + 1) - before)
+    if (this.#model === undefined) return times.length - (lowerBound(times, to + 1) - before)
+    const known = lowerBound(times, this.#model.until + 1, before) - lowerBound(times, this.#model.from, before)
+    return modelled + before - known
   }
 
   #dispersion(from: number, to: number): number {
@@ -179,17 +182,20 @@ export class SurfaceBaseline {
     }
     const kept = this.#kept(to)
     const past = blocks.before(from)
-    const trained = blocks.before(this.#model.until)
+    // What the log shares with the model's time is in the model already, and counts once.
+    const until = blocks.before(Math.min(from, this.#model.until))
+    const since = blocks.before(Math.min(from, this.#model.from))
     return {
-      count: PRIOR_COUNT + kept * modelled + Math.max(0, past.count - trained.count),
-      days: priorDays + kept * this.#model.days + Math.max(0, past.exposure - trained.exposure) / DAY,
+      count: PRIOR_COUNT + kept * modelled + past.count - (until.count - since.count),
+      days: priorDays + kept * this.#model.days + (past.exposure - (until.exposure - since.exposure)) / DAY,
     }
   }
 
-  /** What is left of the model's weight at `time`. */
+  /** What is left of the model's weight at `time`: it fades with the days after its period, and with those before it. */
   #kept(time: number): number {
-    const age = this.#model === undefined ? 0 : Math.max(0, (time - this.#model.until) / DAY)
-    return DISCOUNT ** age
+    if (this.#model === undefined) return 1
+    const { from, until } = this.#model
+    return DISCOUNT ** (Math.max(0, time - until, from - time) / DAY)
   }
 
   /** An existing account that is on nobody's list: strangers cannot guess it. */

@@ -48,7 +48,12 @@ export function detect(store: AttemptStore, { budget, networkOf, model }: Detect
   const span = store.lastTime - store.firstTime
   const calendar = openCalendar(store.firstTime, store.lastTime, store.days)
   const arrivals = surfaces.map(surface =>
-    gatherArrivals(store, surface, row => standingOf(store, residents, surface, row)),
+    gatherArrivals(
+      store,
+      surface,
+      row => standingOf(store, residents, surface, row),
+      model?.surfaces[SURFACES[surface]]?.names,
+    ),
   )
   const total = arrivals.reduce((sum, { length }) => sum + length, 0)
   const floor = modelThreshold(total, span / WEEK, budget)
@@ -63,7 +68,7 @@ export function detect(store: AttemptStore, { budget, networkOf, model }: Detect
   }
   found.push(...formSpam(store, arrivals, found, floor))
   const accounts = findOnAccounts(store, SURFACE.ssh, residents, span / WEEK, budget)
-  const trained = model?.maxima.map((score, day): DayScore => ({ day: -1 - day, score }))
+  const trained = trainedScores(model, surfaces)
   const judge = new Calibration(floor, trained ?? dailyScores(store, maxima, found), budget)
   const campaigns = found
     .filter(campaign => judge.passes(campaign.best.score, daysOf(campaign)))
@@ -89,6 +94,13 @@ export function detect(store: AttemptStore, { budget, networkOf, model }: Detect
     residents,
     off: accounts.off,
   }
+}
+
+/** The model's clean days, where it knows a door of this log: of other doors they are no witnesses. */
+function trainedScores(model: CampaignModel | undefined, surfaces: readonly number[]): DayScore[] | undefined {
+  if (model === undefined || !surfaces.some(surface => model.surfaces[SURFACES[surface]] !== undefined))
+    return undefined
+  return model.maxima.map((score, day) => ({ day: -1 - day, score }))
 }
 
 /** On the web a person is told by the browser, and a scanner by what it does not find. */

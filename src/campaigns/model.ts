@@ -17,6 +17,7 @@ const surface = z.object({
   days: z.number().positive(),
   dispersion: z.number().positive(),
   names: z.record(z.string(), count),
+  from: z.number(),
   until: z.number(),
 })
 const body = z.object({
@@ -53,7 +54,7 @@ export function trainBaseline(store: AttemptStore, options: DetectOptions): Camp
   }
   const found = detect(store, options)
   const surfaces: CampaignModel['surfaces'] = Object.fromEntries(
-    [...found.baselines].map(([id, baseline]) => [SURFACES[id], baseline.toModel(store.lastTime)]),
+    [...found.baselines].map(([id, baseline]) => [SURFACES[id], baseline.toModel(store.firstTime, store.lastTime)]),
   )
   return {
     surfaces,
@@ -94,7 +95,7 @@ export function driftOf(store: AttemptStore, model: CampaignModel, options: Dete
   const lines: string[] = []
   for (const [id, baseline] of baselines) {
     const old = model.surfaces[SURFACES[id]]
-    const now = baseline.toModel(store.lastTime)
+    const now = baseline.toModel(store.firstTime, store.lastTime)
     if (now.days < 3) continue
     if (old === undefined) {
       if (id !== SURFACE['web-probe'])
@@ -114,5 +115,5 @@ export function driftOf(store: AttemptStore, model: CampaignModel, options: Dete
       )
     }
   }
-  return lines
+  return [...new Set(lines)]
 }

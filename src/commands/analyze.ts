@@ -63,6 +63,7 @@ export async function analyzeCommand(logs: string[], flags: AnalyzeFlags, env: C
   const { services, classify } = openServices(config, flags.geoip ?? [], factsFor(sources, env))
   const progress = createProgress(env, flags.quiet === true, sources)
   const pool = startPool(choice.settings, sources)
+  let broken = ''
   try {
     const report = await analyze({
       sources,
@@ -97,6 +98,9 @@ export async function analyzeCommand(logs: string[], flags: AnalyzeFlags, env: C
       version: VERSION,
       notes: problems.map(problem => problem.message),
       onFailure: failed,
+      onDetectorFailure: (id, error) => {
+        broken += `${id}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`
+      },
     })
     progress.end()
     const told = flags.redact === true ? redact(report) : report
@@ -108,6 +112,12 @@ export async function analyzeCommand(logs: string[], flags: AnalyzeFlags, env: C
     else {
       writeFileWhole(flags.output, declaration.render(told, { ...context, color: false }))
       if (flags.quiet !== true) env.stderr.write(`${escapeTerminal(`Report written to ${flags.output}`)}\n`)
+    }
+    if (broken !== '') {
+      env.stderr.write(
+        `vpsguard: an error of its own, please report it:\n${broken.split('\n').map(escapeTerminal).join('\n')}`,
+      )
+      return EXIT.internal
     }
     if (flags.failOn !== undefined && hasFindingAt(report, flags.failOn)) return EXIT.findings
     return problems[0]?.exitCode ?? EXIT.ok

@@ -3,6 +3,7 @@
  * runs are the same calls.
  */
 import { type AddressTable, SOURCE_CLASS } from '../core/addresses.ts'
+import { Problem } from '../core/errors.ts'
 import type { EventKind } from '../core/event.ts'
 import { CLOCK_KINDS, EVENT_KINDS, KIND } from '../core/event.ts'
 import type { Severity } from '../core/finding.ts'
@@ -48,6 +49,8 @@ export class Engine {
   readonly #services: Services
   readonly #rules: RunningRule[] = []
   readonly #analyzers: readonly RunningAnalyzer[]
+  /** Analyzers that threw, by id: they are not asked again. */
+  readonly #failed = new Set<string>()
   /** Who is called with an event, by kind. */
   readonly #rulesByKind: RunningRule[][] = EVENT_KINDS.map(() => [])
   readonly #analyzersByKind: Analyzer[][] = EVENT_KINDS.map(() => [])
@@ -104,22 +107,31 @@ export class Engine {
     for (let i = 0; i < analyzers.length; i++) analyzers[i].observe(event)
   }
 
-  /** The analyzers that run, in their order: for their status, ranks and training. */
+  /** The analyzers that run and have not failed, in their order: for their status, ranks and training. */
   get analyzers(): readonly RunningAnalyzer[] {
-    return this.#analyzers
+    return this.#analyzers.filter(({ id }) => !this.#failed.has(id))
   }
 
   countOf(kind: EventKind): number {
     return this.totals.byKind[KIND[kind]]
   }
 
-  /** What the rules' stories say and what the analyzers conclude, worst first. */
-  findings(): FindingDraft[] {
+  /**
+   * What the rules' stories say and what the analyzers conclude, worst first. With `onFailure` an analyzer with an error of
+   * its own costs its own findings only; a Problem (a model that cannot be used) is thrown all the same.
+   */
+  findings(onFailure?: (id: string, error: unknown) => void): FindingDraft[] {
     const drafts = this.#ruleFindings()
     const flagged = this.exclusions()
-    for (const { analyzer } of this.#analyzers) {
-      for (const draft of analyzer.conclude({ flagged, findings: drafts })) {
-        drafts.push({ ...draft, risk: draft.risk ?? riskOf(draft.severity, draft.confidence, draft.count) })
+    for (const { id, analyzer } of this.analyzers) {
+      try {
+        for (const draft of analyzer.conclude({ flagged, findings: drafts })) {
+          drafts.push({ ...draft, risk: draft.risk ?? riskOf(draft.severity, draft.confidence, draft.count) })
+        }
+      } catch (error) {
+        if (onFailure === undefined || error instanceof Problem) throw error
+        this.#failed.add(id)
+        onFailure(id, error)
       }
     }
     return drafts.sort(compareDrafts)
