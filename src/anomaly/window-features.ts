@@ -4,7 +4,7 @@
  */
 import { coefficientOfVariation, entropy } from '../kit/math/summary.ts'
 import { type Activity, type HourRows, ROW, type RowColumns } from './activity.ts'
-import { FEATURES, type Scale, type Surface } from './feature-spec.ts'
+import type { Scale, Surface } from './feature-spec.ts'
 
 /** The hours of one window, in order. */
 export interface Window {
@@ -251,6 +251,3 @@ function arrivalSpread(arrivals: number[]): number {
   const gaps = Float64Array.from({ length: arrivals.length - 1 }, (_, i) => arrivals[i + 1] - arrivals[i])
   return coefficientOfVariation(gaps)
 }
-
-/** Number of features of a surface. */
-export const dimensionsOf = (surface: Surface): number => FEATURES[surface].length
