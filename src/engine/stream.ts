@@ -29,7 +29,8 @@ const REPEAT = KIND['log.repeat']
 const MOST_WAITING = 20_000
 
 interface Waiting extends Row {
-  state: 'ready' | 'held' | 'dropped'
+  /** `both`: held until it is clear whether time leapt, and then by the ledger. */
+  state: 'ready' | 'held' | 'both' | 'dropped'
 }
 
 export type Emit = (open: OpenBatch, row: number) => void
@@ -166,7 +167,7 @@ export class InputStream {
       this.clock.jumps++
       columns.time[leap.row] = this.#lastTime
     } else this.#lastTime = leapt
-    leap.state = 'ready'
+    if (leap.state !== 'dropped') leap.state = leap.state === 'both' ? 'held' : 'ready'
     this.#drain()
   }
 
@@ -204,7 +205,7 @@ export class InputStream {
   #pass(open: OpenBatch, row: number, state: 'ready' | 'held'): void {
     const leap = this.#leap
     if (leap !== undefined && leap.open === open && leap.row === row) {
-      // The leap's own decision comes first; one that PAM also holds is let go with it.
+      if (state === 'held') leap.state = 'both'
       this.#waiting.push(leap)
       return
     }
@@ -224,13 +225,17 @@ export class InputStream {
 
   readonly #decide = (held: Row, keep: boolean): void => {
     const waiting = this.#waiting.find(one => one.open === held.open && one.row === held.row)
-    if (waiting !== undefined) waiting.state = keep ? 'ready' : 'dropped'
+    if (waiting !== undefined) waiting.state = !keep ? 'dropped' : waiting.state === 'both' ? 'held' : 'ready'
     this.#drain()
   }
 
   #drain(): void {
     let done = 0
-    while (done < this.#waiting.length && this.#waiting[done].state !== 'held') {
+    while (
+      done < this.#waiting.length &&
+      this.#waiting[done].state !== 'held' &&
+      this.#waiting[done].state !== 'both'
+    ) {
       const { open, row, state } = this.#waiting[done++]
       if (state === 'ready') this.#hand(open, row)
     }

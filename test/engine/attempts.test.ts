@@ -70,6 +70,21 @@ describe('attempts', () => {
     )
   })
 
+  it('PAM alone is an attempt after days of silence too', () => {
+    const lines = [
+      `Mar  1 10:00:00 web-1 sshd[9]: Accepted password for alice from 192.0.2.1 port 4000 ssh2`,
+      `Mar  4 10:00:00 web-1 sshd[10]: ${PAM}203.0.113.7  user=root`,
+      `Mar  4 10:05:00 web-1 sshd[11]: ${PAM}203.0.113.8  user=root`,
+    ]
+    expect(attempts(lines)).toEqual({ sum: 2, kinds: ['ssh.auth.failed', 'ssh.auth.failed'] })
+    const told = [
+      ...lines.slice(0, 2),
+      `Mar  4 10:00:02 web-1 sshd[10]: Failed password for root from 203.0.113.7 port 1 ssh2`,
+    ]
+    expect(attempts(told).sum).toBe(1)
+    expect(eventsOf(told).map(event => event.kind)).not.toContain('pam.auth.failed')
+  })
+
   it('PAM under another pid is the same attempt', () => {
     const lines = [
       `${at(0)} sshd[20]: ${PAM}203.0.113.7  user=root`,
