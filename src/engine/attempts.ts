@@ -117,7 +117,8 @@ export class AttemptLedger {
 
   /** Settles the key that a process's client tried by itself, as that many attempts. */
   #tellSilent(pid: number, attempts: number, decide: (held: Row, keep: boolean) => void): void {
-    const at = pid === 0 ? -1 : this.#held.findIndex(held => held.silent && held.pid === pid)
+    if (pid === 0 || this.#held.length === 0) return
+    const at = this.#held.findIndex(held => held.silent && held.pid === pid)
     if (at < 0) return
     const [held] = this.#held.splice(at, 1)
     held.open.batch.columns.attempts[held.row] = attempts

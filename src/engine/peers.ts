@@ -97,7 +97,7 @@ export class PeerMemory {
       pid,
       host: hostOf(open, row),
       time,
-      peer: typeof peer === 'string' ? peer : Array.from(peer),
+      peer: typeof peer === 'string' ? peer : [peer[0], peer[1], peer[2], peer[3]],
     }
   }
 

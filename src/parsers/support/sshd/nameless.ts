@@ -45,11 +45,16 @@ const BAD_PROTOCOL = literal('bad protocol version')
 const NO_IDENTIFICATION = literal('no identification string')
 const BANNER_EXCHANGE = literal('banner exchange')
 
+/** First bytes of the messages below: most of what comes here is none of them. */
+const FIRST = new Uint8Array(256)
+for (const prefix of [...NAMELESS.map(one => one.prefix), VERSIONS_DIFFER, NO_IDENT, HPN]) FIRST[prefix[0]] = 1
+
 const peer = createPeer()
 
 /** Messages of either sort, and a few rare ones that name their peer in a way of their own. */
 export function parseNameless(line: Line, out: BatchWriter, pos: number, end: number, flags: number): Verdict {
   const { bytes } = line
+  if (FIRST[bytes[pos]] === 0) return VERDICT.irrelevant
   for (let i = 0; i < NAMELESS.length; i++) {
     const { prefix, detail, kind, preauthOnly } = NAMELESS[i]
     if (bytes[pos] !== prefix[0] || !startsWith(bytes, pos, end, prefix)) continue
