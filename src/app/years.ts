@@ -8,6 +8,9 @@ import { type ChunkOptions, ChunkParser } from '../parsers/chunk.ts'
 import type { Source } from '../sources/source.ts'
 
 const PEEK = 64 * 1024
+/** How far off its place a line may stand. */
+const AROUND = 1 << 20
+const LEAP_YEAR = 366 * DAY
 const LEAP_DAY = daysFromCivil(STAND_IN_YEAR, 2, 29) * DAY
 
 /** The year of the source's first stamp, by its first and last stamps and the time of its last change. */
@@ -29,7 +32,7 @@ export async function firstYear(source: Source, parsing: ChunkOptions, reference
     const last = tail !== undefined && (tail.last.flags & FLAG.YEARLESS) !== 0 ? tail.last.time : undefined
     const facts = { first: head.first.time, last, reference }
     const year = inferYear(facts)
-    const leapDay = mayHoldLeapDay(head.first.time, last, year) && holdsLeapDay(file, size)
+    const leapDay = mayHoldLeapDay(head.first.time, last, year) && holdsLeapDay(file, size, head.first.time, parsing)
     return leapDay ? inferYear({ ...facts, leapDay }) : year
   } finally {
     closeSync(file)
@@ -51,14 +54,25 @@ function mayHoldLeapDay(first: number, last: number | undefined, year: number): 
     : first <= LEAP_DAY + DAY && (last ?? Number.POSITIVE_INFINITY) >= LEAP_DAY
 }
 
-function holdsLeapDay(file: number, size: number): boolean {
-  const step = 4 << 20
-  const overlap = 8
-  for (let at = 0; at < size; at += step - overlap) {
-    const bytes = peek(file, at, Math.min(step, size - at))
-    if (bytes.includes('\nFeb 29 ') || (at === 0 && bytes.subarray(0, 7).toString('latin1') === 'Feb 29 ')) return true
+/**
+ * Whether 29 February stands in the log. Stamps rise, so the place where it would be is found by halving; it is looked
+ * for around that place, since some lines are out of order.
+ */
+function holdsLeapDay(file: number, size: number, first: number, parsing: ChunkOptions): boolean {
+  // Stamps of the year that follows come after the first one's.
+  const since = (time: number): number => (time < first - DAY ? time + LEAP_YEAR : time)
+  const sought = since(LEAP_DAY)
+  let low = 0
+  let high = size
+  while (high - low > PEEK) {
+    const middle = Math.floor((low + high) / 2)
+    const stamp = stamps(peek(file, middle, Math.min(PEEK, size - middle)), parsing)
+    if (stamp !== undefined && since(stamp.first.time) < sought) low = middle
+    else high = middle
   }
-  return false
+  const from = Math.max(0, low - AROUND)
+  const bytes = peek(file, from, Math.min(size, high + AROUND) - from)
+  return bytes.includes('\nFeb 29 ') || (from === 0 && bytes.subarray(0, 7).toString('latin1') === 'Feb 29 ')
 }
 
 function peek(file: number, at: number, length: number): Buffer {

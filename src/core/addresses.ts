@@ -15,6 +15,9 @@ export interface AddressTableSnapshot {
 /** Bits of a source's class, given by the lists of the config. */
 export const SOURCE_CLASS = { whitelisted: 1, blacklisted: 2 } as const
 
+/** Texts of networks kept at the most. */
+const KEPT_TEXTS = 4096
+
 /** Classifies a source once, when it is first met; the bits are the caller's. */
 export type Classify = (words: ArrayLike<number>, name: string | undefined) => number
 
@@ -29,6 +32,7 @@ export class AddressTable {
   #slots = new Int32Array(4096).fill(-1)
   readonly #names: string[] = []
   readonly #nameIds = new Map<string, number>()
+  readonly #networkTexts = new Map<number, string>()
   readonly #classify: Classify
 
   constructor(classify: Classify = () => 0, limit = 1 << 20) {
@@ -170,6 +174,16 @@ export class AddressTable {
 
   /** The neighbourhood of `network` as CIDR text, or the host name. */
   formatNetwork(id: number): string {
+    const known = this.#networkTexts.get(id)
+    if (known !== undefined) return known
+    const text = this.#formatNetwork(id)
+    // Rules ask for the same few sources again and again: those that log in.
+    if (this.#networkTexts.size >= KEPT_TEXTS) this.#networkTexts.clear()
+    this.#networkTexts.set(id, text)
+    return text
+  }
+
+  #formatNetwork(id: number): string {
     const words = this.words(id)
     if (words === undefined) return this.format(id)
     const length = isV4(words) ? 120 : 48

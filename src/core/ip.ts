@@ -206,10 +206,7 @@ export function parsePrefix(text: string): Prefix | undefined {
 }
 
 export function maskWords(words: ArrayLike<number>, length: number): Words {
-  const part = (index: number): number => {
-    const bits = Math.min(32, Math.max(0, length - index * 32))
-    return bits === 0 ? 0 : (words[index] & (0xffffffff << (32 - bits))) >>> 0
-  }
+  const part = (index: number): number => maskWord(words[index], length - index * 32)
   return [part(0), part(1), part(2), part(3)]
 }
 
@@ -218,9 +215,19 @@ export function formatPrefix(prefix: Prefix): string {
   return `${formatAddress(prefix.words)}/${v4 ? prefix.length - 96 : prefix.length}`
 }
 
+/** The prefixes of one length. */
+interface SameLength {
+  length: number
+  /** IPv4 networks; every prefix of 96 bits and more that covers an IPv4 address is one. */
+  readonly v4: Set<number>
+  /** First words of the others: most addresses are told apart by them, without making a key. */
+  readonly firsts: Set<number>
+  readonly keys: Set<string>
+}
+
 /** A set of prefixes: `has` costs one look-up for each distinct prefix length in it. */
 export class PrefixSet {
-  readonly #byLength = new Map<number, Set<string>>()
+  readonly #lengths: SameLength[] = []
   #size = 0
 
   constructor(prefixes: Iterable<Prefix> = []) {
@@ -231,21 +238,35 @@ export class PrefixSet {
     return this.#size
   }
 
-  add(prefix: Prefix): void {
-    let keys = this.#byLength.get(prefix.length)
-    if (keys === undefined) {
-      keys = new Set()
-      this.#byLength.set(prefix.length, keys)
+  add({ words, length }: Prefix): void {
+    let same = this.#lengths.find(one => one.length === length)
+    if (same === undefined) {
+      same = { length, v4: new Set(), firsts: new Set(), keys: new Set() }
+      this.#lengths.push(same)
     }
-    const key = keyOf(prefix.words, prefix.length)
-    if (!keys.has(key)) this.#size++
-    keys.add(key)
+    const before = same.v4.size + same.keys.size
+    if (length >= 96 && isV4(words)) same.v4.add(maskWord(words[3], length - 96))
+    else {
+      same.firsts.add(maskWord(words[0], length))
+      same.keys.add(keyOf(words, length))
+    }
+    this.#size += same.v4.size + same.keys.size - before
   }
 
   has(words: ArrayLike<number>): boolean {
-    for (const [length, keys] of this.#byLength) if (keys.has(keyOf(words, length))) return true
+    const v4 = isV4(words)
+    for (const { length, v4: networks, firsts, keys } of this.#lengths) {
+      if (v4 && length >= 96) {
+        if (networks.has(maskWord(words[3], length - 96))) return true
+      } else if (firsts.has(maskWord(words[0], length)) && keys.has(keyOf(words, length))) return true
+    }
     return false
   }
+}
+
+/** The first `bits` bits of a word; all of it for 32 and more. */
+function maskWord(word: number, bits: number): number {
+  return bits >= 32 ? word : bits <= 0 ? 0 : (word & (0xffffffff << (32 - bits))) >>> 0
 }
 
 function keyOf(words: ArrayLike<number>, length: number): string {

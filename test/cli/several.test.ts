@@ -178,3 +178,25 @@ describe.concurrent('a large file', () => {
     expect(threads.stdout.length).toBeGreaterThan(1e6)
   })
 })
+
+describe.concurrent('a year that the stamps do not have', () => {
+  const days = ['Feb 20', 'Feb 28', 'Feb 29', 'Mar  1']
+  const log = (perDay: number, names: readonly string[]): string =>
+    text(names.flatMap(day => failures('203.0.113.7', perDay).map(line => line.replace('Mar  4', day))))
+  const year = async (name: string, content: string): Promise<string> => {
+    const path = write(name, content)
+    utimesSync(path, MODIFIED, MODIFIED)
+    const { stdout } = await run(['parse', name], { cwd })
+    return JSON.parse(stdout.slice(0, stdout.indexOf('\n'))).time.slice(0, 4)
+  }
+
+  it.each([1, 12_000])('is a leap year where 29 February stands in the log (%i lines a day)', async perDay => {
+    expect(await year(`leap-${perDay}.log`, log(perDay, days))).toBe('2024')
+    expect(await year(`plain-${perDay}.log`, log(perDay, ['Feb 20', 'Feb 28', 'Mar  1']))).toBe('2026')
+  })
+
+  it('is found across New Year', async () => {
+    expect(await year('wrap.log', log(10_000, ['Nov  3', 'Dec 31', 'Feb 28', 'Mar  1']))).toBe('2025')
+    expect(await year('wrapleap.log', log(10_000, ['Nov  3', 'Dec 31', 'Feb 28', 'Feb 29', 'Mar  1']))).toBe('2023')
+  })
+})
