@@ -70,7 +70,7 @@ export function readAccessLine(
         leftEnd = i
         break
       }
-    } else if (byte === QUOTE) return ACCESS.none
+    } else if (byte === QUOTE && total !== 2) return ACCESS.none
     const wordStart = i
     while (i < end && bytes[i] !== SPACE) i++
     if (words < MOST_WORDS) {
@@ -152,10 +152,12 @@ function setLeft(
     if (!isNameOrAddress(bytes, fields.peerStart, fields.peerEnd)) return false
   }
   // address ident user, or address user
-  const user = words - last >= 3 ? last + 2 : last + 1
+  let user = words - last >= 3 ? last + 2 : last + 1
+  while (user + 1 < words && isDash(bytes, user)) user++
   if (user < words) {
-    fields.userStart = wordStarts[user]
-    fields.userEnd = leftEnd
+    const quoted = bytes[wordStarts[user]] === QUOTE && bytes[leftEnd - 1] === QUOTE && leftEnd > wordStarts[user] + 1
+    fields.userStart = wordStarts[user] + (quoted ? 1 : 0)
+    fields.userEnd = leftEnd - (quoted ? 1 : 0)
   }
   return true
 }

@@ -9,6 +9,19 @@ export default defineFormat({
   open: openAccess([ACCESS.common], false),
   samples: [
     {
+      line: '192.0.2.1 - "" [17/May/2025:10:05:03 +0000] "GET /a HTTP/1.1" 401 5',
+      is: [{ source: '192.0.2.1', path: '/a', status: 401 }],
+      note: 'Apache writes the empty user in quotes',
+    },
+    {
+      line: '192.0.2.1 - - - [17/May/2025:10:05:03 +0000] "GET /a HTTP/1.1" 401 5',
+      is: [{ source: '192.0.2.1', path: '/a' }],
+    },
+    {
+      line: '192.0.2.1 - "bob" [17/May/2025:10:05:03 +0000] "GET /a HTTP/1.1" 401 5',
+      is: [{ source: '192.0.2.1', user: 'bob' }],
+    },
+    {
       line: '192.0.2.1 - frank [10/Oct/2025:13:55:36 -0700] "GET /apache_pb.gif?v=2 HTTP/1.0" 200 2326',
       is: [
         {
