@@ -4,8 +4,10 @@ import { describe, expect, it } from 'vitest'
 import { AddressTable } from '../../src/core/addresses.ts'
 import { runLines } from '../support/analyze-lines.ts'
 
-const stamp = (minute: number): string => `Mar  4 ${String(10 + Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}:00`
-const line = (minute: number, user: string): string => `${stamp(minute)} web-1 sshd[77]: Failed password for ${user} from 203.0.113.7 port 4000 ssh2`
+const stamp = (minute: number): string =>
+  `Mar  4 ${String(10 + Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}:00`
+const line = (minute: number, user: string): string =>
+  `${stamp(minute)} web-1 sshd[77]: Failed password for ${user} from 203.0.113.7 port 4000 ssh2`
 
 function order(inputs: string[][]): string[] {
   const users: string[] = []
@@ -17,7 +19,12 @@ function order(inputs: string[][]): string[] {
 
 describe('several inputs', () => {
   it('are merged by time, ties by the order in which they were named', () => {
-    expect(order([[line(1, 'a1'), line(5, 'a5')], [line(1, 'b1'), line(3, 'b3'), line(9, 'b9')]])).toEqual(['a1', 'b1', 'b3', 'a5', 'b9'])
+    expect(
+      order([
+        [line(1, 'a1'), line(5, 'a5')],
+        [line(1, 'b1'), line(3, 'b3'), line(9, 'b9')],
+      ]),
+    ).toEqual(['a1', 'b1', 'b3', 'a5', 'b9'])
   })
 
   it('keep their own order where stamps jitter', () => {
@@ -25,7 +32,12 @@ describe('several inputs', () => {
   })
 
   it('begin anew where a clock was set back by hours', () => {
-    expect(order([[line(300, 'late'), line(1, 'early')], [line(2, 'x'), line(310, 'y')]])).toEqual(['x', 'late', 'early', 'y'])
+    expect(
+      order([
+        [line(300, 'late'), line(1, 'early')],
+        [line(2, 'x'), line(310, 'y')],
+      ]),
+    ).toEqual(['x', 'late', 'early', 'y'])
   })
 
   it('lose and invent nothing, whatever the stamps', () => {
@@ -34,7 +46,9 @@ describe('several inputs', () => {
       fc.property(log, log, log, (...logs) => {
         const inputs = logs.map((minutes, input) => minutes.map((minute, index) => line(minute, `u${input}x${index}`)))
         const merged = order(inputs)
-        expect([...merged].sort()).toEqual(inputs.flatMap((lines, input) => lines.map((_, index) => `u${input}x${index}`)).sort())
+        expect([...merged].sort()).toEqual(
+          inputs.flatMap((lines, input) => lines.map((_, index) => `u${input}x${index}`)).sort(),
+        )
         for (const [input, lines] of inputs.entries()) {
           const own = merged.filter(user => user.startsWith(`u${input}x`))
           expect(own).toEqual(lines.map((_, index) => `u${input}x${index}`))
