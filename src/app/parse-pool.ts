@@ -25,9 +25,11 @@ interface Pending {
 }
 
 /** Bytes a thread parses at once: large enough that messages cost nothing, small enough that a few in flight stay small. */
-const RANGE = 2 << 20
+const RANGE = 1 << 20
 /** Ranges asked for ahead of the one being consumed, per thread: bounds the memory. */
 const AHEAD = 2
+/** Threads at the most. One keeps the engine busy, which works as long on the events as a thread on their lines. */
+const MOST_THREADS = 2
 
 export class ParsePool {
   readonly #workers: Worker[]
@@ -102,8 +104,8 @@ const BIG = 6 << 20
 /** Whether the source is worth worker threads. */
 export const isBig = (source: Source): boolean => source.seekable && (source.size ?? 0) >= BIG
 
-/** Starts threads where a source is big enough for them; the main thread keeps the engine. */
+/** Starts threads where a source is big enough for them; the main thread keeps the engine, and a core for it. */
 export function startPool(settings: ParserSettings, sources: readonly Source[]): ParsePool | undefined {
   if (!sources.some(isBig)) return undefined
-  return new ParsePool(settings, Math.max(1, Math.min(2, availableParallelism())))
+  return new ParsePool(settings, Math.max(1, Math.min(MOST_THREADS, availableParallelism() - 1)))
 }
