@@ -77,6 +77,7 @@ export function findOnAccounts(
         ceiling: POSTERIOR,
       },
       expected,
+      waves: [],
     })
   }
   return { campaigns, off }

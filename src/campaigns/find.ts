@@ -3,14 +3,15 @@
  * out of counts and baseline, and scan what is left, until nothing alarms. So one campaign neither hides the next nor
  * teaches the baseline, wherever in the log it stands.
  */
-import { precisionCeiling } from '../kit/math/excess-mixture.ts'
 import type { Arrivals } from './arrivals.ts'
 import { lowerBound } from './arrivals.ts'
 import { SurfaceBaseline, type SurfaceModel } from './baseline.ts'
 import type { Calendar } from './blocks.ts'
 import { bracket, type Interval } from './interval.ts'
-import { countNames, findParticipants, type Membership, type Participant } from './participants.ts'
-import { LEAST_SOURCES, MERGE_GAP } from './scales.ts'
+import { listCampaigns } from './link.ts'
+import { mergeCampaigns, near } from './merge.ts'
+import { findParticipants, type Membership } from './participants.ts'
+import { LEAST_SOURCES } from './scales.ts'
 import { ANY, type Chain, expectationOf, groupOf, scan, type Test } from './scan.ts'
 import type { AttemptStore } from './store.ts'
 import { SURFACE } from './surfaces.ts'
@@ -30,6 +31,8 @@ export interface Campaign {
   membership: Membership
   /** What would have been usual for the interval. */
   expected: number
+  /** The intervals of its waves, where several that lie apart were linked by what they try; else none. */
+  waves: readonly Interval[]
 }
 
 interface SurfaceFindings {
@@ -42,10 +45,6 @@ interface SurfaceFindings {
 const ROUNDS = 24
 /** Scanners share their lists; fewer of them are no news. */
 const LEAST_PROBERS = 10
-/** Share of the smaller campaign's sources beyond which two are one. */
-const SHARED = 0.3
-/** How many times longer one campaign may be than its neighbour and still be the same. */
-const ALIKE = 8
 
 /** Answers the campaigns of one surface whose score is at least `threshold` (-log10 of the chance). */
 export function findOnSurface(
@@ -62,15 +61,12 @@ export function findOnSurface(
   let baseline = new SurfaceBaseline(store, calendar, rest, model)
   for (let round = 0; ; round++) {
     const { chains, maxima } = scan(rest, baseline, threshold, isRest)
-    if (chains.length === 0 || round === ROUNDS)
-      return {
-        campaigns: mergeNear(
-          store,
-          campaigns.map(campaign => rescore(campaign, baseline)),
-        ),
-        baseline,
-        maxima,
-      }
+    const conclude = (): SurfaceFindings => {
+      const rescored = campaigns.map(campaign => rescore(campaign, baseline))
+      const lists = listCampaigns(store, all, baseline, threshold)
+      return { campaigns: mergeCampaigns(store, baseline, [...rescored, ...lists]), baseline, maxima }
+    }
+    if (chains.length === 0 || round === ROUNDS) return conclude()
     const shut: Interval[] = []
     let found = 0
     for (const chain of chains) {
@@ -83,22 +79,10 @@ export function findOnSurface(
       campaigns.push(campaign)
       found++
     }
-    if (found === 0)
-      return {
-        campaigns: mergeNear(
-          store,
-          campaigns.map(campaign => rescore(campaign, baseline)),
-        ),
-        baseline,
-        maxima,
-      }
+    if (found === 0) return conclude()
     rest = without(all, taken)
     baseline = new SurfaceBaseline(store, calendar, rest, model)
   }
-}
-
-function near(a: Interval, b: Interval): boolean {
-  return a.start - MERGE_GAP <= b.end && b.start - MERGE_GAP <= a.end
 }
 
 /** The alarm at its fullest: the scan skips counts that have hardly grown. */
@@ -144,6 +128,7 @@ function describe(
     keys: [{ key: chain.key, test: chain.best }],
     membership,
     expected: baseline.sources(interval.start, Math.max(interval.end, interval.start + 1)).mean,
+    waves: [],
   }
 }
 
@@ -202,70 +187,4 @@ function timesOf(arrivals: Arrivals, key: number): number[] {
     if (about) times.push(arrivals.time[i])
   }
   return times
-}
-
-/** Joins campaigns that lie less than MERGE_GAP apart or share more than 30 % of the smaller one's sources (spec 4.2). */
-function mergeNear(store: AttemptStore, campaigns: readonly Campaign[]): Campaign[] {
-  const merged: Campaign[] = []
-  for (const campaign of [...campaigns].sort((a, b) => a.interval.start - b.interval.start)) {
-    const at = merged.findIndex(other => belong(other.interval, campaign.interval) || shareSources(other, campaign))
-    if (at < 0) merged.push(campaign)
-    else merged[at] = join(store, merged[at], campaign)
-  }
-  return merged
-}
-
-/** Near in time and alike in length: a burst within a month's slow campaign is a campaign of its own. */
-function belong(a: Interval, b: Interval): boolean {
-  const long = Math.max(MERGE_GAP, a.end - a.start)
-  const short = Math.max(MERGE_GAP, b.end - b.start)
-  return near(a, b) && Math.max(long, short) <= ALIKE * Math.min(long, short)
-}
-
-/** Whether two campaigns share more than 30 % of the smaller one's sources. */
-export function shareSources(a: Campaign, b: Campaign): boolean {
-  const mine = new Set(a.membership.members.map(member => member.source))
-  const shared = b.membership.members.reduce((sum, { source }) => sum + (mine.has(source) ? 1 : 0), 0)
-  return shared > SHARED * Math.min(mine.size, b.membership.members.length)
-}
-
-function join(store: AttemptStore, a: Campaign, b: Campaign): Campaign {
-  const [strong, weak] = a.best.tail >= b.best.tail ? [a, b] : [b, a]
-  const members = new Map<number, Participant>()
-  for (const member of [...a.membership.members, ...b.membership.members]) {
-    const known = members.get(member.source)
-    members.set(member.source, known === undefined ? member : unite(known, member))
-  }
-  const doubt = [...members.values()].reduce((sum, { posterior }) => sum + 1 - posterior, 0)
-  return {
-    ...strong,
-    interval: {
-      start: Math.min(a.interval.start, b.interval.start),
-      end: Math.max(a.interval.end, b.interval.end),
-    },
-    firstAlarm: Math.min(a.firstAlarm, b.firstAlarm),
-    keys: [...strong.keys, ...weak.keys],
-    membership: {
-      members: [...members.values()].sort(
-        (x, y) => y.posterior - x.posterior || x.first - y.first || x.source - y.source,
-      ),
-      names: countNames(store, members.values()),
-      weighed: new Map([...weak.membership.weighed, ...strong.membership.weighed]),
-      background: a.membership.background + b.membership.background,
-      ceiling: precisionCeiling(members.size - doubt, doubt),
-    },
-    expected: a.expected + b.expected,
-  }
-}
-
-function unite(a: Participant, b: Participant): Participant {
-  const rows = [...new Set([...a.rows, ...b.rows])]
-  return {
-    source: a.source,
-    posterior: Math.max(a.posterior, b.posterior),
-    rows,
-    attempts: rows.length === a.rows.length ? a.attempts : a.attempts + b.attempts,
-    first: Math.min(a.first, b.first),
-    last: Math.max(a.last, b.last),
-  }
 }

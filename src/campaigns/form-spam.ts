@@ -123,5 +123,6 @@ function weigh(
       ceiling: posterior,
     },
     expected: background,
+    waves: [],
   }
 }

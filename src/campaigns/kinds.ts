@@ -2,6 +2,7 @@
 import { DAY } from '../core/time.ts'
 import type { Campaign } from './find.ts'
 import { isCommonName } from './name-law.ts'
+import { LISTS } from './scan.ts'
 import { type AttemptStore, ROW } from './store.ts'
 import { SURFACE } from './surfaces.ts'
 
@@ -40,7 +41,9 @@ export function shapeOf(store: AttemptStore, campaign: Campaign): Shape {
     .filter(({ name }) => !store.names.isRest(name))
     .sort((a, b) => b.sources - a.sources || (store.names.text(a.name) < store.names.text(b.name) ? -1 : 1))
   const top = names[0]
-  const target = top !== undefined && top.sources >= ABOUT * members.length ? top.name : undefined
+  // Who goes through a list is after none of its names.
+  const aims = campaign.key !== LISTS && top !== undefined && top.sources >= ABOUT * members.length
+  const target = aims ? top.name : undefined
   const known = new Set<number>()
   for (const { rows } of members)
     for (const row of rows) if ((store.bits[row] & ROW.KNOWN) !== 0) known.add(store.name[row])
@@ -52,13 +55,14 @@ export function shapeOf(store: AttemptStore, campaign: Campaign): Shape {
 
 function kindOf(
   store: AttemptStore,
-  { surface, interval, membership: { members } }: Campaign,
+  { surface, key, interval, membership: { members } }: Campaign,
   names: readonly { name: number; sources: number }[],
   target: number | undefined,
 ): CampaignKind {
   if (surface === SURFACE['web-form']) return 'form-spam'
   if (surface === SURFACE['web-probe']) return 'web-scan'
   if (surface === SURFACE['web-login']) return 'stuffing'
+  if (key === LISTS) return 'stuffing'
   const span = interval.end - interval.start
   if (span > SLOW_SPAN && (members.length * DAY) / span < SLOW_RATE) return 'low-and-slow'
   if (target !== undefined) return store.names.text(target) === '' ? 'recon' : 'targeted'

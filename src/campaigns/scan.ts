@@ -27,6 +27,9 @@ export const LISTED = -1 - GROUP.LISTED
 /** The key of "failures on existing accounts" (gfi.ts); no scan has it. */
 export const ACCOUNTS = -100
 
+/** The key of "sources with one list of names" (link.ts); no scan has it. */
+export const LISTS = -101
+
 /** The group that a key below ANY stands for. */
 export function groupOf(key: number): number {
   return -1 - key

@@ -8,8 +8,9 @@ import type { SurfaceBaseline } from './baseline.ts'
 import type { Breach } from './breach.ts'
 import type { Calibration } from './calibrate.ts'
 import type { Campaign } from './find.ts'
+import { glueOf } from './glue.ts'
 import type { CampaignKind, Shape } from './kinds.ts'
-import { ACCOUNTS, ANY, LISTED, RARE } from './scan.ts'
+import { ACCOUNTS, ANY, LISTED, LISTS, RARE } from './scan.ts'
 import type { SprayVerdict } from './spray.ts'
 import type { AttemptStore } from './store.ts'
 import { doorOf, namesAreAccounts, SURFACE } from './surfaces.ts'
@@ -42,12 +43,16 @@ const WHAT: Readonly<Record<CampaignKind, string>> = {
 
 export function titleOf({ store }: Teller, campaign: Campaign, shape: Shape, breached: readonly Breach[]): string {
   const target = shape.target === undefined ? '' : store.names.text(shape.target)
-  const what = campaign.surface === SURFACE['web-login'] ? 'Distributed posts to a login page' : WHAT[shape.kind]
+  const what = campaign.key === LISTS ? 'Distributed guessing from one list of names' : whatOf(campaign, shape)
   const of =
     target === '' ? '' : namesAreAccounts(campaign.surface) ? ` of \`${cut(target)}\`` : ` on \`${cut(target)}\``
   const who = `${many(campaign.membership.members.length, 'address', 'addresses')} in ${formatSpan(spanOf(campaign))}`
   const got = breached.length === 0 ? '' : `; it got in as \`${cut(store.names.text(breached[0].login.name))}\``
   return `${what}${of}: ${who}${got}`
+}
+
+function whatOf({ surface }: Campaign, { kind }: Shape): string {
+  return surface === SURFACE['web-login'] ? 'Distributed posts to a login page' : WHAT[kind]
 }
 
 /** At least a second: "in 0 s" tells nobody anything. */
@@ -84,6 +89,7 @@ export function reasonsOf(teller: Teller, campaign: Campaign, shape: Shape, brea
       observed: names.length,
     })
   }
+  reasons.push(...linkReason(teller, campaign))
   if (shape.privateAccounts.length > 0) {
     const accounts = shape.privateAccounts.map(name => store.names.text(name))
     reasons.push({
@@ -110,6 +116,8 @@ function aboutOf({ store }: Teller, { key, surface }: Campaign, count: number): 
       return many(count, 'new address', 'new addresses')
     case RARE:
       return `${who} on names that hardly anybody tries`
+    case LISTS:
+      return `${who} that go through one list of names`
     case ACCOUNTS:
       return `${many(count, 'failure')} on existing accounts`
     case LISTED:
@@ -117,6 +125,23 @@ function aboutOf({ store }: Teller, { key, surface }: Campaign, count: number): 
     default:
       return `${who} on \`${cut(store.names.text(key))}\`${namesAreAccounts(surface) ? '' : ` of ${doorOf(surface)}`}`
   }
+}
+
+/** What holds it together, where that is no moment in time. */
+function linkReason({ store, baselines }: Teller, campaign: Campaign): Reason[] {
+  const glue = glueOf(store, baselines.get(campaign.surface), campaign).map(({ name }) => store.names.text(name))
+  if (glue.length === 0 || (campaign.waves.length === 0 && campaign.key !== LISTS)) return []
+  const what = `names that hardly anybody else tries: ${listed(glue)}`
+  if (campaign.waves.length === 0)
+    return [{ text: `linked by ${what}`, feature: 'shared names', observed: glue.length }]
+  const days = campaign.waves.map(({ start }) => formatTime(start).slice(0, 10))
+  return [
+    {
+      text: `${many(campaign.waves.length, 'wave')} (${listed([...new Set(days)])}) told as one, linked by ${what}`,
+      feature: 'linked waves',
+      observed: campaign.waves.length,
+    },
+  ]
 }
 
 /** The breach in one sentence. */

@@ -9,6 +9,7 @@ import { blockSources, disablePasswords, inspectAccount, lockAccount, restrictRo
 import type { Services } from '../kit/services.ts'
 import type { Breach } from './breach.ts'
 import type { Campaign } from './find.ts'
+import { glueOf } from './glue.ts'
 import { type CampaignKind, type Shape, shapeOf } from './kinds.ts'
 import { coverWithPrefixes } from './prefixes.ts'
 import { reasonsOf, round, spanOf, sprayReason, type Teller, titleOf } from './sentences.ts'
@@ -88,6 +89,14 @@ export function tellCampaign(teller: Teller, campaign: Campaign, breaches: reado
             baseline?.name(name, interval.start, Math.max(interval.end, interval.start + MINUTE)).mean ?? 0,
           ),
         })),
+        glue: glueOf(store, baseline, campaign).map(({ name, sources: count, weight }) => ({
+          token: store.names.text(name),
+          sources: count,
+          weight: round(weight),
+        })),
+        ...(campaign.waves.length === 0
+          ? {}
+          : { waves: campaign.waves.map(({ start, end }) => ({ start: formatTime(start), end: formatTime(end) })) }),
         networks: networksOf(
           addresses,
           members.map(({ source }) => source),
