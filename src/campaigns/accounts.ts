@@ -11,6 +11,8 @@ import { surprise } from './surprise.ts'
 
 /** Attempts of one pair that are laid out in time; a job that logs in by the thousand is no thousand opinions. */
 const MOST_OF_A_PAIR = 500
+/** Attempts that are laid out in all. */
+const MOST_ATTEMPTS = 400_000
 /** Shape of the count of failures, for the score alone: the alarm itself rests on run lengths. */
 const SCORE_SHAPE = 10
 /** Where background and campaign both fail on real accounts, nobody can tell them apart. */
@@ -39,10 +41,11 @@ export function findOnAccounts(
     )
       continue
     rows.push(row)
-    layOut(attempts, store.first[row], store.last[row], store.count[row], true)
   }
-  for (const login of store.logins.entries()) {
-    if (isPrivate(store, surface, login.name)) layOut(attempts, login.first, login.last, login.count, false)
+  const most = Math.min(MOST_OF_A_PAIR, Math.max(1, Math.floor(MOST_ATTEMPTS / (rows.length + store.logins.size))))
+  for (const row of rows) layOut(attempts, store.first[row], store.last[row], Math.min(most, store.count[row]), true)
+  for (const { name, first, last, count } of store.logins.entries()) {
+    if (isPrivate(store, surface, name)) layOut(attempts, first, last, Math.min(most, count), false)
   }
   attempts.sort((a, b) => a.time - b.time || Number(a.failed) - Number(b.failed))
   const { alarms, off } = globalFactor(attempts, weeks, budget)
@@ -74,6 +77,7 @@ export function findOnAccounts(
         names: countNames(store, members),
         weighed: new Map(members.map(({ source, posterior }) => [source, posterior])),
         background: members.length * (1 - POSTERIOR),
+        more: 0,
         ceiling: POSTERIOR,
       },
       expected,
@@ -88,8 +92,7 @@ function isPrivate({ names }: AttemptStore, surface: number, name: number): bool
 }
 
 /** The store knows a pair's first and last moment and its count: between them attempts are laid out evenly. */
-function layOut(attempts: AccountAttempt[], first: number, last: number, count: number, failed: boolean): void {
-  const shown = Math.min(count, MOST_OF_A_PAIR)
+function layOut(attempts: AccountAttempt[], first: number, last: number, shown: number, failed: boolean): void {
   for (let i = 0; i < shown; i++)
     attempts.push({ time: shown === 1 ? first : first + ((last - first) * i) / (shown - 1), failed })
 }

@@ -59,30 +59,32 @@ export function gatherArrivals(
   standing: (row: number) => Standing,
   trained: Readonly<Record<string, number>> = {},
 ): Arrivals {
-  const rows: number[] = []
-  /** Rows that count for nothing. */
-  const lucky = new Set<number>()
-  for (let row = 0; row < store.rows; row++) {
-    if (store.names.surfaceOf(store.name[row]) !== surface) continue
-    const whose = standing(row)
+  const own: number[] = []
+  /** By row: 1 where it counts for nothing. */
+  const lucky = new Uint8Array(store.rows)
+  let sources = 0
+  for (let at = 0; at < store.rows; at++) {
+    if (store.names.surfaceOf(store.name[at]) !== surface) continue
+    const whose = standing(at)
     if (whose === 'own') continue
-    if (whose === 'lucky') lucky.add(row)
-    rows.push(row)
+    if (whose === 'lucky') lucky[at] = 1
+    own.push(at)
+    sources = Math.max(sources, store.source[at] + 1)
   }
   const { names } = store
   // Ties are broken by what was tried, never by numbers that depend on the order of reading.
-  rows.sort(
+  const row = Int32Array.from(own).sort(
     (a, b) =>
       store.first[a] - store.first[b] || compareTexts(names.text(store.name[a]), names.text(store.name[b])) || a - b,
   )
-  const row = Int32Array.from(rows)
   const name = Int32Array.from(row, at => store.name[at])
   const source = Int32Array.from(row, at => store.source[at])
-  const width = new Map<number, number>()
-  for (const id of source) width.set(id, (width.get(id) ?? 0) + 1)
-  const regulars = findRegulars(store, rows)
-  for (const at of rows) if (store.first[at] <= regulars.until && regulars.sources.has(store.source[at])) lucky.add(at)
-  const named = Uint8Array.from(row, (at, i) => ((width.get(source[i]) ?? 0) <= WIDE && !lucky.has(at) ? 1 : 0))
+  // Columns by source and no maps: a million sources once each must cost a few megabytes.
+  const width = new Uint16Array(sources)
+  for (const id of source) width[id]++
+  const regulars = findRegulars(store, row, sources)
+  for (const at of row) if (store.first[at] <= regulars.until && regulars.sources[store.source[at]] === 1) lucky[at] = 1
+  const named = Uint8Array.from(row, (at, i) => (width[source[i]] <= WIDE && lucky[at] === 0 ? 1 : 0))
   return {
     surface,
     length: row.length,
@@ -90,9 +92,9 @@ export function gatherArrivals(
     source,
     name,
     named,
-    lucky: Uint8Array.from(row, at => (lucky.has(at) ? 1 : 0)),
+    lucky: Uint8Array.from(row, at => lucky[at]),
     first: firstsOf(store, row, source, lucky, regulars.sources),
-    group: groupsOf(store, surface, { name, source, named }, trained),
+    group: groupsOf(store, surface, { name, source, named }, sources, trained),
     row,
   }
 }
@@ -102,30 +104,30 @@ export function gatherArrivals(
  * again long after. Else every log would begin with a wave of its regular visitors. `until` is when that is over: new
  * names that they try later count again.
  */
-function findRegulars(store: AttemptStore, rows: readonly number[]): { sources: Set<number>; until: number } {
+function findRegulars(store: AttemptStore, rows: Int32Array, count: number): { sources: Uint8Array; until: number } {
   const span = store.lastTime - store.firstTime
   const settled = store.firstTime + Math.min(SETTLING, span * SETTLING_SHARE)
   const until = settled + Math.min(SETTLING / 2, span * SETTLING_SHARE)
-  const early = new Set<number>()
-  const late = new Set<number>()
+  const early = new Uint8Array(count)
+  const late = new Uint8Array(count)
   for (const row of rows) {
-    if (store.first[row] < settled) early.add(store.source[row])
-    if (store.last[row] > until) late.add(store.source[row])
+    if (store.first[row] < settled) early[store.source[row]] = 1
+    if (store.last[row] > until) late[store.source[row]] = 1
   }
-  return { sources: new Set([...early].filter(source => late.has(source))), until }
+  return { sources: early.map((seen, source) => seen & late[source]), until }
 }
 
 function firstsOf(
   store: AttemptStore,
   rows: Int32Array,
   source: Int32Array,
-  lucky: ReadonlySet<number>,
-  regulars: ReadonlySet<number>,
+  lucky: Uint8Array,
+  regulars: Uint8Array,
 ): Uint8Array {
-  const seen = new Set(regulars)
+  const seen = regulars.slice()
   return Uint8Array.from(rows, (row, i) => {
-    if (seen.has(source[i]) || lucky.has(row)) return 0
-    seen.add(source[i])
+    if (seen[source[i]] === 1 || lucky[row] === 1) return 0
+    seen[source[i]] = 1
     // A source whose first row was dropped for want of room is no newcomer.
     return store.evicted > 0 && (store.bits[row] & ROW.FIRST) === 0 ? 0 : 1
   })
@@ -135,11 +137,12 @@ function groupsOf(
   store: AttemptStore,
   surface: number,
   { name, source, named }: Pick<Arrivals, 'name' | 'source' | 'named'>,
+  sources: number,
   trained: Readonly<Record<string, number>>,
 ): Uint8Array {
   const tried = new Map<number, number>()
   for (const id of name) tried.set(id, (tried.get(id) ?? 0) + 1)
-  const seen = [new Set<number>(), new Set<number>(), new Set<number>()]
+  const seen = new Uint8Array(sources)
   return Uint8Array.from(name, (id, i) => {
     if (named[i] === 0) return GROUP.NONE
     const text = store.names.text(id)
@@ -148,8 +151,9 @@ function groupsOf(
     // A short log shows three sources of a name that the model's weeks had thirty of.
     const often = Math.max(tried.get(id) ?? 0, Object.hasOwn(trained, text) ? trained[text] : 0)
     const group = !common && !store.names.isRest(id) && often <= RARE_SOURCES ? GROUP.RARE : listed
-    if (seen[group].has(source[i])) return GROUP.NONE
-    seen[group].add(source[i])
+    const bit = 1 << group
+    if ((seen[source[i]] & bit) !== 0) return GROUP.NONE
+    seen[source[i]] |= bit
     return group
   })
 }

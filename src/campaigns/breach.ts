@@ -25,6 +25,8 @@ export interface Breach {
   /** Logins of the account before, and networks they came from. */
   logins: number
   networks: number
+  /** A password on an account that had only ever used keys. */
+  unkeyed: boolean
 }
 
 /** How long after a campaign a login on its target still belongs to it. */
@@ -82,6 +84,7 @@ function judge(
   if (login.count >= JOB_LOGINS && login.last - login.first >= JOB_SPAN) return undefined
   if (residents.wasHere(source, first)) return undefined
   const history = residents.history(name, source, first)
+  const unkeyed = history.keyOnly && login.byPassword > 0
   let campaign: Campaign | undefined
   let posterior = 0
   for (const candidate of campaigns) {
@@ -90,7 +93,9 @@ function judge(
     const weight = candidate.membership.weighed.get(source) ?? 0
     const wanted = candidate.membership.names.get(name) ?? 0
     const guessable = first >= start && login.byPassword > 0 && !history.known && wanted >= LEAST_SOURCES
-    if (weight < SUSPECT && !guessable) continue
+    // Whose account knows keys only has no password to mistype: in the midst of guessing one was found, or set.
+    const odd = unkeyed && !history.known && isDuring(candidate, first) && first >= start
+    if (weight < SUSPECT && !guessable && !odd) continue
     if (campaign !== undefined && weight <= posterior) continue
     campaign = candidate
     posterior = weight
@@ -112,6 +117,7 @@ function judge(
     surprise: Math.max(0, surprise),
     logins: history.logins,
     networks: history.networks,
+    unkeyed,
   }
 }
 

@@ -157,7 +157,7 @@ export default defineAnalyzer({
   techniques: ['T1110', 'T1078', 'T1595'],
   on: FED_KINDS,
   budgetShare: 0.7,
-  modelVersion: 2,
+  modelVersion: 3,
   options: {
     memory_pairs: z
       .int()

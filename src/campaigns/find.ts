@@ -117,7 +117,8 @@ function describe(
   if (members.length < (all.surface === SURFACE['web-probe'] ? LEAST_PROBERS : LEAST_SOURCES)) return undefined
   const rows = new Set(members.flatMap(member => member.rows))
   for (let i = lowerBound(all.time, interval.start); i < all.length && all.time[i] <= interval.end; i++) {
-    if (rows.has(all.row[i])) taken[i] = 1
+    // What found no room to be weighed is taken as a whole, or else it would alarm for ever.
+    if (rows.has(all.row[i]) || membership.more > 0) taken[i] = 1
   }
   return {
     surface: all.surface,

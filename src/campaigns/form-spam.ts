@@ -120,6 +120,7 @@ function weigh(
       names,
       weighed: new Map(weighed.map(({ source }) => [source, posterior])),
       background,
+      more: 0,
       ceiling: posterior,
     },
     expected: background,

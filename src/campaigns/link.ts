@@ -32,6 +32,7 @@ const LIST = 5
 /** Bounds on what an attacker can make us compare. */
 const MOST_EDGES = 100_000
 const MOST_LISTS = 20_000
+const MOST_STRANGERS = 50_000
 /** Who shares several rare names with others is hardly there by chance, yet a link is no proof. */
 const POSTERIOR = 0.97
 
@@ -70,19 +71,26 @@ function strangersOf(store: AttemptStore, arrivals: Arrivals): Stranger[] {
   const counts = new Map<number, number>()
   for (const name of arrivals.name) counts.set(name, (counts.get(name) ?? 0) + 1)
   const most = Math.max(LEAST, COMMON_SHARE * arrivals.length)
+  const glue = new Set<number>()
+  // A name of one source alone links nobody.
+  for (const [name, tried] of counts) if (tried >= 2 && tried <= most && isGlue(store, name)) glue.add(name)
+  const width = new Uint16Array(arrivals.source.reduce((top, source) => Math.max(top, source + 1), 0))
+  const links = (i: number): boolean => arrivals.lucky[i] === 0 && glue.has(arrivals.name[i])
+  for (let i = 0; i < arrivals.length; i++) if (links(i)) width[arrivals.source[i]]++
   const bySource = new Map<number, Stranger>()
   for (let i = 0; i < arrivals.length; i++) {
-    const name = arrivals.name[i]
-    const tried = counts.get(name) ?? 0
-    // A name of one source alone links nobody.
-    if (arrivals.lucky[i] === 1 || tried < 2 || tried > most || !isGlue(store, name)) continue
     const source = arrivals.source[i]
-    const stranger = bySource.get(source) ?? { source, names: [], at: [] }
-    stranger.names.push(name)
+    if (!links(i) || width[source] < 2) continue
+    let stranger = bySource.get(source)
+    if (stranger === undefined) {
+      if (bySource.size >= MOST_STRANGERS) continue
+      stranger = { source, names: [], at: [] }
+      bySource.set(source, stranger)
+    }
+    stranger.names.push(arrivals.name[i])
     stranger.at.push(i)
-    bySource.set(source, stranger)
   }
-  return [...bySource.values()].filter(({ names }) => names.length >= 2)
+  return [...bySource.values()]
 }
 
 function linkStrangers(arrivals: Arrivals, baseline: SurfaceBaseline, strangers: readonly Stranger[]): UnionFind {
@@ -176,6 +184,7 @@ function weigh(
       names: countNames(store, members),
       weighed: new Map(members.map(({ source, posterior }) => [source, posterior])),
       background: members.length * (1 - POSTERIOR),
+      more: 0,
       ceiling: POSTERIOR,
     },
     expected,

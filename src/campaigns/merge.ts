@@ -11,6 +11,7 @@ import { COMMON_SHARE, glueShare, isGlue } from './glue.ts'
 import type { Interval } from './interval.ts'
 import { countNames, type Participant } from './participants.ts'
 import { MERGE_GAP } from './scales.ts'
+import { LISTS } from './scan.ts'
 import type { AttemptStore } from './store.ts'
 import { namesAreAccounts } from './surfaces.ts'
 
@@ -22,6 +23,8 @@ const ALIKE = 8
 const FARTHEST = 30 * DAY
 /** Share of the members that try a name for it to be the wave's target. */
 const TARGET = 0.6
+/** Shared names that link waves without a target of their own: one or two are shared by chance and fashion. */
+const LEAST_NAMES = 3
 /** Chance at which waves are linked, over all pairs that are compared. */
 const LINKED = 0.05
 
@@ -42,7 +45,7 @@ export function mergeCampaigns(
     const before = merged.length
     const kept: Campaign[] = []
     for (const campaign of merged) {
-      const at = kept.findIndex(other => belong(other.interval, campaign.interval) || shareSources(other, campaign))
+      const at = kept.findIndex(other => belong(other, campaign) || shareSources(other, campaign))
       const linked = at >= 0 ? at : kept.findIndex(other => areLinked(store, baseline, other, campaign, LINKED / pairs))
       if (linked < 0) kept.push(campaign)
       else kept[linked] = join(store, kept[linked], campaign, at < 0)
@@ -52,11 +55,15 @@ export function mergeCampaigns(
   }
 }
 
-/** Near in time and alike in length: a burst within a month's slow campaign is a campaign of its own. */
-function belong(a: Interval, b: Interval): boolean {
-  const long = Math.max(MERGE_GAP, a.end - a.start)
-  const short = Math.max(MERGE_GAP, b.end - b.start)
-  return near(a, b) && Math.max(long, short) <= ALIKE * Math.min(long, short)
+/**
+ * Near in time and alike in length: a burst within a month's slow campaign is a campaign of its own. What shows by its
+ * list and not by its time has no such neighbours.
+ */
+function belong(a: Campaign, b: Campaign): boolean {
+  if (a.key === LISTS || b.key === LISTS) return false
+  const long = Math.max(MERGE_GAP, a.interval.end - a.interval.start)
+  const short = Math.max(MERGE_GAP, b.interval.end - b.interval.start)
+  return near(a.interval, b.interval) && Math.max(long, short) <= ALIKE * Math.min(long, short)
 }
 
 /** Whether two campaigns share more than 30 % of the smaller one's sources. */
@@ -76,15 +83,17 @@ function areLinked(store: AttemptStore, baseline: SurfaceBaseline, a: Campaign, 
   const [few, many] = [a, b].sort((x, y) => x.membership.names.size - y.membership.names.size)
   const rows = [...few.membership.names.values()].reduce((sum, sources) => sum + sources, 0)
   const logs: number[] = []
+  let target = false
   for (const [name, sources] of few.membership.names) {
     const others = many.membership.names.get(name) ?? 0
     if (others === 0 || !isGlue(store, name)) continue
     const share = glueShare(baseline, name, { start: a.interval.start, end: b.interval.end })
     if (share > COMMON_SHARE) continue
     const aimed = sources >= TARGET * few.membership.members.length && others >= TARGET * many.membership.members.length
+    target ||= aimed
     logs.push(Math.min(0, aimed ? Math.log(share) : Math.log(-Math.expm1(-share * rows))))
   }
-  return logs.length > 0 && fisherCombination(logs) < Math.log(chance)
+  return (target || logs.length >= LEAST_NAMES) && fisherCombination(logs) < Math.log(chance)
 }
 
 function join(store: AttemptStore, a: Campaign, b: Campaign, linked: boolean): Campaign {
@@ -110,6 +119,7 @@ function join(store: AttemptStore, a: Campaign, b: Campaign, linked: boolean): C
       names: countNames(store, members.values()),
       weighed: new Map([...weak.membership.weighed, ...strong.membership.weighed]),
       background: a.membership.background + b.membership.background,
+      more: a.membership.more + b.membership.more,
       ceiling: precisionCeiling(members.size - doubt, doubt),
     },
     expected: a.expected + b.expected,

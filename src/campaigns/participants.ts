@@ -30,11 +30,15 @@ export interface Membership {
   weighed: Map<number, number>
   /** Background sources expected among them. */
   background: number
+  /** Participants expected among the sources that found no room to be weighed. */
+  more: number
   /** Share of the named that can at best be right: where background and campaign show the same, nobody can tell. */
   ceiling: number
 }
 
 const MEMBER = 0.5
+/** Sources of one interval that are weighed, the first ones: memory is bounded, and so is every finding's list. */
+const MOST_WEIGHED = 30_000
 /** Upper ends of the classes of attempts per name. */
 const TRIES = [1, 2, 4, 9, 29, Infinity]
 
@@ -54,15 +58,19 @@ export function findParticipants(
   // Who failed and then got in does not count among the arrivals, so the interval may end just before that.
   const margin = Math.max(HOUR, (end - start) / 4)
   const bySource = new Map<number, number[]>()
+  let unweighed = 0
   const stop = lowerBound(arrivals.time, end + margin)
   for (let i = lowerBound(arrivals.time, start - margin); i < stop; i++) {
     if (taken[i] === 1 || ((i < from || i >= to) && arrivals.lucky[i] === 0)) continue
     const indices = bySource.get(arrivals.source[i])
-    if (indices === undefined) bySource.set(arrivals.source[i], [i])
-    else indices.push(i)
+    if (indices !== undefined) indices.push(i)
+    else if (bySource.size < MOST_WEIGHED) bySource.set(arrivals.source[i], [i])
+    else unweighed += arrivals.first[i]
   }
   const sources = [...bySource.keys()]
-  const background = Math.min(baseline.sources(start, Math.max(end, start + 1)).mean, sources.length)
+  const usual = baseline.sources(start, Math.max(end, start + 1)).mean
+  // The background's part of those that are weighed.
+  const background = Math.min((usual * sources.length) / Math.max(1, sources.length + unweighed), sources.length)
   const families = [
     nameFamily(arrivals, baseline, sources, bySource, { start, end }),
     triesFamily(store, arrivals, sources, bySource, from, to),
@@ -78,6 +86,7 @@ export function findParticipants(
     names: countNames(store, members),
     weighed: new Map(sources.map((source, i) => [source, posterior[i]])),
     background,
+    more: Math.round((unweighed * members.length) / Math.max(1, sources.length)),
     ceiling: precisionCeiling(members.length - doubt, doubt),
   }
 }

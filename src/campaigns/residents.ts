@@ -12,6 +12,8 @@ export type NetworkOf = (source: number) => number
 /** An account's logins as a model knows them. */
 export interface KnownLogins {
   count: number
+  /** How many of them were by something one can guess. */
+  passwords: number
   networks: readonly number[]
 }
 
@@ -21,6 +23,18 @@ export interface KnownLogins {
  */
 export type Standing = 'own' | 'lucky' | 'stranger'
 
+/** What an account's logins before a moment say. */
+interface History {
+  logins: number
+  networks: number
+  /** Whether one of them came from the source's network. */
+  known: boolean
+  /** Whether they were several, and none by a password. */
+  keyOnly: boolean
+}
+
+/** Logins by key, and none otherwise, from which on an account is one of keys. */
+const LEAST_KEYS = 3
 /** Networks that a model keeps of an account. */
 const MOST_NETWORKS = 64
 
@@ -59,19 +73,26 @@ export class Residents {
     return mine === undefined ? 'stranger' : 'lucky'
   }
 
-  /** Logins as the user before `time`, and whether one of them came from the source's network. */
-  history(name: number, source: number, time: number): { logins: number; networks: number; known: boolean } {
+  /** Logins as the user before `time`. */
+  history(name: number, source: number, time: number): History {
     const network = this.#networkOf(source)
     const trained = this.#knownLogins(name)
     const networks = new Set(trained?.networks)
     let logins = trained?.count ?? 0
+    let passwords = trained?.passwords ?? 0
     for (const login of this.#byName.get(name) ?? []) {
       if (login.first >= time) continue
       networks.add(this.#networkOf(login.source))
+      passwords += login.byPassword
       logins +=
         login.last < time ? login.count : Math.max(1, (login.count * (time - login.first)) / (login.last - login.first))
     }
-    return { logins: Math.round(logins), networks: networks.size, known: networks.has(network) }
+    return {
+      logins: Math.round(logins),
+      networks: networks.size,
+      known: networks.has(network),
+      keyOnly: passwords === 0 && logins >= LEAST_KEYS,
+    }
   }
 
   /** Whether the source ever logged in, before or after. */
@@ -91,18 +112,22 @@ export class Residents {
 
   /** Who logged in, for a model. */
   toModel(): Record<string, KnownLogins> {
-    const logins = new Map<string, { count: number; networks: Set<number> }>()
+    const logins = new Map<string, { count: number; passwords: number; networks: Set<number> }>()
     for (const login of this.#store.logins.entries()) {
       const key = loginKey(this.#store, login.name)
-      const entry = logins.get(key) ?? { count: 0, networks: new Set() }
+      const entry = logins.get(key) ?? { count: 0, passwords: 0, networks: new Set() }
       entry.count += login.count
+      entry.passwords += login.byPassword
       const network = this.#networkOf(login.source)
       if (entry.networks.size < MOST_NETWORKS) entry.networks.add(network)
       logins.set(key, entry)
     }
     const sorted = [...logins].sort((a, b) => (a[0] < b[0] ? -1 : 1))
     return Object.fromEntries(
-      sorted.map(([key, { count, networks }]) => [key, { count, networks: [...networks].sort((a, b) => a - b) }]),
+      sorted.map(([key, { count, passwords, networks }]) => [
+        key,
+        { count, passwords, networks: [...networks].sort((a, b) => a - b) },
+      ]),
     )
   }
 

@@ -167,6 +167,11 @@ export function scan(
   const chains: Chain[] = []
   const maxima = new Map<number, number>()
   const touched = new Set<number>()
+  // Most names have a source or two and cannot alarm: they get no state of their own.
+  const tried = new Map<number, number>()
+  for (let i = 0; i < arrivals.length; i++)
+    if (arrivals.named[i] === 1) tried.set(arrivals.name[i], (tried.get(arrivals.name[i]) ?? 0) + 1)
+  const followed = (name: number): boolean => (tried.get(name) ?? 0) >= LEAST_SOURCES && !isRest(name)
   for (let i = 0; i < arrivals.length; ) {
     const time = arrivals.time[i]
     touched.clear()
@@ -174,7 +179,7 @@ export function scan(
     for (; i < arrivals.length && arrivals.time[i] === time; i++) {
       if (arrivals.first[i] === 1) note(ANY)
       if (arrivals.group[i] !== GROUP.NONE) note(-1 - arrivals.group[i])
-      if (arrivals.named[i] === 1 && !isRest(arrivals.name[i])) note(arrivals.name[i])
+      if (arrivals.named[i] === 1 && followed(arrivals.name[i])) note(arrivals.name[i])
     }
     for (const key of touched) judge(key, time)
     function note(key: number): void {

@@ -46,7 +46,8 @@ export function titleOf({ store }: Teller, campaign: Campaign, shape: Shape, bre
   const what = campaign.key === LISTS ? 'Distributed guessing from one list of names' : whatOf(campaign, shape)
   const of =
     target === '' ? '' : namesAreAccounts(campaign.surface) ? ` of \`${cut(target)}\`` : ` on \`${cut(target)}\``
-  const who = `${many(campaign.membership.members.length, 'address', 'addresses')} in ${formatSpan(spanOf(campaign))}`
+  const { members, more } = campaign.membership
+  const who = `${many(members.length + more, 'address', 'addresses')} in ${formatSpan(spanOf(campaign))}`
   const got = breached.length === 0 ? '' : `; it got in as \`${cut(store.names.text(breached[0].login.name))}\``
   return `${what}${of}: ${who}${got}`
 }
@@ -98,6 +99,10 @@ export function reasonsOf(teller: Teller, campaign: Campaign, shape: Shape, brea
       observed: accounts.length,
     })
   }
+  if (membership.more > 0)
+    reasons.push({
+      text: `the first ${figure(membership.members.length)} are named; about ${figure(membership.more)} more took part`,
+    })
   if (membership.ceiling < 0.95) {
     reasons.push({
       text: `about ${figure(membership.members.length * (1 - membership.ceiling))} of the addresses named are likely ordinary strangers who came at the same time`,
@@ -146,7 +151,7 @@ function linkReason({ store, baselines }: Teller, campaign: Campaign): Reason[] 
 
 /** The breach in one sentence. */
 export function breachReason({ store, addresses }: Teller, breach: Breach): Reason {
-  const { login, posterior, failures, strangers, logins, networks } = breach
+  const { login, posterior, failures, strangers, logins, networks, unkeyed } = breach
   const name = cut(store.names.text(login.name))
   const from = addresses.format(login.source)
   const part = posterior > 0 ? 'one of the participants' : 'an address that never logged in here before'
@@ -158,8 +163,9 @@ export function breachReason({ store, addresses }: Teller, breach: Breach): Reas
     failures > 0
       ? `; ${many(failures, 'failure')} by ${many(strangers, 'other address', 'other addresses')} in the day before`
       : ''
+  const odd = unkeyed ? '; by password, on an account that had used keys only' : ''
   return {
-    text: `${from}, ${part}, logged in as \`${name}\` at ${formatTime(login.first)}, ${past}${siege}`,
+    text: `${from}, ${part}, logged in as \`${name}\` at ${formatTime(login.first)}, ${past}${odd}${siege}`,
     feature: 'surprise of the login (bits)',
     observed: round(breach.surprise),
   }

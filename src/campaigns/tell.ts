@@ -19,6 +19,8 @@ import { namesAreAccounts, SURFACE, SURFACES } from './surfaces.ts'
 
 const EVIDENCE = 10
 const NAMES_TOLD = 50
+/** Participants told one by one; `sources` has them all (30,000 at most, participants.ts). */
+const PARTICIPANTS_TOLD = 2000
 /** Accounts for which the advice is spelt out. */
 const ACCOUNTS_ADVISED = 3
 /** Members from which on, or from which on within an hour, a campaign is high. */
@@ -102,7 +104,8 @@ export function tellCampaign(teller: Teller, campaign: Campaign, breaches: reado
           members.map(({ source }) => source),
         ),
         prefixes,
-        participants: members.map(({ source, posterior, attempts, rows }) => ({
+        participants_in_all: members.length + membership.more,
+        participants: members.slice(0, PARTICIPANTS_TOLD).map(({ source, posterior, attempts, rows }) => ({
           source: addresses.format(source),
           posterior: round(posterior),
           attempts,

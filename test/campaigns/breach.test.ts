@@ -43,6 +43,14 @@ describe('a login amid a campaign', () => {
     expect(detection.breaches).toMatchObject([{ posterior: 0 }])
   })
 
+  it('by password, on an account that had used keys only, is a breach though nobody had tried it', () => {
+    const keys = Array.from({ length: 12 }, (_, day) => login('office', 'carol', START + day * DAY + 9 * HOUR, true))
+    const { detection } = attacked('root', ...keys, login('botX', 'carol', start + 2 * HOUR))
+    expect(detection.breaches).toMatchObject([{ posterior: 0, unkeyed: true }])
+    expect(attacked('root', ...keys, login('train', 'carol', start + 2 * HOUR, true)).detection.breaches).toEqual([])
+    expect(attacked('root', ...keys, login('train', 'carol', start + 3 * DAY)).detection.breaches).toEqual([])
+  })
+
   it('by its owner from home, or by key, is none', () => {
     const { detection } = attacked(
       'valid',
