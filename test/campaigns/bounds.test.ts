@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { detect } from '../../src/campaigns/detect.ts'
 import { AttemptStore, ROW } from '../../src/campaigns/store.ts'
 import { SURFACE } from '../../src/campaigns/surfaces.ts'
+import { DAY, HOUR } from '../../src/core/time.ts'
 import { START } from './harness.ts'
 
 const options = { budget: 1, networkOf: (source: number) => source }
@@ -11,7 +12,8 @@ describe('more sources than can be named', () => {
   it('are one campaign: the first 30,000 named, the rest counted', () => {
     const store = new AttemptStore()
     const root = store.names.idOf(SURFACE.ssh, 'root')
-    for (let i = 0; i < 120_000; i++) store.add(START + i * 2000, i, root)
+    for (let i = 0; i < 70; i++) store.add(START + i * 4.8 * HOUR, 200_000 + i, root)
+    for (let i = 0; i < 120_000; i++) store.add(START + 14 * DAY + i * 500, i, root)
     const { campaigns } = detect(store, options)
     expect(campaigns).toHaveLength(1)
     const { members, more } = campaigns[0].membership
