@@ -14,12 +14,14 @@ const POLL = 5
 export function measure(program: string, args: readonly string[], environment = process.env): Promise<Measured> {
   return new Promise((done, fail) => {
     const started = performance.now()
-    const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], env: environment })
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: environment })
     let peak: number | undefined
     // The kernel keeps the highest mark itself, so looking now and then misses the very end at the most.
     const timer = setInterval(() => {
       peak = highWater(child.pid) ?? peak
     }, POLL)
+    // Read and thrown away: grep, for one, does not look at the whole file where its output goes nowhere.
+    child.stdout.resume()
     let complaint = ''
     child.stderr.on('data', (chunk: Buffer) => {
       complaint = `${complaint}${chunk}`.slice(-2000)

@@ -28,16 +28,19 @@ interface Pending {
 const RANGE = 1 << 20
 /** Ranges asked for ahead of the one being consumed, per thread: bounds the memory. */
 const AHEAD = 2
-/** Threads at the most. One keeps the engine busy, which works as long on the events as a thread on their lines. */
+/** Threads at the most. The engine works about as long on a log's events as one thread on its lines: a third has little to do. */
 const MOST_THREADS = 2
 
 export class ParsePool {
   readonly #workers: Worker[]
   readonly #pending = new Map<number, Pending>()
+  /** Ranges asked for ahead, per file: the bound is for all files that are read at once. */
+  readonly #ahead: number
   #nextId = 0
   #nextWorker = 0
 
-  constructor(settings: ParserSettings, size: number) {
+  constructor(settings: ParserSettings, size: number, files: number) {
+    this.#ahead = Math.max(1, Math.floor((AHEAD * size) / files))
     // The same file name in a checkout (.ts) and in the built package (.js).
     const script = new URL(`./parse-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
     this.#workers = Array.from({ length: size }, () => {
@@ -54,7 +57,7 @@ export class ParsePool {
     const ahead: { bytes: number; batches: Promise<Batch[]> }[] = []
     let at = 0
     const ask = (): void => {
-      while (at < size && ahead.length < AHEAD * this.#workers.length) {
+      while (at < size && ahead.length < this.#ahead) {
         const to = Math.min(size, at + RANGE)
         const batches = this.#ask({ path, from: at, to })
         // A failure is met when its turn comes; until then it must not count as unhandled.
@@ -106,6 +109,7 @@ export const isBig = (source: Source): boolean => source.seekable && (source.siz
 
 /** Starts threads where a source is big enough for them; the main thread keeps the engine, and a core for it. */
 export function startPool(settings: ParserSettings, sources: readonly Source[]): ParsePool | undefined {
-  if (!sources.some(isBig)) return undefined
-  return new ParsePool(settings, Math.max(1, Math.min(MOST_THREADS, availableParallelism() - 1)))
+  const files = sources.filter(isBig).length
+  if (files === 0) return undefined
+  return new ParsePool(settings, Math.max(1, Math.min(MOST_THREADS, availableParallelism() - 1)), files)
 }
