@@ -140,18 +140,27 @@ export class Overview {
         else if (ids.length < 20) ids.push(finding.id)
       }
     }
-    const rank = (id: number): number => this.#counts[id * COLUMNS + 1] * 1000 + this.#counts[id * COLUMNS]
-    const seen = Array.from({ length: this.#addresses.size }, (_, id) => id).filter(
-      id => this.#counts[id * COLUMNS] > 0,
-    )
-    const rows = seen.map(id => ({ id, text: this.#addresses.format(id), score: rank(id) }))
+    const score = (id: number): number => this.#counts[id * COLUMNS + 1] * 1000 + this.#counts[id * COLUMNS]
+    const least = this.#scoreAt(MOST_SOURCES, score)
+    const rows: { id: number; text: string; accused: boolean }[] = []
+    for (let id = 0; id < this.#addresses.size; id++) {
+      if (this.#counts[id * COLUMNS] === 0 || (accused.size === 0 && score(id) < least)) continue
+      const text = this.#addresses.format(id)
+      const isAccused = accused.has(text)
+      if (isAccused || score(id) >= least) rows.push({ id, text, accused: isAccused })
+    }
     rows.sort(
-      (a, b) =>
-        Number(accused.has(b.text)) - Number(accused.has(a.text)) || b.score - a.score || (a.text < b.text ? -1 : 1),
+      (a, b) => Number(b.accused) - Number(a.accused) || score(b.id) - score(a.id) || (a.text < b.text ? -1 : 1),
     )
     return rows
       .slice(0, MOST_SOURCES)
       .map(({ id, text }) => this.#summary(id, text, accused.get(text) ?? [], geo, ranks.get(id)))
+  }
+
+  /** The score that so many sources reach. */
+  #scoreAt(place: number, score: (id: number) => number): number {
+    const scores = Float64Array.from({ length: this.#addresses.size }, (_, id) => score(id)).sort()
+    return scores[Math.max(0, scores.length - place)] ?? 0
   }
 
   #summary(

@@ -1,5 +1,9 @@
 const decoder = new TextDecoder()
 
+/** Texts from this many bytes on are looked for among the recent ones first. */
+const LONG = 24
+const RECENT = 512
+
 /** Deduplicating store of byte strings: open addressing over FNV-1a. */
 export class TextPool {
   bytes = new Uint8Array(16_384)
@@ -8,8 +12,26 @@ export class TextPool {
   #used = 0
   #slots = new Int32Array(4096).fill(-1)
   #hashes = new Uint32Array(1024)
+  /** The long text met last with each hint: a user agent stands in line after line, and hashing it costs more than comparing. */
+  readonly #recent = new Int32Array(RECENT).fill(-1)
 
   intern(source: Uint8Array, start: number, end: number): number {
+    const size = end - start
+    if (size < LONG) return this.#find(source, start, end)
+    const hint =
+      (Math.imul(size, 0x9e37) ^
+        Math.imul(source[start + (size >> 1)], 0x85eb) ^
+        Math.imul(source[start + (size >> 2)], 0xca6b) ^
+        Math.imul(source[end - 1] ^ (source[end - 6] << 3), 0x27d4)) &
+      (RECENT - 1)
+    const recent = this.#recent[hint]
+    if (recent >= 0 && this.#equals(recent, source, start, size)) return recent
+    const index = this.#find(source, start, end)
+    this.#recent[hint] = index
+    return index
+  }
+
+  #find(source: Uint8Array, start: number, end: number): number {
     let hash = 0x811c9dc5
     for (let i = start; i < end; i++) hash = Math.imul(hash ^ source[i], 0x01000193)
     hash = (hash ^ (hash >>> 15)) >>> 0
@@ -80,5 +102,6 @@ export class TextPool {
     this.count = 0
     this.#used = 0
     this.#slots.fill(-1)
+    this.#recent.fill(-1)
   }
 }
