@@ -67,7 +67,9 @@ export class InputStream {
   readonly #emit: Emit
   #waiting: Waiting[] = []
   #lastTime = Number.NaN
-  #lastEvent: Row | undefined
+  /** The last event that was handed on or waits, for `last message repeated`. */
+  #lastOpen: OpenBatch | undefined
+  #lastRow = 0
   /** An event whose stamp leapt ahead and that waits for the next to say whether time did. */
   #leap: Waiting | undefined
   #previousStamp: { time: number; flags: number } | undefined
@@ -141,7 +143,8 @@ export class InputStream {
     if (!this.#peers.rule(open, row, time)) return
     const ruling = this.#ledger.rule(open, row, time, this.#decide)
     if (ruling === 'drop') return
-    this.#lastEvent = { open, row }
+    this.#lastOpen = open
+    this.#lastRow = row
     this.#pass(open, row, ruling === 'hold' ? 'held' : 'ready')
   }
 
@@ -192,7 +195,7 @@ export class InputStream {
 
   /** `last message repeated 3 times`: the event before it, three times more, where it stands on the line before. */
   #repeat(open: OpenBatch, row: number): void {
-    const previous = this.#lastEvent
+    const previous = this.#lastOpen === undefined ? undefined : { open: this.#lastOpen, row: this.#lastRow }
     const { columns } = open.batch
     if (previous === undefined) return
     const line = open.firstLine + columns.line[row]
@@ -254,7 +257,6 @@ export class InputStream {
   snapshot(): StreamSnapshot {
     const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)
     const place = (held: Row): number => this.#waiting.findIndex(one => one.open === held.open && one.row === held.row)
-    const last = this.#lastEvent
     return {
       totals: { ...this.totals, first: finite(this.totals.first), last: finite(this.totals.last) },
       clock: this.clock.snapshot(),
@@ -263,7 +265,7 @@ export class InputStream {
       waiting: this.#waiting.map(({ open, row, state }) => ({ row: saveRow(open, row), state })),
       leap: this.#leap === undefined ? null : place(this.#leap),
       lastTime: finite(this.#lastTime),
-      lastEvent: last === undefined ? null : saveRow(last.open, last.row),
+      lastEvent: this.#lastOpen === undefined ? null : saveRow(this.#lastOpen, this.#lastRow),
       previousStamp: this.#previousStamp ?? null,
     }
   }
@@ -280,7 +282,8 @@ export class InputStream {
     this.#peers.restore(saved.peers)
     this.#leap = saved.leap === null ? undefined : this.#waiting[saved.leap]
     this.#lastTime = saved.lastTime ?? Number.NaN
-    this.#lastEvent = saved.lastEvent === null ? undefined : { open: loadRow(saved.lastEvent, this.#addresses), row: 0 }
+    this.#lastOpen = saved.lastEvent === null ? undefined : loadRow(saved.lastEvent, this.#addresses)
+    this.#lastRow = 0
     this.#previousStamp = saved.previousStamp ?? undefined
   }
 }

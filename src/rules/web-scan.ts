@@ -51,7 +51,7 @@ export default defineRule({
           if (missed.count(source, time) > 0) others.add(source, time)
           return
         }
-        if (event.referrer !== undefined) return
+        if (event.has('referrer')) return
         const count = missed.addEvent(source, event.path ?? '', event)
         if (count < paths || count < paths * (CRAWLER.test(event.agent ?? '') ? CRAWLER_FACTOR : 1)) return
         if (count / (count + others.count(source, time)) < share) return

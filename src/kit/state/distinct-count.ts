@@ -175,8 +175,15 @@ export class DistinctCount implements Primitive {
       .map(([value]) => value)
   }
 
+  /** How many distinct values stand in the window that ends at `now`. */
   count(key: Key, now: number): number {
-    return this.values(key, now).length
+    const slot = this.#slots.get(key)
+    if (slot === undefined) return 0
+    const oldest = now - this.#window
+    if (slot.floor >= oldest) return slot.values.size
+    let count = 0
+    for (const time of slot.values.values()) if (time >= oldest) count++
+    return count
   }
 
   trail(key: Key): Trail | undefined {
