@@ -48,11 +48,12 @@ export function detect(store: AttemptStore, { budget, networkOf, model }: Detect
   const surfaces = store.surfaces()
   const span = store.lastTime - store.firstTime
   const calendar = openCalendar(store.firstTime, store.lastTime, store.days)
+  const tried = guessers(store)
   const arrivals = surfaces.map(surface =>
     gatherArrivals(
       store,
       surface,
-      row => standingOf(store, residents, surface, row),
+      row => standingOf(store, residents, surface, row, tried),
       model?.surfaces[SURFACES[surface]]?.names,
     ),
   )
@@ -104,10 +105,28 @@ function trainedScores(model: CampaignModel | undefined, surfaces: readonly numb
   return model.maxima.map((score, day) => ({ day: -1 - day, score }))
 }
 
+/** Sources that tried a login over SSH, by number: they are more than probers. */
+function guessers(store: AttemptStore): Uint8Array {
+  let sources = 0
+  for (let row = 0; row < store.rows; row++) sources = Math.max(sources, store.source[row] + 1)
+  const tried = new Uint8Array(sources)
+  for (let row = 0; row < store.rows; row++)
+    if (store.names.surfaceOf(store.name[row]) === SURFACE.ssh) tried[store.source[row]] = 1
+  return tried
+}
+
 /** On the web a person is told by the browser, and a scanner by what it does not find. */
-function standingOf(store: AttemptStore, residents: Residents, surface: number, row: number): Standing {
+function standingOf(
+  store: AttemptStore,
+  residents: Residents,
+  surface: number,
+  row: number,
+  tried: Uint8Array,
+): Standing {
   if (namesAreAccounts(surface)) return residents.standing(row)
   const source = store.source[row]
+  if (surface === SURFACE['ssh-probe'])
+    return tried[source] === 1 || residents.everIn(source) ? 'own' : residents.standing(row)
   if (surface === SURFACE['web-probe']) return store.visits.isProber(source) ? 'stranger' : 'own'
   return store.visits.isBrowser(source) ? 'own' : 'stranger'
 }

@@ -12,8 +12,11 @@ export const ACCEPTED_KINDS = [
   'panel.auth.accepted',
 ] as const satisfies readonly EventKind[]
 
+/** Knocks that end before a name was tried. */
+const PROBE_KINDS = ['ssh.scan', 'ssh.preauth.closed'] as const satisfies readonly EventKind[]
+
 export const FED_KINDS: readonly EventKind[] = [
-  ...SSH_ATTEMPT_KINDS,
+  ...new Set<EventKind>([...SSH_ATTEMPT_KINDS, ...PROBE_KINDS]),
   ...OTHER_AUTH_FAILED_KINDS,
   ...ACCEPTED_KINDS,
   'web.request',
@@ -32,6 +35,9 @@ const ACCEPTED_ON = new Uint8Array(256).fill(255)
 ACCEPTED_ON[KIND['ssh.auth.accepted']] = SURFACE.ssh
 ACCEPTED_ON[KIND['ftp.auth.accepted']] = SURFACE.ftp
 ACCEPTED_ON[KIND['mail.auth.accepted']] = SURFACE.mail
+const IS_PROBE = new Uint8Array(256)
+for (const kind of PROBE_KINDS) IS_PROBE[KIND[kind]] = 1
+
 ACCEPTED_ON[KIND['panel.auth.accepted']] = SURFACE.panel
 
 const SSH = SURFACE.ssh
@@ -77,16 +83,28 @@ export class Feed {
         surface === SSH
           ? columns.attempts[event.row]
           : Math.max(1, columns.attempts[event.row], columns.count[event.row])
-      if (attempts === 0) return
+      if (attempts === 0) {
+        this.#probe(event, kind, source, time)
+        return
+      }
       const bits =
         (columns.flags[event.row] & ROW.KNOWN) | (surface === SSH && KEY_METHODS.has(event.method) ? ROW.KEY : 0)
       this.#store.add(time, source, this.#user(event, surface), attempts, bits, event)
       return
     }
+    if (this.#probe(event, kind, source, time)) return
     const accepted = ACCEPTED_ON[kind]
     if (accepted === 255) return
     this.#store.alive(time)
     this.#store.logins.add(time, source, this.#user(event, accepted), KEY_METHODS.has(event.method), event)
+  }
+
+  /** A connection without an attempt. Closes that follow one tell of the same source, which the judge leaves out. */
+  #probe(event: EventView, kind: number, source: number, time: number): boolean {
+    if (IS_PROBE[kind] === 0) return false
+    // No name was tried: the surface's own number stands for none in particular, and is not followed by itself.
+    this.#store.add(time, source, SURFACE['ssh-probe'], 1, 0, event)
+    return true
   }
 
   #web(event: EventView, source: number, time: number): void {

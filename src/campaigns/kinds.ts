@@ -61,6 +61,7 @@ function kindOf(
 ): CampaignKind {
   if (surface === SURFACE['web-form']) return 'form-spam'
   if (surface === SURFACE['web-probe']) return 'web-scan'
+  if (surface === SURFACE['ssh-probe']) return 'recon'
   if (surface === SURFACE['web-login']) return 'stuffing'
   if (key === LISTS) return 'stuffing'
   const span = interval.end - interval.start

@@ -118,7 +118,7 @@ function aboutOf({ store }: Teller, { key, surface }: Campaign, count: number): 
   const who = many(count, 'address', 'addresses')
   switch (key) {
     case ANY:
-      return many(count, 'new address', 'new addresses')
+      return `${many(count, 'new address', 'new addresses')}${surface === SURFACE['ssh-probe'] ? ' that only knocked' : ''}`
     case RARE:
       return `${who} on names that hardly anybody tries`
     case LISTS:

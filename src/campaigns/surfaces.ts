@@ -12,6 +12,7 @@ export const SURFACES = [
   'web-login',
   'web-form',
   'web-probe',
+  'ssh-probe',
 ] as const
 
 export type Surface = (typeof SURFACES)[number]
@@ -26,12 +27,13 @@ export const SURFACE: Readonly<Record<Surface, number>> = Object.freeze({
   'web-login': 6,
   'web-form': 7,
   'web-probe': 8,
+  'ssh-probe': 9,
 })
 
 /** Names that one source may have on a surface; further ones are counted as one. A scanner's path list is no news. */
 export const NAMES_PER_SOURCE: readonly number[] = SURFACES.map(surface => (surface === 'web-probe' ? 8 : 64))
 
-/** Whether the surface's names are accounts (else they are paths of a web site). */
+/** Whether the surface's names are accounts (else they are paths of a web site, or there are none). */
 export function namesAreAccounts(surface: number): boolean {
   return surface < SURFACE['web-login']
 }
@@ -40,6 +42,7 @@ export function namesAreAccounts(surface: number): boolean {
 export function doorOf(surface: number): string {
   switch (SURFACES[surface]) {
     case 'ssh':
+    case 'ssh-probe':
       return 'SSH'
     case 'mail':
       return 'mail'
@@ -54,4 +57,9 @@ export function doorOf(surface: number): string {
     default:
       return 'the web site'
   }
+}
+
+/** Whether who comes there only looks around: fewer are no news, and more are no danger yet. */
+export function isProbe(surface: number): boolean {
+  return surface === SURFACE['web-probe'] || surface === SURFACE['ssh-probe']
 }

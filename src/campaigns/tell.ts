@@ -15,7 +15,7 @@ import { coverWithPrefixes } from './prefixes.ts'
 import { reasonsOf, round, spanOf, sprayReason, type Teller, titleOf } from './sentences.ts'
 import { judgeSpray } from './spray.ts'
 import type { AttemptStore } from './store.ts'
-import { namesAreAccounts, SURFACE, SURFACES } from './surfaces.ts'
+import { isProbe, namesAreAccounts, SURFACE, SURFACES } from './surfaces.ts'
 
 const EVIDENCE = 10
 const NAMES_TOLD = 50
@@ -132,7 +132,7 @@ function identityOf({ store }: Teller, campaign: Campaign, shape: Shape): string
 function severityOf(campaign: Campaign, shape: Shape, breached: boolean): Severity {
   if (breached) return 'critical'
   const members = campaign.membership.members.length
-  if (campaign.surface === SURFACE['web-probe']) return 'low'
+  if (isProbe(campaign.surface)) return 'low'
   if (shape.privateAccounts.length > 0 || members >= LARGE) return 'high'
   return members >= FAST && spanOf(campaign) <= HOUR ? 'high' : 'medium'
 }

@@ -122,6 +122,30 @@ describe('the campaign detector on log lines', () => {
   })
 })
 
+describe('knocking', () => {
+  const knock = (day: number, second: number, source: string): string =>
+    `${stamp(day, second)} web-1 sshd[${2000 + second}]: Did not receive identification string from ${source} port 40000`
+  const usual = Array.from({ length: 14 }, (_, day) => [
+    knock(1 + day, 20_000 + day * 1000, `203.0.113.${180 + day}`),
+    knock(1 + day, 70_000, '203.0.113.240'),
+  ]).flat()
+  const wave = Array.from({ length: 40 }, (_, i) => knock(9, 36_000 + i * 60, `198.51.100.${i + 1}`))
+  const inTime = (lines: readonly string[]): string[] => lines.toSorted()
+
+  it('by many within the hour is told, low, and by nobody else', () => {
+    expect(findings(inTime([...quiet(14), ...usual]))).toEqual([])
+    const [recon, ...others] = findings(inTime([...quiet(14), ...usual, ...wave]))
+    expect(others).toEqual([])
+    expect(recon).toMatchObject({ severity: 'low', sources: { length: 40 }, details: { campaign: { kind: 'recon' } } })
+    expect(recon.reasons[0].text).toMatch(/^40 new addresses that only knocked in /)
+  })
+
+  it('of a campaign that also guesses is one finding', () => {
+    const guessing = Array.from({ length: 40 }, (_, i) => failed(9, 36_500 + i * 60, 'admin', `198.51.100.${i + 1}`))
+    expect(findings(inTime([...quiet(14), ...usual, ...wave, ...guessing]))).toHaveLength(1)
+  })
+})
+
 describe('form spam', () => {
   const post = (i: number): string[] => {
     const at = `${two(10 + Math.floor(i / 60))}:${two(i % 60)}:07`
