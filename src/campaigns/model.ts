@@ -6,7 +6,7 @@ import { negativeBinomialTail, poissonTail } from '../kit/math/tails.ts'
 import type { Json } from '../kit/state/primitive.ts'
 import { type CampaignModel, type DetectOptions, detect } from './detect.ts'
 import type { AttemptStore } from './store.ts'
-import { doorOf, SURFACE, SURFACES } from './surfaces.ts'
+import { doorOf, isProbe, SURFACES } from './surfaces.ts'
 import { cut, figure } from './words.ts'
 
 const count = z.number().nonnegative()
@@ -81,7 +81,7 @@ export function summaryOf(model: CampaignModel): string[] {
       .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
       .slice(0, 3)
       .map(([text]) => cut(text))
-    return `${name}: ${figure(sources / days)} new addresses a day over ${figure(days)} days (dispersion ${figure(dispersion)}); most tried: ${top.join(', ')}`
+    return `${name}: ${figure(sources / days)} new addresses a day over ${figure(days)} days (dispersion ${figure(dispersion)})${top.length === 0 ? '' : `; most tried: ${top.join(', ')}`}`
   })
   return [
     ...lines,
@@ -98,7 +98,7 @@ export function driftOf(store: AttemptStore, model: CampaignModel, options: Dete
     const now = baseline.toModel(store.firstTime, store.lastTime)
     if (now.days < 3) continue
     if (old === undefined) {
-      if (id !== SURFACE['web-probe'])
+      if (!isProbe(id))
         lines.push(`${doorOf(id)}: new since the model was trained; train again so that it has a baseline`)
       continue
     }

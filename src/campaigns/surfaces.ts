@@ -42,8 +42,9 @@ export function namesAreAccounts(surface: number): boolean {
 export function doorOf(surface: number): string {
   switch (SURFACES[surface]) {
     case 'ssh':
-    case 'ssh-probe':
       return 'SSH'
+    case 'ssh-probe':
+      return 'SSH connections without a login'
     case 'mail':
       return 'mail'
     case 'ftp':
