@@ -12,7 +12,7 @@ const MODIFIED = new Date('2026-03-05T00:00:00Z')
 
 /** Compresses with the system's own tool, as logrotate does; undefined where it is not installed. */
 function xz(content: string): Uint8Array | undefined {
-  const { status, stdout } = spawnSync('xz', ['-c'], { input: content })
+  const { status, stdout } = spawnSync('/bin/sh', ['-c', 'xz -c'], { input: content })
   return status === 0 ? stdout : undefined
 }
 
