@@ -1,16 +1,20 @@
 /** A worker thread that parses ranges of plain files and sends the batches back by transfer. */
 import { parentPort, workerData } from 'node:worker_threads'
-import { transferList } from '../core/batch.ts'
+import { BatchWriter, transferList } from '../core/batch.ts'
 import { Problem } from '../core/errors.ts'
 import type { RangeAnswer, RangeTask } from './parse-pool.ts'
 import { openParsing, type ParserSettings } from './parser-settings.ts'
-import { parseRange } from './range.ts'
+import { CHUNK, parseRange } from './range.ts'
 
 const port = parentPort
 if (port === null) throw new TypeError('parse-worker.ts runs as a worker thread only')
 
 // The pool starts this file with its settings; nobody else does.
-const options = openParsing(workerData as ParserSettings)
+const options = {
+  ...openParsing(workerData as ParserSettings),
+  writer: new BatchWriter(),
+  buffer: new Uint8Array(CHUNK),
+}
 
 port.on('message', ({ id, path, from, to }: RangeTask) => {
   try {

@@ -6,15 +6,21 @@ import { ChunkParser } from '../parsers/chunk.ts'
 import { EXPORT_HEAD, isExport } from '../parsers/export.ts'
 import { pathProblem } from '../sources/problems.ts'
 
-const CHUNK = 1 << 20
+/** A range of the pool's size and the line under way at its end in one read. */
+export const CHUNK = (1 << 20) + (64 << 10)
 const NEWLINE = 10
+
+export interface RangeOptions extends ChunkOptions {
+  /** Where the file is read into; a thread that parses many ranges has one. */
+  buffer?: Uint8Array<ArrayBuffer>
+}
 
 /**
  * Parses the lines of the file that begin in [from, to). Reads synchronously: it is meant for a worker thread, which
  * has nothing else to do. Line numbers count from the first batch's first line.
  * @throws Problem
  */
-export function* parseRange(path: string, from: number, to: number, options: ChunkOptions = {}): Generator<Batch> {
+export function* parseRange(path: string, from: number, to: number, options: RangeOptions = {}): Generator<Batch> {
   let file: number
   try {
     file = openSync(path, 'r')
@@ -31,10 +37,10 @@ export function* parseRange(path: string, from: number, to: number, options: Chu
   }
 }
 
-function* parseOpen(file: number, path: string, from: number, to: number, options: ChunkOptions): Generator<Batch> {
+function* parseOpen(file: number, path: string, from: number, to: number, options: RangeOptions): Generator<Batch> {
   if (to <= from) return
   const parser = new ChunkParser(options)
-  const buffer = new Uint8Array(CHUNK)
+  const buffer = options.buffer ?? new Uint8Array(CHUNK)
   // One byte before the range tells whether a line begins at its start.
   let position = Math.max(0, from - 1)
   let begun = from === 0

@@ -17,6 +17,8 @@ export interface ChunkOptions extends LineParserOptions {
   keepRaw?: boolean
   /** A line parser that was built before; building one costs more than parsing a thousand lines. */
   lineParser?: LineParser
+  /** A writer that is used again, empty: a thread that parses many ranges lets its tables grow once. */
+  writer?: BatchWriter
 }
 
 /** A line longer than this is counted as malformed and never held in memory. */
@@ -35,7 +37,7 @@ export class ChunkParser {
   readonly #parse: LineParser
   readonly #keepRaw: boolean
   readonly #forced: string | undefined
-  readonly #out = new BatchWriter()
+  readonly #out: BatchWriter
   readonly #line = createLine()
   readonly #stamps = new StampTrack()
   #batches: Batch[] = []
@@ -57,6 +59,7 @@ export class ChunkParser {
   #formatCount = 0
 
   constructor(options: ChunkOptions = {}) {
+    this.#out = options.writer ?? new BatchWriter()
     this.#parse = options.lineParser ?? createLineParser(options)
     this.#keepRaw = options.keepRaw ?? false
     this.#forced = options.force
