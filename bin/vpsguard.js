@@ -1,5 +1,5 @@
 #!/bin/sh
-':' //; : "${MALLOC_ARENA_MAX:=2}"; export MALLOC_ARENA_MAX; exec node --max-semi-space-size=2 --heap-growing-percent=40 "$0" "$@"
+':' //; n="$(dirname -- "$(readlink -f -- "$0")")/../node_modules/node/bin/node"; [ -x "$n" ] || n=node; command -v "$n" >/dev/null || { echo 'vpsguard: needs Node 24 or newer, and no node is in PATH' >&2; exit 70; }; : "${MALLOC_ARENA_MAX:=2}"; export MALLOC_ARENA_MAX; exec "$n" --max-semi-space-size=4 --heap-growing-percent=40 "$0" "$@"
 // Starts the program: from a checkout as it stands (src/cli.ts), from the installed package as built (dist/cli.js).
 // Plain JavaScript that an old Node can read, so that it can say what is missing. The second line is a shell's: it starts
 // Node with a small young generation, an old one that is collected early, and few places to allocate from, which together

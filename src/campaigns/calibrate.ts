@@ -11,8 +11,6 @@ import {
   sortScores,
 } from '../kit/math/conformal.ts'
 
-/** The part of the whole alarm budget that campaigns may spend: .6 for D1 and D2 together, .1 for D4 (spec 4.2). */
-export const BUDGET_SHARE = 0.7
 /** What D1 and D2 have of it. */
 const SCAN_SHARE = 0.6
 /** What of that they try to spend, where the log is long enough to promise so little. */

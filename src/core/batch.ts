@@ -3,51 +3,12 @@
  * addresses are dictionaries of the batch, so a name that stands in a thousand lines is stored once and becomes a
  * string only when somebody asks for it.
  */
+import { type Columns, growColumns, makeColumns, sliceColumns } from './columns.ts'
 import type { AddressScratch } from './ip.ts'
 import { createScratch, parseAddressBytes } from './ip.ts'
 import { TextPool } from './text-pool.ts'
 
-/** Columns that hold an index into the batch's texts, -1 where the event has none. */
-export const TEXT_COLUMNS = [
-  'user',
-  'host',
-  'service',
-  'method',
-  'path',
-  'query',
-  'referrer',
-  'agent',
-  'target',
-  'detail',
-] as const
-export type TextColumn = (typeof TEXT_COLUMNS)[number]
-
-export type Columns = {
-  /** Milliseconds since 1970 UTC (see FLAG.YEARLESS and FLAG.LOCAL for what a parser may leave open). */
-  time: Float64Array
-  /** Index into EVENT_KINDS. */
-  kind: Uint8Array
-  flags: Uint8Array
-  /** Index into the batch's addresses, -1 where the line names no source. */
-  source: Int32Array
-  port: Uint16Array
-  /** How many occurrences the line tells (`message repeated 4 times`). */
-  count: Uint16Array
-  /** How many login attempts the event stands for; set by the engine's attempt ledger, 0 on an attempt's further lines. */
-  attempts: Uint16Array
-  status: Uint16Array
-  /** Bytes sent for a web answer; milliseconds for log.gap and log.backstep. */
-  size: Float64Array
-  pid: Uint32Array
-  /** Payload families of a web request (kit/payloads.ts), one bit each. */
-  traits: Uint32Array
-  /** Line number from the start of the batch's range, from 0. */
-  line: Uint32Array
-  /** Byte offset in the input. */
-  offset: Float64Array
-  /** Length of the line in bytes, without its line end. */
-  length: Uint32Array
-} & Record<TextColumn, Int32Array>
+export { type Columns, TEXT_COLUMNS, type TextColumn } from './columns.ts'
 
 /** Why lines gave no event. */
 export interface LineCounts {
@@ -96,6 +57,8 @@ export const NAME_TAG = 0xff004e41
 const FIRST_CAPACITY = 1024
 
 const encoder = new TextEncoder()
+/** Strings remembered a batch, so that a program's constant texts are encoded once. */
+const MOST_STRINGS = 1024
 
 /**
  * What parsers write events into. `add` opens a row with every other column empty; the parser then sets the columns it
@@ -112,6 +75,8 @@ export class BatchWriter {
   lineOffset = 0
   lineLength = 0
   readonly #texts = new TextPool()
+  /** Texts given as strings that this batch has already. */
+  readonly #strings = new Map<string, number>()
   #addresses = new Uint32Array(4 * 256)
   #addressCount = 0
   #addressSlots = new Int32Array(1024).fill(-1)
@@ -162,8 +127,12 @@ export class BatchWriter {
 
   /** Index of a text given as a string (rare paths: JSON logs, constants). */
   string(text: string): number {
+    const known = this.#strings.get(text)
+    if (known !== undefined) return known
     const bytes = encoder.encode(text)
-    return this.#texts.intern(bytes, 0, bytes.length)
+    const index = this.#texts.intern(bytes, 0, bytes.length)
+    if (this.#strings.size < MOST_STRINGS) this.#strings.set(text, index)
+    return index
   }
 
   /** The text of an index. */
@@ -248,6 +217,7 @@ export class BatchWriter {
     this.counts.unknown = 0
     this.counts.malformed = 0
     this.#texts.clear()
+    this.#strings.clear()
     this.#addressCount = 0
     this.#addressSlots.fill(-1)
     return batch
@@ -258,82 +228,6 @@ export function addressHash(a: number, b: number, c: number, d: number): number 
   let hash = Math.imul(a ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(b + 0x7f4a7c15, 0xc2b2ae35)
   hash = Math.imul(hash ^ (hash >>> 15) ^ c, 0x27d4eb2f) ^ Math.imul(d ^ (d >>> 16), 0x165667b1)
   return (hash ^ (hash >>> 13)) >>> 0
-}
-
-/** Bytes of a row over all columns, and the room that aligning each column to 8 bytes may take. */
-const ROW_BYTES = 3 * 8 + 5 * 4 + 4 * 2 + 2 + TEXT_COLUMNS.length * 4
-const ALIGNMENT = 8 * (14 + TEXT_COLUMNS.length)
-
-/** All columns in one buffer: a batch is then one allocation, and one transfer. */
-function makeColumns(capacity: number): Columns {
-  const buffer = new ArrayBuffer(capacity * ROW_BYTES + ALIGNMENT)
-  let at = 0
-  const place = (bytes: number): number => {
-    const start = at
-    at = Math.ceil((at + bytes * capacity) / 8) * 8
-    return start
-  }
-  const f64 = (): Float64Array<ArrayBuffer> => new Float64Array(buffer, place(8), capacity)
-  const u32 = (): Uint32Array<ArrayBuffer> => new Uint32Array(buffer, place(4), capacity)
-  const i32 = (): Int32Array<ArrayBuffer> => new Int32Array(buffer, place(4), capacity)
-  const u16 = (): Uint16Array<ArrayBuffer> => new Uint16Array(buffer, place(2), capacity)
-  const u8 = (): Uint8Array<ArrayBuffer> => new Uint8Array(buffer, place(1), capacity)
-  return {
-    time: f64(),
-    size: f64(),
-    offset: f64(),
-    source: i32(),
-    pid: u32(),
-    traits: u32(),
-    line: u32(),
-    length: u32(),
-    port: u16(),
-    count: u16(),
-    attempts: u16(),
-    status: u16(),
-    kind: u8(),
-    flags: u8(),
-    user: i32(),
-    host: i32(),
-    service: i32(),
-    method: i32(),
-    path: i32(),
-    query: i32(),
-    referrer: i32(),
-    agent: i32(),
-    target: i32(),
-    detail: i32(),
-  }
-}
-
-const COLUMN_NAMES: readonly (keyof Columns)[] = [
-  'time',
-  'kind',
-  'flags',
-  'source',
-  'port',
-  'count',
-  'attempts',
-  'status',
-  'size',
-  'pid',
-  'traits',
-  'line',
-  'offset',
-  'length',
-  ...TEXT_COLUMNS,
-]
-
-function growColumns(columns: Columns): Columns {
-  const grown = makeColumns(columns.time.length * 2)
-  for (const name of COLUMN_NAMES) grown[name].set(columns[name])
-  return grown
-}
-
-function sliceColumns(columns: Columns, length: number): Columns {
-  const sliced = makeColumns(length)
-  for (const name of COLUMN_NAMES) sliced[name].set(columns[name].subarray(0, length))
-  return sliced
 }
 
 /** The buffers of a batch, for `postMessage`'s transfer list. */
