@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { availableParallelism, cpus, release, totalmem } from 'node:os'
+import { availableParallelism, cpus, totalmem } from 'node:os'
 import { delimiter, dirname, join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type BenchLog, makeLogs } from './speed/logs.ts'
@@ -167,7 +167,7 @@ if (flags.only === undefined && share === 1) {
     cores: availableParallelism(),
     memory_gb: Math.round(totalmem() / 1e9),
     node: process.version,
-    system: `${process.platform} ${release()}`,
+    system: process.platform,
   }
   const sizes = logs.map(({ name, lines, bytes }) => ({ name, lines, bytes }))
   const result = { machine, runs, logs: sizes, rows, not_installed: missing.map(runner => runner.name) }
