@@ -67,7 +67,9 @@ export default defineRule({
         if (long.addEvent(source, event, attempts) < threshold) return
         const trail = long.trail(source)
         if (trail === undefined || time - trail.first < min_days * DAY) return
-        if (long.densest(source, HOUR) >= per_hour || known.sourceSince(source, time) !== undefined) return
+        if (long.densest(source, HOUR) >= per_hour) return
+        // A user's own network: homes change their address, and their owners mistype now and then.
+        if (known.sourceSince(source, time) !== undefined || known.since(source, event.user, time) !== undefined) return
         raise.hit(source, event, { trail, facts: passwords.has(event) ? WITH_PASSWORDS : {} })
       },
     }
@@ -125,6 +127,13 @@ export default defineRule({
         lines: [
           'Mar  1 00:00:01 web-1 sshd[3999]: Accepted publickey for backup from 203.0.113.7 port 39999 ssh2: ED25519 SHA256:abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG',
           ...guesses(56, 3, '203.0.113.7', 'backup'),
+        ],
+      },
+      {
+        name: 'a person who mistypes, beside the address that the last logins came from',
+        lines: [
+          'Mar  1 00:00:01 web-1 sshd[3999]: Accepted password for alice from 203.0.113.9 port 39999 ssh2',
+          ...guesses(20, 12, '203.0.113.7', 'alice'),
         ],
       },
     ],
