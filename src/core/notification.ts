@@ -1,0 +1,57 @@
+/** Messages to people, on their way out. */
+import type { Severity } from './finding.ts'
+
+export const NOTICE_KINDS = ['finding', 'update', 'digest', 'report', 'health', 'test'] as const
+export type NoticeKind = (typeof NOTICE_KINDS)[number]
+
+/** What a person is told, before a channel gives it its form. Texts of log origin are unescaped: each channel escapes. */
+export interface Message {
+  kind: NoticeKind
+  severity: Severity
+  /** One line. */
+  title: string
+  /** Paragraphs, most important first; a channel with little room cuts from the end. */
+  lines: string[]
+  /** Labelled facts: host, time, sources, rule ... */
+  fields: { label: string; value: string }[]
+  recommendations: string[]
+  /** The proving lines. */
+  evidence: string[]
+  /** The machine form that webhooks get: a finding as in the report's contract, or a report. */
+  payload: unknown
+}
+
+export type NoticeState = 'waiting' | 'sent' | 'failed' | 'dropped'
+
+/** One message for one channel in the outbox: written before it is sent. */
+export interface Notice {
+  /** Unique and made from what it tells: the same thing told twice has the same id. */
+  id: string
+  channel: string
+  /** What it is about (a finding's or campaign's id): later messages of one group are updates. */
+  group: string
+  message: Message
+  created: number
+  /** Not before this moment, milliseconds. */
+  due: number
+  state: NoticeState
+  attempts: number
+  /** The last failure, or why it was dropped. */
+  error: string | null
+  /** When it was sent, failed for good or was dropped. */
+  settled: number | null
+}
+
+/** Where notices wait. All calls are synchronous and durable when they return. */
+export interface Outbox {
+  /** Adds those whose id is new; answers how many. */
+  enqueue(notices: readonly Notice[]): number
+  /** Waiting and due, oldest first. */
+  due(now: number, limit: number): Notice[]
+  settle(id: string, state: 'sent' | 'failed' | 'dropped', at: number, error?: string): void
+  /** To be tried again at `due`. */
+  postpone(id: string, due: number, error: string): void
+  /** Notices of a channel (all where undefined) in a state since a moment, newest first. */
+  notices(query: { channel?: string; group?: string; state?: NoticeState; since?: number; limit?: number }): Notice[]
+  sentSince(channel: string, time: number): number
+}
