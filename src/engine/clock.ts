@@ -65,7 +65,7 @@ export class Clock {
   backsteps = 0
   jumps = 0
   readonly #zone: ClockOptions['zone']
-  readonly #reference: number
+  #reference: number
   readonly #firstYear: number
   #year: number
   #yearStart: number
@@ -84,6 +84,11 @@ export class Clock {
     this.#year = options.year
     this.#yearStart = daysFromCivil(options.year, 1, 1) * DAY
     this.#leap = isLeapYear(options.year)
+  }
+
+  /** Live: time has gone on, and stamps up to `now` are no mistake (New Year must be able to come). */
+  advance(now: number): void {
+    if (now > this.#reference) this.#reference = now
   }
 
   /** The moment of the next stamp in file order. */

@@ -122,6 +122,32 @@ export class Engine {
    */
   findings(onFailure?: (id: string, error: unknown) => void): FindingDraft[] {
     const drafts = this.#ruleFindings()
+    return [...drafts, ...this.#conclude(drafts, onFailure)].sort(compareDrafts)
+  }
+
+  /** Live: what the rules' stories say that were hit since the last call, worst first. The first call tells none. */
+  changedFindings(): FindingDraft[] {
+    return this.#rules
+      .flatMap(({ rule, open, book }) =>
+        book
+          .takeTouched()
+          .map(story => findingOf({ rule, open, story, addresses: this.addresses, host: this.#services.host })),
+      )
+      .sort(compareDrafts)
+  }
+
+  /** Live: what the analyzers conclude now, worst first; later answers replace earlier ones by identity. */
+  conclusions(onFailure?: (id: string, error: unknown) => void): FindingDraft[] {
+    return this.#conclude(this.#ruleFindings(), onFailure).sort(compareDrafts)
+  }
+
+  /** Live: lets go of stories that ended before `time` (milliseconds). */
+  forget(time: number): void {
+    for (const { book } of this.#rules) book.forget(time)
+  }
+
+  #conclude(ofRules: readonly FindingDraft[], onFailure?: (id: string, error: unknown) => void): FindingDraft[] {
+    const drafts = [...ofRules]
     const flagged = this.exclusions()
     for (const { id, analyzer } of this.analyzers) {
       try {
@@ -134,7 +160,7 @@ export class Engine {
         onFailure(id, error)
       }
     }
-    return drafts.sort(compareDrafts)
+    return drafts.slice(ofRules.length)
   }
 
   /** What analyzers need to learn from what was observed. */

@@ -41,8 +41,11 @@ export interface StoryRecord {
 export class StoryBook {
   /** Hits that opened no story because the book was full. */
   omitted = 0
+  #watched = false
   readonly #open = new Map<Key, StoryRecord>()
-  readonly #closed: StoryRecord[] = []
+  #closed: StoryRecord[] = []
+  /** Stories hit since they were last asked for (live). */
+  readonly #touched = new Set<StoryRecord>()
   readonly #limits: StoryLimits
 
   constructor(limits: StoryLimits = STORY_LIMITS) {
@@ -71,6 +74,21 @@ export class StoryBook {
       if (event.time < story.first) story.first = event.time
     }
     this.#enrich(story, event, hit)
+    if (this.#watched) this.#touched.add(story)
+  }
+
+  /** Live: the stories that were hit since the last call; the first call begins to note them. */
+  takeTouched(): StoryRecord[] {
+    this.#watched = true
+    const touched = [...this.#touched]
+    this.#touched.clear()
+    return touched
+  }
+
+  /** Live: lets go of stories whose last moment lies before `time`; whoever needs them has stored them. */
+  forget(time: number): void {
+    this.#closed = this.#closed.filter(story => story.last >= time)
+    for (const [key, story] of this.#open) if (story.last < time) this.#open.delete(key)
   }
 
   #enrich(story: StoryRecord, event: EventView, hit: Hit): void {

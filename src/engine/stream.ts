@@ -73,6 +73,8 @@ export class InputStream {
   /** An event whose stamp leapt ahead and that waits for the next to say whether time did. */
   #leap: Waiting | undefined
   #previousStamp: { time: number; flags: number } | undefined
+  /** Lines of the files before the present one: a log that is followed through rotations counts each file's from 1. */
+  #linesBefore = 0
 
   constructor(input: number, clock: Clock, addresses: AddressTable, emit: Emit) {
     this.input = input
@@ -82,7 +84,7 @@ export class InputStream {
   }
 
   push(batch: Batch): void {
-    const open = new OpenBatch(batch, this.input, this.totals.lines, this.#addresses)
+    const open = new OpenBatch(batch, this.input, this.totals.lines - this.#linesBefore, this.#addresses)
     this.#count(batch)
     this.#borderGap(batch)
     for (let row = 0; row < batch.length; row++) this.#take(open, row)
@@ -124,8 +126,8 @@ export class InputStream {
     const row = writer.add(size > 0 ? GAP : BACKSTEP, first.time, first.flags)
     writer.columns.size[row] = Math.abs(size)
     if (first.host !== undefined) writer.columns.host[row] = writer.string(first.host)
-    const linesBefore = this.totals.lines - batch.counts.lines
-    this.#take(new OpenBatch(writer.take(undefined, batch.raw), this.input, linesBefore, this.#addresses), row)
+    const firstLine = this.totals.lines - this.#linesBefore - batch.counts.lines
+    this.#take(new OpenBatch(writer.take(undefined, batch.raw), this.input, firstLine, this.#addresses), row)
   }
 
   #take(open: OpenBatch, row: number): void {
@@ -245,6 +247,22 @@ export class InputStream {
     if (done > 0) this.#waiting = this.#waiting.slice(done)
   }
 
+  /** Live: the batches that follow are of another file, whose lines count from 1. */
+  beginFile(): void {
+    this.#linesBefore = this.totals.lines
+  }
+
+  /**
+   * Live: `now` is the wall clock's. An event that seems to have leapt ahead but stands within an hour of it is right, and
+   * need not wait for the next one.
+   */
+  confirm(now: number): void {
+    this.clock.advance(now)
+    const leap = this.#leap
+    if (leap === undefined) return
+    if (Math.abs(now - leap.open.batch.columns.time[leap.row]) < HOUR) this.#settleLeap(Number.NEGATIVE_INFINITY)
+  }
+
   /** Decides all that waits: the input has ended, or nothing more has come for a while (live). */
   flush(): void {
     this.#settleLeap(Number.NEGATIVE_INFINITY)
@@ -267,6 +285,7 @@ export class InputStream {
       lastTime: finite(this.#lastTime),
       lastEvent: this.#lastOpen === undefined ? null : saveRow(this.#lastOpen, this.#lastRow),
       previousStamp: this.#previousStamp ?? null,
+      linesBefore: this.#linesBefore,
     }
   }
 
@@ -285,6 +304,7 @@ export class InputStream {
     this.#lastOpen = saved.lastEvent === null ? undefined : loadRow(saved.lastEvent, this.#addresses)
     this.#lastRow = 0
     this.#previousStamp = saved.previousStamp ?? undefined
+    this.#linesBefore = saved.linesBefore
   }
 }
 
@@ -298,4 +318,5 @@ export interface StreamSnapshot {
   lastTime: number | null
   lastEvent: Json
   previousStamp: { time: number; flags: number } | null
+  linesBefore: number
 }

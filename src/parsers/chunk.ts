@@ -53,6 +53,8 @@ export class ChunkParser {
   #batchStart = 0
   /** Offset behind the last whole line. */
   #position = 0
+  /** Offset behind the last byte that was taken. */
+  #taken = 0
   readonly #raw = new ByteStore()
   #lineNumber = 0
   #format = ''
@@ -71,6 +73,7 @@ export class ChunkParser {
       this.#started = true
       this.#batchStart = this.#position = offset
     }
+    this.#taken = offset + bytes.length
     if (this.#export === undefined && !this.#decide(bytes, offset)) return []
     if (this.#export) return this.#pushExport(this.#export, bytes, offset)
     let pos = 0
@@ -83,7 +86,7 @@ export class ChunkParser {
     }
     pos = this.#lines(bytes, pos, offset)
     if (pos < bytes.length) this.#carryOn(bytes, pos, bytes.length, offset + pos)
-    return this.#taken()
+    return this.#takeBatches()
   }
 
   /** The input is at its end: its last line may have no line end. */
@@ -93,13 +96,18 @@ export class ChunkParser {
     return this.flush()
   }
 
+  /** Bytes taken behind the last whole line: a run that restarts has to read them again. */
+  get unfinished(): number {
+    return this.#started ? this.#taken - this.#position : 0
+  }
+
   /** Closes the present batch early, for a live input that has nothing more for now. A line without its end stays behind. */
   flush(): Batch[] {
     this.#closeBatch(this.#position)
-    return this.#taken()
+    return this.#takeBatches()
   }
 
-  #taken(): Batch[] {
+  #takeBatches(): Batch[] {
     if (this.#batches.length === 0) return []
     const batches = this.#batches
     this.#batches = []
@@ -130,7 +138,7 @@ export class ChunkParser {
     this.#keep(bytes, 0, bytes.length)
     reader.push(bytes, offset)
     if (this.#isFull(this.#position)) this.#closeBatch(this.#position)
-    return this.#taken()
+    return this.#takeBatches()
   }
 
   /** One record of an export; its message's line stands for it, its other lines tell nothing. */
