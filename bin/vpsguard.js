@@ -1,6 +1,6 @@
 #!/bin/sh
 ':' //; n="$(dirname -- "$(readlink -f -- "$0")")/../node_modules/node/bin/node"; [ -x "$n" ] || n=node; command -v "$n" >/dev/null || { echo 'vpsguard: needs Node 24 or newer, and no node is in PATH' >&2; exit 70; }; : "${MALLOC_ARENA_MAX:=2}"; export MALLOC_ARENA_MAX; exec "$n" --max-semi-space-size=4 --heap-growing-percent=40 "$0" "$@"
-// Starts the program: from a checkout as it stands (src/cli.ts), from the installed package as built (dist/cli.js).
+// Starts the program: as built (dist/program) where that is as new as the sources, else the sources as they stand.
 // Plain JavaScript that an old Node can read, so that it can say what is missing. The second line is a shell's: it starts
 // Node with a small young generation, an old one that is collected early, and few places to allocate from, which together
 // halve the memory of a long run for a tenth of its time.
@@ -9,11 +9,12 @@ import { existsSync, statSync } from 'node:fs'
 import * as nodeModule from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { isFresh } from './fresh.js'
 
 const NEEDED = 24
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const source = join(root, 'src', 'cli.ts')
-const built = join(root, 'dist', 'cli.js')
+const built = join(root, 'dist', 'program', 'cli.js')
 const checkout = existsSync(source)
 
 if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
@@ -27,7 +28,7 @@ if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
     // Threads look here.
     process.env.NODE_COMPILE_CACHE = cache
   }
-  await import(pathToFileURL(checkout ? source : built).href)
+  await import(pathToFileURL(checkout && !isFresh(root) ? source : built).href)
 } else {
   const pinned = join(root, 'node_modules', 'node', 'bin', 'node')
   if (!existsSync(pinned)) {

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { isFresh } from '../bin/fresh.js'
 import { installTools } from './tools.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -55,7 +56,16 @@ function install() {
   process.stderr.write(`Set up in ${((Date.now() - started) / 1000).toFixed(1)} s.\n`)
 }
 
+function buildProgram() {
+  spawnSync(node, ['scripts/build.ts', '--program'], { cwd: root, stdio: ['ignore', 2, 2] })
+}
+
 const [task, ...rest] = process.argv.slice(2)
+// npm calls this at the end of an installation; without the developers' tools (--omit=dev) there is nothing to build with.
+if (task === 'prepare') {
+  if (existsSync(node) && existsSync(join(root, 'node_modules', 'rolldown'))) buildProgram()
+  process.exit(0)
+}
 const steps = tasks[task]
 if (steps === undefined) {
   process.stderr.write(`usage: node scripts/run.mjs <${Object.keys(tasks).join(' | ')}> [arguments]\n`)
@@ -63,6 +73,9 @@ if (steps === undefined) {
 }
 install()
 if (task === 'test') installTools()
+// The program as people start it: measured, tested and shown as built.
+if (task !== 'build' && !isFresh(root))
+  spawnSync(node, ['scripts/build.ts', '--program'], { cwd: root, stdio: ['ignore', 2, 2] })
 const environment = { ...process.env, PATH: `${dirname(node)}:${process.env.PATH ?? ''}` }
 for (const [index, step] of steps.entries()) {
   const words = [...step, ...(index === steps.length - 1 ? rest : [])]

@@ -54,6 +54,11 @@ export class Merge {
     this.#lanes[input].ended = true
   }
 
+  /** Live: an input that had ended delivers again. */
+  reopen(input: number): void {
+    this.#lanes[input].ended = false
+  }
+
   /** Lets through all that is certain; answers the inputs that must deliver before more can be. */
   drain(): number[] {
     for (;;) {

@@ -1,0 +1,174 @@
+/**
+ * A live run: followed logs in, an engine that has seen them, a snapshot at any moment. It is the batch pipeline with
+ * another clock: the same parsers, streams, order and engine. Knows nothing of who is told or what is blocked.
+ */
+import { AddressTable, type Classify } from '../../core/addresses.ts'
+import { BatchWriter } from '../../core/batch.ts'
+import { EventView, OpenBatch } from '../../core/view.ts'
+import { Clock } from '../../engine/clock.ts'
+import { Engine } from '../../engine/engine.ts'
+import { Merge, type MergeSnapshot } from '../../engine/order.ts'
+import { InputStream } from '../../engine/stream.ts'
+import { createZone } from '../../kit/options.ts'
+import type { Services } from '../../kit/services.ts'
+import type { Json } from '../../kit/state/primitive.ts'
+import type { ChunkOptions } from '../../parsers/chunk.ts'
+import { RULES } from '../../rules/index.ts'
+import type { Follower } from '../../sources/follower.ts'
+import { type DetectionSettings, openAnalyzers } from '../detection.ts'
+import { Lane, type LaneSnapshot, type Pumped } from './lane.ts'
+
+/** Raised when what a session remembers changes its shape: a session of another version begins anew. */
+const SESSION_VERSION = 1
+/** An event of one log waits this long, milliseconds, for earlier ones of the others. */
+const ARRIVAL_SLACK = 250
+/** After so long a silence nothing more will come that decides what a log left open (PAM's delay, a second line). */
+const PATIENCE = 5000
+
+export interface SessionOptions {
+  parsing: ChunkOptions
+  timeZone: string
+  year: number | undefined
+  classify: Classify
+  services: Services
+  ruleOptions: Readonly<Record<string, Record<string, unknown>>>
+  detection: DetectionSettings
+  evidenceLines: number
+  /** Told of every event, in order, after the engine. */
+  onEvent?: (event: EventView) => void
+}
+
+/**
+ * A log of the run. Its place in the list is its number, which evidence points at: logs that are no longer followed keep
+ * theirs, without a follower.
+ */
+export interface LiveInput {
+  path: string
+  follower: Follower | undefined
+  /** The year of its first stamp, where stamps have none. */
+  year: number
+}
+
+export interface SessionSnapshot {
+  version: number
+  paths: string[]
+  engine: Json
+  merge: MergeSnapshot
+  lanes: LaneSnapshot[]
+}
+
+export class LiveSession {
+  readonly engine: Engine
+  readonly addresses: AddressTable
+  /** Those that are followed. */
+  readonly lanes: readonly Lane[]
+  /** Paths by input number. */
+  readonly paths: readonly string[]
+  readonly #merge: Merge
+  #lastSeen = Number.NaN
+  /** Moment of the latest event, event time; NaN before the first. */
+  latest = Number.NaN
+
+  constructor(inputs: readonly LiveInput[], options: SessionOptions) {
+    this.addresses = new AddressTable(options.classify)
+    this.engine = new Engine({
+      rules: RULES,
+      ruleOptions: options.ruleOptions,
+      analyzers: openAnalyzers(options.detection, this.addresses, options.services),
+      addresses: this.addresses,
+      services: options.services,
+      limits: { evidence: options.evidenceLines },
+    })
+    // The first call begins to note which stories change.
+    this.engine.changedFindings()
+    const zone = zoneOf(options.timeZone)
+    const view = new EventView(new OpenBatch(new BatchWriter().take(), 0, 0, this.addresses))
+    this.#merge = new Merge(inputs.length, (open, row) => {
+      view.at(open, row)
+      if (!(view.time <= this.latest)) this.latest = view.time
+      this.engine.observe(view)
+      options.onEvent?.(view)
+    })
+    this.paths = inputs.map(({ path }) => path)
+    const lanes: Lane[] = []
+    for (const [index, { follower, year }] of inputs.entries()) {
+      if (follower === undefined) {
+        this.#merge.end(index)
+        continue
+      }
+      const clock = new Clock({ zone, year, reference: Date.UTC(year, 11, 31) })
+      const stream = new InputStream(index, clock, this.addresses, (open, row) => this.#merge.push(index, open, row))
+      lanes.push(new Lane(follower, stream, options.parsing))
+    }
+    this.lanes = lanes
+  }
+
+  /** Reads one chunk of every log that has one and lets its events through; answers what came. @throws Problem */
+  async pump(now: number, onPumped?: (lane: Lane, pumped: Pumped) => void): Promise<number> {
+    let bytes = 0
+    for (const lane of this.lanes) {
+      lane.stream.clock.advance(now)
+      const pumped = await lane.pump(now)
+      if (pumped === undefined) continue
+      bytes += pumped.bytes
+      onPumped?.(lane, pumped)
+    }
+    if (bytes > 0) this.#lastSeen = now
+    this.#merge.drain()
+    return bytes
+  }
+
+  get caughtUp(): boolean {
+    return this.lanes.every(lane => lane.caughtUp)
+  }
+
+  /** Lets through what no log can precede any more. Call it when there is nothing to read; `now` is the wall clock's. */
+  settle(now: number): void {
+    for (const lane of this.lanes) lane.settle(now, PATIENCE)
+    this.#merge.drain()
+    if (this.caughtUp && !(now - this.#lastSeen < ARRIVAL_SLACK)) this.#merge.advance(Number.POSITIVE_INFINITY)
+  }
+
+  /** The logs are at their end for good. */
+  end(): void {
+    for (const lane of this.lanes) {
+      lane.end()
+      this.#merge.end(lane.stream.input)
+    }
+    this.#merge.drain()
+  }
+
+  snapshot(): SessionSnapshot {
+    return {
+      version: SESSION_VERSION,
+      paths: [...this.paths],
+      engine: this.engine.snapshot(),
+      merge: this.#merge.snapshot(),
+      lanes: this.lanes.map(lane => lane.snapshot()),
+    }
+  }
+
+  /**
+   * Fills a fresh session from a snapshot. Its logs must be the snapshot's, in their order, and may be more; the followers
+   * were opened at the snapshot's positions.
+   */
+  restore(saved: SessionSnapshot): void {
+    this.engine.restore(saved.engine)
+    for (const lane of this.lanes) {
+      const before = saved.lanes.find(({ path }) => path === lane.path)
+      if (before !== undefined) lane.stream.restore(before.stream)
+    }
+    this.#merge.restore(saved.merge, this.addresses)
+    for (const lane of this.lanes) this.#merge.reopen(lane.stream.input)
+  }
+}
+
+/** Whether something is a saved session of this version. */
+export function isSession(saved: unknown): saved is SessionSnapshot {
+  return typeof saved === 'object' && saved !== null && 'version' in saved && saved.version === SESSION_VERSION
+}
+
+function zoneOf(timeZone: string): { name: string; offset: (utc: number) => number } {
+  const name = timeZone === 'local' ? Intl.DateTimeFormat().resolvedOptions().timeZone : timeZone
+  return { name, offset: createZone(name) }
+}
