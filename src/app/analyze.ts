@@ -5,11 +5,11 @@ import { REPORT_SCHEMA_VERSION, type Report, type ReportSummary } from '../core/
 import { formatTime } from '../core/time.ts'
 import { Engine } from '../engine/engine.ts'
 import { findingId } from '../engine/findings.ts'
-import type { FindingDraft } from '../kit/define-rule.ts'
 import type { Services } from '../kit/services.ts'
 import { RULES } from '../rules/index.ts'
 import { type DetectionSettings, describeDetection, openAnalyzers, rankSources } from './detection.ts'
 import { EvidenceReader } from './evidence.ts'
+import { toFinding } from './finding.ts'
 import { HostNames } from './host-names.ts'
 import { describeInput } from './input-report.ts'
 import { Overview } from './overview.ts'
@@ -76,7 +76,7 @@ function assemble(
     .map(draft => ({ ...draft, id: findingId(draft.rule, draft.identity, draft.first) }))
   const told = drafts.filter(draft => severityRank(draft.severity) <= severityRank(options.minSeverity))
   const reader = new EvidenceReader(run.inputs.map(({ source }) => ({ path: source.path, seekable: source.seekable })))
-  const findings = told.map(draft => toFinding(draft, reader))
+  const findings = told.map(draft => toFinding(draft, draft.id, ref => reader.read(ref)))
   reader.close()
   const timeline = overview.timeline()
   return {
@@ -95,19 +95,6 @@ function assemble(
     sources: overview.table(told, options.services.geo, rankSources(engine)),
     ...(timeline === undefined ? {} : { timeline }),
     notes: [...options.notes, ...broken, ...engine.limitsReached()],
-  }
-}
-
-function toFinding(draft: FindingDraft & { id: string }, reader: EvidenceReader): Finding {
-  const { identity, first, last, evidence, techniques, risk, details, ...rest } = draft
-  return {
-    ...rest,
-    risk: risk ?? 0,
-    first_seen: formatTime(first),
-    last_seen: formatTime(last),
-    evidence: evidence.map(ref => reader.read(ref)),
-    techniques: [...techniques],
-    ...(details === undefined ? {} : { details }),
   }
 }
 
