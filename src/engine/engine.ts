@@ -51,6 +51,8 @@ export class Engine {
   readonly #analyzers: readonly RunningAnalyzer[]
   /** Analyzers that threw, by id: they are not asked again. */
   readonly #failed = new Set<string>()
+  /** Live: what each analyzer concluded last. */
+  readonly #concluded = new Map<string, readonly FindingDraft[]>()
   /** Who is called with an event, by kind. */
   readonly #rulesByKind: RunningRule[][] = EVENT_KINDS.map(() => [])
   readonly #analyzersByKind: Analyzer[][] = EVENT_KINDS.map(() => [])
@@ -122,7 +124,7 @@ export class Engine {
    */
   findings(onFailure?: (id: string, error: unknown) => void): FindingDraft[] {
     const drafts = this.#ruleFindings()
-    return [...drafts, ...this.#conclude(drafts, onFailure)].sort(compareDrafts)
+    return [...drafts, ...this.#conclude(drafts, this.analyzers, onFailure)].sort(compareDrafts)
   }
 
   /** Live: what the rules' stories say that were hit since the last call, worst first. The first call tells none. */
@@ -136,9 +138,18 @@ export class Engine {
       .sort(compareDrafts)
   }
 
-  /** Live: what the analyzers conclude now, worst first; later answers replace earlier ones by identity. */
-  conclusions(onFailure?: (id: string, error: unknown) => void): FindingDraft[] {
-    return this.#conclude(this.#ruleFindings(), onFailure).sort(compareDrafts)
+  /**
+   * Live: what one analyzer concludes now, worst first; later answers replace its earlier ones. Those before it in their
+   * order count with what they concluded last, so that each can be asked as often as its cost allows.
+   */
+  conclusionsOf(id: string, onFailure?: (id: string, error: unknown) => void): FindingDraft[] {
+    const running = this.analyzers
+    const at = running.findIndex(one => one.id === id)
+    if (at < 0) return []
+    const before = running.slice(0, at).flatMap(one => this.#concluded.get(one.id) ?? [])
+    const concluded = this.#conclude([...this.#ruleFindings(), ...before], [running[at]], onFailure)
+    this.#concluded.set(id, concluded)
+    return concluded.sort(compareDrafts)
   }
 
   /** Live: lets go of stories that ended before `time` (milliseconds). */
@@ -146,10 +157,14 @@ export class Engine {
     for (const { book } of this.#rules) book.forget(time)
   }
 
-  #conclude(ofRules: readonly FindingDraft[], onFailure?: (id: string, error: unknown) => void): FindingDraft[] {
-    const drafts = [...ofRules]
+  #conclude(
+    before: readonly FindingDraft[],
+    analyzers: readonly RunningAnalyzer[],
+    onFailure?: (id: string, error: unknown) => void,
+  ): FindingDraft[] {
+    const drafts = [...before]
     const flagged = this.exclusions()
-    for (const { id, analyzer } of this.analyzers) {
+    for (const { id, analyzer } of analyzers) {
       try {
         for (const draft of analyzer.conclude({ flagged, findings: drafts })) {
           drafts.push({ ...draft, risk: draft.risk ?? riskOf(draft.severity, draft.confidence, draft.count) })
@@ -160,7 +175,7 @@ export class Engine {
         onFailure(id, error)
       }
     }
-    return drafts.slice(ofRules.length)
+    return drafts.slice(before.length)
   }
 
   /** What analyzers need to learn from what was observed. */
