@@ -145,10 +145,26 @@ export class AttemptStore {
     this.#line[row] = ref.line
     this.#offset[row] = ref.offset
     this.#length[row] = ref.length
-    if (ref.text !== undefined && this.#texts.size < TEXT_LIMIT) this.#texts.set(`${ref.input}:${ref.line}`, ref.text)
+    if (ref.text !== undefined) this.#keepText(row, ref.text)
     this.#link(row)
     if (this.rows * 2 > this.#slots.length) this.#rebuild(this.#slots.length * 2)
     return row
+  }
+
+  /** Names a row's first line. A log that was rotated counts its lines anew: its time tells it from an older one. */
+  #placeOf(row: number): string {
+    return `${this.#input[row]}:${this.#line[row]}:${this.first[row]}`
+  }
+
+  /** Keeps a line that may not be there to be read again; of more than can be kept, the latest. */
+  #keepText(row: number, text: string): void {
+    if (this.#texts.size >= TEXT_LIMIT) {
+      for (const oldest of this.#texts.keys()) {
+        this.#texts.delete(oldest)
+        break
+      }
+    }
+    this.#texts.set(this.#placeOf(row), text)
   }
 
   /** The row of a pair, -1 where there is none. */
@@ -216,7 +232,7 @@ export class AttemptStore {
     for (let row = 0; row < this.rows; row++) {
       if (this.last[row] <= horizon && surplus > 0) {
         surplus--
-        this.#texts.delete(`${this.#input[row]}:${this.#line[row]}`)
+        this.#texts.delete(this.#placeOf(row))
         const source = this.source[row]
         this.#width[source] = Math.max(0, this.#width[source] - 1)
         continue
@@ -252,7 +268,7 @@ export class AttemptStore {
     const line = this.#line[row]
     if (line === 0) return undefined
     const input = this.#input[row]
-    const text = this.#texts.get(`${input}:${line}`)
+    const text = this.#texts.get(this.#placeOf(row))
     const place = { input, line, offset: this.#offset[row], length: this.#length[row] }
     return text === undefined ? place : { ...place, text }
   }

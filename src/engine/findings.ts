@@ -51,7 +51,7 @@ function identityOf(key: Key, addresses: AddressTable): string {
 function evidenceOf(story: StoryRecord): EventRef[] {
   const seen = new Set<string>()
   return [...story.opening, ...story.latest].filter(ref => {
-    const place = `${ref.input}:${ref.line}`
+    const place = `${ref.input}:${ref.line}:${ref.offset}`
     if (seen.has(place)) return false
     seen.add(place)
     return true

@@ -113,7 +113,7 @@ export class StoryBook {
   #prove(story: StoryRecord, ref: EventRef): void {
     const half = Math.ceil(this.#limits.evidence / 2)
     const known = story.opening.at(-1)
-    if (known !== undefined && known.input === ref.input && known.line === ref.line) return
+    if (known !== undefined && isSameLine(known, ref)) return
     if (story.opening.length < half) story.opening.push(ref)
     else {
       story.latest.push(ref)
@@ -154,7 +154,7 @@ function open(key: Key, event: EventView, hit: Hit, weight: number): StoryRecord
   const opening: EventRef[] = []
   if (trail !== undefined) {
     const { ref } = event
-    opening.push(...trail.refs.filter(earlier => earlier.input !== ref.input || earlier.line !== ref.line).slice(0, 4))
+    opening.push(...trail.refs.filter(earlier => !isSameLine(earlier, ref)).slice(0, 4))
   }
   return {
     key,
@@ -171,6 +171,10 @@ function open(key: Key, event: EventView, hit: Hit, weight: number): StoryRecord
     latest: [],
   }
 }
+
+/** Lines of a log that was rotated count from 1 again: the offset tells most of them apart. */
+const isSameLine = (a: EventRef, b: EventRef): boolean =>
+  a.input === b.input && a.line === b.line && a.offset === b.offset
 
 function addBounded<T>(set: Set<T>, value: T, limit: number): void {
   if (set.size < limit) set.add(value)

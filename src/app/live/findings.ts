@@ -32,7 +32,7 @@ const KEPT_SOURCES = 2000
 
 export class LiveFindings {
   readonly #rules = new Map<string, Known>()
-  #concluded: Known[] = []
+  readonly #concluded = new Map<string, Known[]>()
 
   /** Rules' findings that have changed. */
   nameChanged(drafts: readonly FindingDraft[]): LiveDraft[] {
@@ -50,9 +50,9 @@ export class LiveFindings {
     })
   }
 
-  /** All that the analyzers conclude now; what an earlier conclusion no longer upholds is answered in `gone`. */
-  nameConcluded(drafts: readonly FindingDraft[]): { drafts: LiveDraft[]; gone: string[] } {
-    const before = [...this.#concluded]
+  /** All that one analyzer concludes now; what its last conclusion had and this one does not is answered in `gone`. */
+  nameConcluded(analyzer: string, drafts: readonly FindingDraft[]): { drafts: LiveDraft[]; gone: string[] } {
+    const before = [...(this.#concluded.get(analyzer) ?? [])]
     const now: Known[] = []
     const named = drafts.map(draft => {
       const at = before.findIndex(known => continues(known, draft))
@@ -61,7 +61,7 @@ export class LiveFindings {
       now.push({ id, rule, identity, first, last, sources: draft.sources.slice(0, KEPT_SOURCES) })
       return { id, draft }
     })
-    this.#concluded = now
+    this.#concluded.set(analyzer, now)
     return { drafts: named, gone: before.map(({ id }) => id) }
   }
 
@@ -71,18 +71,18 @@ export class LiveFindings {
   }
 
   snapshot(): FindingsSnapshot {
-    return { rules: [...this.#rules.values()], concluded: this.#concluded }
+    return { rules: [...this.#rules.values()], concluded: Object.fromEntries(this.#concluded) }
   }
 
   restore(saved: FindingsSnapshot): void {
     for (const known of saved.rules) this.#rules.set(`${known.rule}\n${known.identity}`, { ...known })
-    this.#concluded = saved.concluded.map(known => ({ ...known }))
+    for (const [analyzer, known] of Object.entries(saved.concluded)) this.#concluded.set(analyzer, known)
   }
 }
 
 export interface FindingsSnapshot {
   rules: Known[]
-  concluded: Known[]
+  concluded: Record<string, Known[]>
 }
 
 function continues(known: Known, draft: FindingDraft): boolean {
