@@ -26,7 +26,12 @@ export class EvidenceReader {
   /** The line at a place. A file that has changed or gone since gives a line that says so. */
   read(ref: EventRef): Evidence {
     const path = this.#inputs[ref.input]?.path ?? ''
-    return { path, line: ref.line, offset: ref.offset, text: ref.text === undefined ? this.#text(ref) : cut(ref.text) }
+    return {
+      path,
+      line: ref.line,
+      offset: ref.offset,
+      text: ref.text === undefined ? this.#text(ref) : cutLine(ref.text),
+    }
   }
 
   #text(ref: EventRef): string {
@@ -35,7 +40,7 @@ export class EvidenceReader {
     const buffer = Buffer.alloc(Math.min(ref.length, LONGEST * 4))
     try {
       const size = readSync(file, buffer, 0, buffer.length, ref.offset)
-      return cut(decoder.decode(buffer.subarray(0, size)))
+      return cutLine(decoder.decode(buffer.subarray(0, size)))
     } catch {
       return '(the line can no longer be read)'
     }
@@ -62,6 +67,7 @@ export class EvidenceReader {
   }
 }
 
-function cut(text: string): string {
+/** As much of a line as stands in a report. */
+export function cutLine(text: string): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text
 }
