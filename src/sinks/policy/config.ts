@@ -37,12 +37,22 @@ const policyShape = {
 
 const policySchema = z.strictObject(policyShape)
 
+/** A policy of one's own that names no rule would answer nothing, silently. */
+function namesRules({ value, issues }: z.core.ParsePayload<Record<string, z.infer<typeof policySchema>>>): void {
+  for (const [name, policy] of Object.entries(value)) {
+    if (policy.rules !== undefined || Object.hasOwn(BUILT_IN_POLICIES, name)) continue
+    issues.push({
+      code: 'custom',
+      input: policy,
+      path: [name],
+      message: `expected rules = [...], or the name of a built-in policy: ${Object.keys(BUILT_IN_POLICIES).join(', ')}`,
+    })
+  }
+}
+
 /** The table [response]. */
 export const responseSchema = z.strictObject({
-  mode: z
-    .enum(RESPONSE_MODES)
-    .default('observe')
-    .describe('observe only says what would be blocked; enforce blocks.'),
+  mode: z.enum(RESPONSE_MODES).default('observe').describe('observe only says what would be blocked; enforce blocks.'),
   strategy: z
     .enum(['balanced', 'strict'])
     .default('balanced')
@@ -112,6 +122,7 @@ export const responseSchema = z.strictObject({
     .describe('Host names that are never blocked, such as a dynamic home address; looked up again and again.'),
   policies: z
     .record(z.string().regex(/^[a-z0-9_]+$/, 'expected lower-case letters, digits and _'), policySchema)
+    .check(namesRules)
     .default({})
     .describe(
       'Which findings are answered how: the first policy that fits decides, your own before the built-in ones; a finding that none fits is left alone. A table with the name of a built-in one changes it.',

@@ -1,6 +1,6 @@
 /** Cutting what is already connected: the kernel's table of flows, and the host's own sockets. */
 import { PrefixSet, parseAddress } from '../../core/ip.ts'
-import { type CommandResult, type RunCommand } from './run-command.ts'
+import type { CommandResult, RunCommand } from './run-command.ts'
 import { formatTarget, type Target } from './target.ts'
 
 /** From so many on, the table is read once instead of asked for each. */

@@ -47,7 +47,9 @@ export async function openResponder(
  * Takes everything of ours out of every firewall that can be reached, without ledger or daemon: the rescue of who has
  * locked themselves out. Answers what was cleared and what could not be.
  */
-export async function clearFirewalls(run: RunCommand): Promise<{ id: ResponderId; cleared: boolean; reason?: string }[]> {
+export async function clearFirewalls(
+  run: RunCommand,
+): Promise<{ id: ResponderId; cleared: boolean; reason?: string }[]> {
   const results: { id: ResponderId; cleared: boolean; reason?: string }[] = []
   for (const declaration of RESPONDERS.filter(({ real }) => real)) {
     const responder = declaration.open(run, Date.now)
@@ -60,7 +62,11 @@ export async function clearFirewalls(run: RunCommand): Promise<{ id: ResponderId
       await responder.clear()
       results.push({ id: declaration.id, cleared: true })
     } catch (error) {
-      results.push({ id: declaration.id, cleared: false, reason: error instanceof Error ? error.message : String(error) })
+      results.push({
+        id: declaration.id,
+        cleared: false,
+        reason: error instanceof Error ? error.message : String(error),
+      })
     }
   }
   return results

@@ -35,21 +35,29 @@ export function setsOf(text: string): { sets: TableSet[]; ruled: number } {
   const sets = items
     .map(item => (isObject(item.set) ? setOf(item.set.name) : undefined))
     .filter(set => set !== undefined)
+  return { sets, ruled: ruledSets(items).size }
+}
+
+/** Names of the sets that a rule looks into. */
+function ruledSets(items: readonly Json[]): Set<string> {
   const ruled = new Set<string>()
   for (const { rule } of items) {
     const match = isObject(rule) ? /"@(v[46]_\d{1,3})"/.exec(JSON.stringify(rule.expr)) : null
     if (match !== null) ruled.add(match[1])
   }
-  return { sets, ruled: ruled.size }
+  return ruled
 }
 
-/** What is in our sets; `seconds` is what is left of each. */
+/** What our sets block; `seconds` is what is left of each. */
 export function elementsOf(text: string): (FirewallEntry & { packets: number })[] {
   const entries: (FirewallEntry & { packets: number })[] = []
-  for (const item of itemsOf(text)) {
+  const items = itemsOf(text)
+  const ruled = ruledSets(items)
+  for (const item of items) {
     if (!isObject(item.set) || !Array.isArray(item.set.elem)) continue
     const set = setOf(item.set.name)
-    if (set === undefined) continue
+    // A set that no rule looks into blocks nobody.
+    if (set === undefined || !ruled.has(String(item.set.name))) continue
     for (const element of item.set.elem) {
       const inner: Json = isObject(element) && isObject(element.elem) ? element.elem : { val: element }
       if (typeof inner.val !== 'string') continue

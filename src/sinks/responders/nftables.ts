@@ -94,11 +94,7 @@ export function openNftables(run: RunCommand): Responder {
       const known = new Set(sets.map(setName))
       const missing = [...new Map([...removes, ...adds]).values()].map(group => group.set)
       const made = missing.filter(set => !known.has(setName(set)))
-      const lines = [
-        ...SKELETON,
-        ...made.map(addSet),
-        ...(made.length === 0 ? [] : rules([...sets, ...made])),
-      ]
+      const lines = [...SKELETON, ...made.map(addSet), ...(made.length === 0 ? [] : rules([...sets, ...made]))]
       // Deleting what is not there fails, and adding what is there keeps its old time: so each is added, deleted, added.
       for (const { set, items } of removes.values()) lines.push(...elements('add', set, items, false))
       for (const { set, items } of removes.values()) lines.push(...elements('delete', set, items, false))

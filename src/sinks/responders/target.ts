@@ -51,7 +51,5 @@ export function notAPrefix(text: string): Problem {
 /** The mask of so many bits, as nft writes it. */
 export function maskText(v4: boolean, bits: number): string {
   const ones: [number, number, number, number] = [0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff]
-  return v4
-    ? formatAddress([0, 0, 0xffff, maskWords(ones, 96 + bits)[3]])
-    : formatAddress(maskWords(ones, bits))
+  return v4 ? formatAddress([0, 0, 0xffff, maskWords(ones, 96 + bits)[3]]) : formatAddress(maskWords(ones, bits))
 }
