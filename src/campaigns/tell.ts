@@ -105,10 +105,11 @@ export function tellCampaign(teller: Teller, campaign: Campaign, breaches: reado
         ),
         prefixes,
         participants_in_all: members.length + membership.more,
-        participants: members.slice(0, PARTICIPANTS_TOLD).map(({ source, posterior, attempts, rows }) => ({
+        participants: members.slice(0, PARTICIPANTS_TOLD).map(({ source, posterior, attempts, rows, last }) => ({
           source: addresses.format(source),
           posterior: round(posterior),
           attempts,
+          last_seen: formatTime(last),
           users: [...new Set(rows.map(row => store.names.text(store.name[row])))].slice(0, 8),
           ...placeOf(services, addresses.format(source)),
         })),

@@ -1,0 +1,55 @@
+/** Addresses from which somebody has logged in by key: nobody guesses a key, so these are the owner's people. */
+import { formatAddress, isV4, maskWords, parseAddress } from '../../core/ip.ts'
+import { DAY, formatTime } from '../../core/time.ts'
+import type { Guarded } from './protection.ts'
+
+/** Addresses held; the one whose last login is the longest ago goes first. */
+const MOST = 10_000
+
+export type KeyLoginSnapshot = readonly (readonly [address: string, time: number])[]
+
+export class KeyLogins {
+  /** Insertion order is the order of the last login. */
+  #last = new Map<string, number>()
+  readonly #keep: number
+
+  /** @param days how long a login protects its address. */
+  constructor(days = 30) {
+    this.#keep = days * DAY
+  }
+
+  /** @param time of the login, milliseconds. What is no address is not taken. */
+  note(address: string, time: number): void {
+    const words = parseAddress(address)
+    if (words === undefined || !Number.isFinite(time)) return
+    const text = isV4(words) ? formatAddress(words) : `${formatAddress(maskWords(words, 64))}/64`
+    const latest = Math.max(time, this.#last.get(text) ?? time)
+    this.#last.delete(text)
+    this.#last.set(text, latest)
+    if (this.#last.size > MOST) this.#dropOldest()
+  }
+
+  /** Those of the last days, as seen at `now`. */
+  guarded(now: number): Guarded[] {
+    const guarded: Guarded[] = []
+    for (const [prefix, time] of this.#last) {
+      if (now - time > this.#keep) this.#last.delete(prefix)
+      else guarded.push({ prefix, why: `somebody logged in from there by key, last on ${formatTime(time)}` })
+    }
+    return guarded
+  }
+
+  snapshot(): KeyLoginSnapshot {
+    return [...this.#last]
+  }
+
+  restore(snapshot: KeyLoginSnapshot): void {
+    for (const [address, time] of snapshot) this.note(address.replace(/\/64$/, ''), time)
+  }
+
+  #dropOldest(): void {
+    const byTime = [...this.#last].sort((a, b) => a[1] - b[1])
+    // A tenth at once, so that the sorting is rare.
+    this.#last = new Map(byTime.slice(MOST / 10))
+  }
+}
