@@ -1,11 +1,11 @@
 /** What decides how lines are parsed, as plain data: it crosses to worker threads, where the parsers are built anew. */
 
-import type { Config } from '../config/schema.ts'
 import { DEFAULT_WEB_OPTIONS } from '../kit/define-parser.ts'
 import type { ChunkOptions } from '../parsers/chunk.ts'
 import { createLineParser } from '../parsers/detect.ts'
 import { FORMATS } from '../parsers/index.ts'
 import { createCustomWebFormat, createJsonWebFormat, resolveTrustedProxies } from '../parsers/web/index.ts'
+import type { Config } from './setup.ts'
 
 export interface ParserSettings {
   /** --input-format. */

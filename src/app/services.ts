@@ -1,10 +1,11 @@
 /** The look-ups that detectors are lent: lists, places, the host's own facts. */
-import type { Config } from '../config/schema.ts'
+
 import type { Classify } from '../core/addresses.ts'
 import { openGeo } from '../intel/geo.ts'
 import { classifier, readList } from '../intel/lists.ts'
 import { sortDatabases } from '../intel/mmdb.ts'
 import type { HostFacts, Services } from '../kit/services.ts'
+import type { Config } from './setup.ts'
 
 export interface OpenServices {
   services: Services

@@ -1,25 +1,30 @@
 /** What every run needs before it can begin: the schema of all units, the config, the lists. */
 
+import type { z } from 'zod'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
-import { buildSchema, type Config, type ConfigSchema } from '../config/schema.ts'
+import { buildSchema } from '../config/schema.ts'
 import { Problem } from '../core/errors.ts'
 import { createCustomWebFormat, createJsonWebFormat, resolveTrustedProxies } from '../parsers/web/index.ts'
 import { RULES } from '../rules/index.ts'
+import { responseSchema } from '../sinks/policy/config.ts'
 import { REPORTS } from '../sinks/reports/index.ts'
 import { DETECTORS } from './detectors.ts'
 
 /** The schema of vpsguard.toml with every unit's table in it. */
-export function configSchema(): ConfigSchema {
-  return buildSchema(
-    RULES,
-    DETECTORS,
-    REPORTS.map(report => report.id),
-    {
+export function configSchema() {
+  return buildSchema({
+    rules: RULES,
+    detectors: DETECTORS,
+    formats: REPORTS.map(report => report.id),
+    web: {
       trustedProxy: text => complaint(() => resolveTrustedProxies([text])),
       logFormat: text => complaint(() => createCustomWebFormat(text)),
       jsonFields: fields => complaint(() => createJsonWebFormat(fields)),
     },
-  )
+    response: responseSchema.prefault({}),
+    notify: {},
+    notifiers: [],
+  })
 }
 
 /** What the attempt finds wrong, in one line; undefined where nothing is. */
@@ -35,13 +40,16 @@ function complaint(attempt: () => unknown): string | undefined {
   }
 }
 
+export type ConfigSchema = ReturnType<typeof configSchema>
+export type Config = z.infer<ConfigSchema>
+
 export interface Invocation {
   cwd: string
   environment: Readonly<Record<string, string | undefined>>
 }
 
 /** Loads the config in force, or the one named. @throws Problem */
-export function loadConfigInForce(path: string | undefined, { cwd, environment }: Invocation): LoadedConfig {
+export function loadConfigInForce(path: string | undefined, { cwd, environment }: Invocation): LoadedConfig<Config> {
   return loadConfig({ schema: configSchema(), path, cwd, environment })
 }
 

@@ -2,7 +2,7 @@
 
 import type { InputRequest } from '../app/inputs.ts'
 import { type ParserSettings, parserSettings } from '../app/parser-settings.ts'
-import type { Config } from '../config/schema.ts'
+import type { Config } from '../app/setup.ts'
 import { EXIT, Problem } from '../core/errors.ts'
 import { isTimeZone } from '../kit/options.ts'
 import { numberFlag } from './flags.ts'

@@ -2,20 +2,21 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
 import { parse, TomlError } from 'smol-toml'
+import type { z } from 'zod'
 import { EXIT, hasCode, Problem } from '../core/errors.ts'
 import { overridesFromEnvironment } from './env.ts'
 import { explainMistakes, formatMistake, type Mistake } from './explain.ts'
-import { type Config, type ConfigSchema, FILE_KEYS } from './schema.ts'
+import { FILE_KEYS } from './schema.ts'
 
-export interface LoadOptions {
-  schema: ConfigSchema
+export interface LoadOptions<Schema extends z.ZodType> {
+  schema: Schema
   /** --config: the only file that is read. */
   path?: string | undefined
   cwd: string
   environment: Readonly<Record<string, string | undefined>>
 }
 
-export interface LoadedConfig {
+export interface LoadedConfig<Config> {
   config: Config
   /** The files it came from, in the order in which they override each other. */
   files: string[]
@@ -24,7 +25,12 @@ export interface LoadedConfig {
 type Table = Record<string, unknown>
 
 /** Loads the config. @throws Problem (exit 3) that lists every mistake; exit 4 or 5 where a named file cannot be read. */
-export function loadConfig({ schema, path, cwd, environment }: LoadOptions): LoadedConfig {
+export function loadConfig<Schema extends z.ZodType>({
+  schema,
+  path,
+  cwd,
+  environment,
+}: LoadOptions<Schema>): LoadedConfig<z.infer<Schema>> {
   const files = path === undefined ? configFiles(cwd, environment) : [path]
   const mistakes: Mistake[] = []
   let merged: Table = {}
@@ -52,7 +58,7 @@ export function loadConfig({ schema, path, cwd, environment }: LoadOptions): Loa
 }
 
 /** Where configs are looked for: the first place that has one. Beside the user's and the system's, conf.d is read too. */
-function configFiles(cwd: string, environment: LoadOptions['environment']): string[] {
+function configFiles(cwd: string, environment: LoadOptions<z.ZodType>['environment']): string[] {
   const { HOME, XDG_CONFIG_HOME } = environment
   const user = XDG_CONFIG_HOME || (HOME ? join(HOME, '.config') : undefined)
   const folders = [...(user === undefined ? [] : [join(user, 'vpsguard')]), '/etc/vpsguard']
@@ -145,7 +151,22 @@ function anchorFiles(table: Table, folder: string): Table {
     const value = inner[key]
     anchored[name] = { ...inner, [key]: Array.isArray(value) ? value.map(anchor) : anchor(value) }
   }
+  if (isTable(anchored.notify)) anchored.notify = anchorSecrets(anchored.notify, anchor)
   return anchored
+}
+
+/** A channel's secrets may stand in files of their own: `password_file`. */
+function anchorSecrets(notify: Table, anchor: (value: unknown) => unknown): Table {
+  return Object.fromEntries(
+    Object.entries(notify).map(([name, channel]) => [
+      name,
+      isTable(channel)
+        ? Object.fromEntries(
+            Object.entries(channel).map(([key, value]) => [key, key.endsWith('_file') ? anchor(value) : value]),
+          )
+        : channel,
+    ]),
+  )
 }
 
 function mergeTables(base: Table, over: Table): Table {

@@ -49,7 +49,37 @@ export const FILE_KEYS: readonly (readonly [table: string, key: string])[] = [
   ['geoip', 'city'],
   ['geoip', 'asn'],
   ['detection', 'model'],
+  ['watch', 'paths'],
 ]
+
+const watchTable = () =>
+  z
+    .strictObject({
+      paths: z
+        .array(z.string().min(1))
+        .max(1000)
+        .default([])
+        .describe("Logs to follow: files and globs; without any, this host's own."),
+      journal: z
+        .enum(['auto', 'on', 'off'])
+        .default('auto')
+        .describe('Whether the systemd journal is followed; auto: where there is one and no path is given.'),
+      units: z.array(z.string().min(1)).max(100).default([]).describe('Of the journal, only these units.'),
+      from: z
+        .enum(['start', 'end'])
+        .default('start')
+        .describe(
+          'Where a first start begins: start learns from what is already in the logs, of which nothing is told or blocked.',
+        ),
+      checkpoint_seconds: z
+        .int()
+        .min(1)
+        .max(3600)
+        .default(30)
+        .describe('How often everything that is known is written down; a restart reads the logs again from there.'),
+    })
+    .prefault({})
+    .describe('What `watch` follows.')
 
 /** Turns a check that answers what is wrong into one of the schema's. */
 const checked =
@@ -59,13 +89,30 @@ const checked =
     if (message !== undefined) context.issues.push({ code: 'custom', input: context.value, message })
   }
 
+/** What the units bring to the config. */
+export interface ConfigParts<Response extends z.ZodType, Notify extends z.ZodRawShape> {
+  rules: readonly ConfigurableUnit[]
+  detectors: readonly ConfigurableUnit[]
+  /** Ids of the report formats. */
+  formats: readonly string[]
+  web: WebChecks
+  /** The table [response], as a whole optional. */
+  response: Response
+  /** The keys of [notify] that all channels share, and the channels with tables of their own. */
+  notify: Notify
+  notifiers: readonly ConfigurableUnit[]
+}
+
 /** Builds the schema of a whole config. */
-export function buildSchema(
-  rules: readonly ConfigurableUnit[],
-  detectors: readonly ConfigurableUnit[],
-  formats: readonly string[],
-  web: WebChecks,
-) {
+export function buildSchema<Response extends z.ZodType, const Notify extends z.ZodRawShape>({
+  rules,
+  detectors,
+  formats,
+  web,
+  response,
+  notify,
+  notifiers,
+}: ConfigParts<Response, Notify>) {
   const tables = (units: readonly ConfigurableUnit[]) =>
     z
       .strictObject(
@@ -159,13 +206,45 @@ export function buildSchema(
       })
       .prefault({})
       .describe('Statistics and machine learning.'),
+    watch: watchTable(),
+    response: response.describe('What `watch` does about findings.'),
+    notify: z
+      .strictObject({
+        ...notify,
+        ...Object.fromEntries(
+          notifiers.map(unit => [tableKey(unit.id), unit.schema.prefault({}).describe(unit.title)]),
+        ),
+      })
+      .prefault({})
+      .describe('Who is told, how, and when.'),
+    storage: z
+      .strictObject({
+        retention_days: z
+          .int()
+          .min(1)
+          .max(3650)
+          .default(90)
+          .describe('How long findings and what belongs to them are kept.'),
+        max_megabytes: z
+          .int()
+          .min(16)
+          .max(65_536)
+          .default(256)
+          .describe('Size of the database; the oldest goes first.'),
+      })
+      .prefault({})
+      .describe('The database in the state folder.'),
+    metrics: z
+      .strictObject({
+        enabled: z.boolean().default(false).describe('Whether `watch` serves /metrics for Prometheus.'),
+        listen: z.string().default('127.0.0.1:9477').describe("Address and port, one of this machine's own."),
+      })
+      .prefault({})
+      .describe('Figures for Prometheus.'),
     rules: tables(rules).describe('Rules; `vpsguard rules list` shows them.'),
     detectors: tables(detectors).describe('Campaign and anomaly detectors.'),
   })
 }
-
-export type ConfigSchema = ReturnType<typeof buildSchema>
-export type Config = z.infer<ConfigSchema>
 
 const WEEKS: Readonly<Record<string, number>> = { day: 7, week: 1, month: 7 / 30.44, year: 7 / 365.25 }
 
