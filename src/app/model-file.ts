@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { canonical } from '../core/canonical.ts'
 import { EXIT, hasCode, Problem } from '../core/errors.ts'
 import type { Json } from '../kit/state/primitive.ts'
 
@@ -49,15 +50,6 @@ const content = z.strictObject({
 
 export type ModelContent = z.infer<typeof content>
 export type ModelSection = z.infer<typeof section>
-
-/** JSON with the keys in order, so that equal contents are equal bytes. */
-export function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
-      : part,
-  )
-}
 
 export function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex')

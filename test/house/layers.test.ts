@@ -23,6 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   engine: ['core', 'kit'],
   intel: ['core', 'kit'],
   sinks: ['core', 'kit'],
+  store: ['core', 'kit'],
   generate: ['core', 'kit'],
   config: ['core', 'kit'],
 }

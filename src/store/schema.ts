@@ -1,0 +1,206 @@
+/** The tables, as the steps that lead to them. A step that was released is never changed: what changes is a new step. */
+import { DatabaseSync } from 'node:sqlite'
+import type { Database } from './database.ts'
+import { text } from './row.ts'
+
+/** Marks a file as ours: "VPSG". */
+export const APPLICATION_ID = 0x56505347
+
+const VERSION_1 = `
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+
+CREATE TABLE findings (
+  id TEXT PRIMARY KEY,
+  sequence INTEGER NOT NULL,
+  digest BLOB NOT NULL,
+  body TEXT NOT NULL CHECK (json_valid(body)),
+  rule TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  rank INTEGER NOT NULL,
+  first_seen INTEGER NOT NULL,
+  last_seen INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('open', 'closed')),
+  first_recorded INTEGER NOT NULL,
+  last_recorded INTEGER NOT NULL
+) STRICT;
+CREATE INDEX findings_by_time ON findings (last_seen);
+CREATE INDEX findings_by_sequence ON findings (sequence);
+
+CREATE TABLE finding_log (
+  sequence INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  count INTEGER NOT NULL,
+  digest BLOB NOT NULL,
+  hash BLOB NOT NULL
+) STRICT;
+CREATE INDEX finding_log_by_subject ON finding_log (subject, sequence);
+
+CREATE TABLE incidents (
+  id TEXT PRIMARY KEY,
+  rank INTEGER NOT NULL,
+  first_seen INTEGER NOT NULL,
+  last_seen INTEGER NOT NULL,
+  recorded INTEGER NOT NULL,
+  body TEXT NOT NULL CHECK (json_valid(body))
+) STRICT;
+CREATE INDEX incidents_by_time ON incidents (last_seen);
+
+CREATE TABLE blocks (
+  id TEXT PRIMARY KEY,
+  prefix TEXT NOT NULL,
+  state TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  expires INTEGER,
+  ended INTEGER,
+  finding TEXT,
+  rule TEXT,
+  reason TEXT NOT NULL,
+  origin TEXT NOT NULL,
+  level INTEGER NOT NULL,
+  evidence_until INTEGER NOT NULL
+) STRICT;
+CREATE INDEX blocks_by_state ON blocks (state, created);
+CREATE INDEX blocks_by_prefix ON blocks (prefix, created);
+CREATE INDEX blocks_by_time ON blocks (created);
+
+CREATE TABLE notices (
+  id TEXT PRIMARY KEY,
+  channel TEXT NOT NULL,
+  topic TEXT NOT NULL,
+  message TEXT NOT NULL CHECK (json_valid(message)),
+  created INTEGER NOT NULL,
+  due INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  attempts INTEGER NOT NULL,
+  error TEXT,
+  settled INTEGER
+) STRICT;
+CREATE INDEX notices_by_due ON notices (state, due);
+CREATE INDEX notices_by_time ON notices (created);
+CREATE INDEX notices_by_channel ON notices (channel, state, settled);
+
+CREATE TABLE runs (
+  id INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL,
+  started INTEGER NOT NULL,
+  finished INTEGER,
+  inputs TEXT NOT NULL CHECK (json_valid(inputs)),
+  result TEXT CHECK (result IS NULL OR json_valid(result))
+) STRICT;
+CREATE INDEX runs_by_time ON runs (started);
+CREATE TABLE run_findings (
+  run INTEGER NOT NULL,
+  finding TEXT NOT NULL,
+  PRIMARY KEY (run, finding)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE series (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE points (
+  series INTEGER NOT NULL,
+  step INTEGER NOT NULL,
+  bucket INTEGER NOT NULL,
+  sum REAL NOT NULL,
+  max REAL NOT NULL,
+  PRIMARY KEY (series, step, bucket)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE models (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  created INTEGER NOT NULL,
+  current INTEGER NOT NULL,
+  size INTEGER NOT NULL,
+  checksum BLOB NOT NULL,
+  body BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE checkpoints (
+  name TEXT NOT NULL,
+  slot INTEGER NOT NULL,
+  generation INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  size INTEGER NOT NULL,
+  checksum BLOB NOT NULL,
+  body BLOB NOT NULL,
+  PRIMARY KEY (name, slot)
+) STRICT;
+
+CREATE TABLE settings (
+  key TEXT PRIMARY KEY,
+  value TEXT NOT NULL CHECK (json_valid(value)),
+  changed INTEGER NOT NULL
+) STRICT;
+`
+
+const VERSION_2 = `
+CREATE TABLE labels (
+  finding TEXT PRIMARY KEY,
+  verdict TEXT NOT NULL,
+  note TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE suppressions (
+  id TEXT PRIMARY KEY,
+  rule TEXT NOT NULL,
+  field TEXT NOT NULL,
+  value TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  expires INTEGER,
+  reason TEXT NOT NULL
+) STRICT;
+CREATE TABLE windows (
+  id INTEGER PRIMARY KEY,
+  start INTEGER NOT NULL,
+  stop INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  person TEXT NOT NULL
+) STRICT;
+CREATE TABLE heartbeat (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  pid INTEGER NOT NULL,
+  started INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  body TEXT NOT NULL CHECK (json_valid(body))
+) STRICT;
+`
+
+/** Step n leads from version n to version n + 1; an empty file is of version 0. */
+const STEPS: readonly string[] = [VERSION_1, VERSION_2]
+
+export const SCHEMA_VERSION = STEPS.length
+
+/** Takes a database from one version to another. The caller holds a transaction. */
+export function migrate(database: Database, from: number, to = SCHEMA_VERSION): void {
+  for (const step of STEPS.slice(from, to)) database.exec(step)
+  database.exec(`PRAGMA application_id=${APPLICATION_ID}; PRAGMA user_version=${to}`)
+  database.run(
+    'INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+    'version',
+    `${to}`,
+  )
+}
+
+const SHAPE = 'SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name'
+
+/** What sqlite_schema must hold at a version: a byte that changed there may go unseen by SQLite's own check. */
+export function isShapeOf(database: Database, version: number): boolean {
+  const model = new DatabaseSync(':memory:')
+  try {
+    for (const step of STEPS.slice(0, version)) model.exec(step)
+    const expected = model.prepare(SHAPE).all()
+    const found = database.all(SHAPE)
+    return JSON.stringify(found) === JSON.stringify(expected)
+  } finally {
+    model.close()
+  }
+}
+
+/** The version that stands in the table: the header's must agree, else one of them is damaged. */
+export function recordedVersion(database: Database): number {
+  const row = database.get("SELECT value FROM meta WHERE key = 'version'")
+  return row === undefined ? 0 : Number(text(row, 'value'))
+}
