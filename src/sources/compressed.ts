@@ -1,4 +1,5 @@
 /** Compressed files: .gz and .zst by the runtime, .xz and .bz2 by the system's own tools. */
+import type { FileHandle } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Transform } from 'node:stream'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
@@ -7,7 +8,7 @@ import { outputOf } from './command.ts'
 import { openRegular, readHandle } from './file.ts'
 import type { Source } from './source.ts'
 
-type Packing = 'gz' | 'zst' | 'xz' | 'bz2'
+export type Packing = 'gz' | 'zst' | 'xz' | 'bz2'
 
 const MAGIC: readonly { packing: Packing; bytes: readonly number[] }[] = [
   { packing: 'gz', bytes: [0x1f, 0x8b] },
@@ -21,14 +22,15 @@ const HEAD = 64 * 1024
 /** How a file is packed, by its first bytes (a name may lie); undefined for a plain one. */
 export async function packingOf(path: string): Promise<Packing | undefined> {
   const file = await openRegular(path)
-  try {
-    const first = new Uint8Array(6)
-    const { bytesRead } = await file.read(first, 0, 6, 0)
-    return MAGIC.find(({ bytes }) => bytes.length <= bytesRead && bytes.every((byte, index) => first[index] === byte))
-      ?.packing
-  } finally {
-    await file.close()
-  }
+  return await packingOfHandle(file).finally(() => file.close())
+}
+
+/** How an open file is packed. */
+export async function packingOfHandle(file: FileHandle): Promise<Packing | undefined> {
+  const first = new Uint8Array(6)
+  const { bytesRead } = await file.read(first, 0, 6, 0)
+  return MAGIC.find(({ bytes }) => bytes.length <= bytesRead && bytes.every((byte, index) => first[index] === byte))
+    ?.packing
 }
 
 /** A compressed log file. @throws Problem */
@@ -68,23 +70,33 @@ async function headOf(chunks: AsyncGenerator<Uint8Array>): Promise<Uint8Array> {
 async function* unpack(path: string, packing: Packing, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
   const file = await openRegular(path)
   try {
-    if (packing === 'gz') yield* through(readHandle(file, path, signal), createGunzip(), path)
-    else if (packing === 'zst') yield* through(readHandle(file, path, signal), createZstdDecompress(), path)
-    else
-      yield* outputOf(
-        {
-          program: packing === 'xz' ? 'xz' : 'bzip2',
-          // The file is handed over open: no name reaches the tool's command line.
-          args: ['-d', '-c'],
-          stdin: file.fd,
-          missing: cause => missingTool(path, packing, cause),
-          failed: message => damaged(path, message),
-        },
-        signal,
-      )
+    yield* unpackHandle(file, path, packing, signal)
   } finally {
     await file.close()
   }
+}
+
+/** Unpacks an open file, from its start; the file stays open. @throws Problem after what could be unpacked */
+export async function* unpackHandle(
+  file: FileHandle,
+  path: string,
+  packing: Packing,
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  if (packing === 'gz') yield* through(readHandle(file, path, signal), createGunzip(), path)
+  else if (packing === 'zst') yield* through(readHandle(file, path, signal), createZstdDecompress(), path)
+  else
+    yield* outputOf(
+      {
+        program: packing === 'xz' ? 'xz' : 'bzip2',
+        // The file is handed over open: no name reaches the tool's command line.
+        args: ['-d', '-c'],
+        stdin: file.fd,
+        missing: cause => missingTool(path, packing, cause),
+        failed: message => damaged(path, message),
+      },
+      signal,
+    )
 }
 
 /**

@@ -6,8 +6,11 @@ import { pathProblem } from './problems.ts'
 const PACKED = String.raw`(?:\.(?:gz|zst|xz|bz2))?`
 const DATE = String.raw`(?<date>\d{4}-?\d{2}-?\d{2}(?:[-T_]?\d{2,10})?)`
 
-interface Member {
+/** What the name of a file says of its place in a rotated set. */
+export interface Member {
   path: string
+  /** The log itself, not a rotation of it. */
+  live: boolean
   /** Rotations before the present one; 0 for the log itself. */
   number: number
   /** Digits of the date in the name, empty where there is none. */
@@ -18,8 +21,8 @@ interface Member {
 const escapeText = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
 /** Reads what a name says of its place in the set of `base`; undefined for a name that is not of the set. */
-function memberOf(base: string, name: string, path: string): Member | undefined {
-  if (name === base) return { path, number: 0, date: '', packed: false }
+export function memberOf(base: string, name: string, path: string): Member | undefined {
+  if (name === base) return { path, live: true, number: 0, date: '', packed: false }
   const dot = base.lastIndexOf('.')
   // logrotate's `extension` keeps `.log` at the end: auth-20260101.log, auth.1.log.
   const stems =
@@ -35,13 +38,14 @@ function memberOf(base: string, name: string, path: string): Member | undefined 
     ).exec(name)
     if (match?.groups === undefined) continue
     const { date = '', number = '0', packed } = match.groups
-    return { path, number: Number(number), date: date.replace(/\D/g, ''), packed: packed !== '' }
+    return { path, live: false, number: Number(number), date: date.replace(/\D/g, ''), packed: packed !== '' }
   }
   return undefined
 }
 
 /** Oldest first: dated ones by their date, then the numbered ones from the highest down, the log itself last. */
-function byTime(a: Member, b: Member): number {
+export function byTime(a: Member, b: Member): number {
+  if (a.live !== b.live) return a.live ? 1 : -1
   if (a.date !== '' && b.date !== '')
     return a.date < b.date ? -1 : a.date > b.date ? 1 : Number(a.packed) - Number(b.packed)
   if (a.date !== '' || b.date !== '') return a.date !== '' ? -1 : 1
@@ -66,8 +70,9 @@ export async function rotatedSet(path: string): Promise<string[]> {
   const files = new Set<string>()
   const rotations = new Set<string>()
   const paths: string[] = []
-  for (const { path: member, number, date } of members) {
-    const rotation = `${date}.${number}`
+  for (const { path: member, live, number, date } of members) {
+    // newsyslog counts from .0, which is not the log itself.
+    const rotation = live ? '' : `${date}.${number}`
     const info = await stat(member).catch(() => undefined)
     const identity = info === undefined ? member : `${info.dev}:${info.ino}`
     if (rotations.has(rotation) || files.has(identity)) continue
