@@ -26,7 +26,7 @@ const zone = z.union([z.literal('local'), timeZone], {
   error: 'expected "local", or a time zone such as UTC or Europe/Paris',
 })
 
-const list = (what: string): z.ZodPrefault<z.ZodObject> =>
+const list = (what: string) =>
   z
     .strictObject({
       ips: z.array(prefix).default([]).describe(`Addresses and CIDR prefixes ${what}.`),

@@ -34,13 +34,18 @@ export function readList({ ips = [], hosts = [], files = [] }: ListSource): Sour
     prefixes.add(prefix)
   }
   for (const text of ips) add(text.trim(), undefined)
+  for (const { text, where } of entriesIn(files)) add(text, where)
+  return { prefixes, hosts: new Set(hosts.map(host => host.toLowerCase())) }
+}
+
+/** What stands in files of addresses and networks, as it is written there. @throws Problem where one cannot be read */
+export function* entriesIn(files: readonly string[]): Generator<{ text: string; where: string }> {
   for (const file of files) {
     for (const [index, line] of readLines(file).entries()) {
       const text = line.replace(/[#;].*$/, '').trim()
-      if (text !== '') add(text, `${file}:${index + 1}`)
+      if (text !== '') yield { text, where: `${file}:${index + 1}` }
     }
   }
-  return { prefixes, hosts: new Set(hosts.map(host => host.toLowerCase())) }
 }
 
 function readLines(file: string): string[] {

@@ -1,0 +1,196 @@
+/** The daemon's answers to findings: decisions, the firewall, and what is said about both. */
+
+import { EXIT, Problem } from '../../core/errors.ts'
+import { KIND } from '../../core/event.ts'
+import type { Finding } from '../../core/finding.ts'
+import { MINUTE, SECOND } from '../../core/time.ts'
+import type { EventView } from '../../core/view.ts'
+import type { Outcome, TickReport } from '../../sinks/policy/enforcer.ts'
+import type { KeyLoginSnapshot } from '../../sinks/policy/key-logins.ts'
+import { isStoreTrouble } from '../../store/index.ts'
+import { modesIn, openResponse, type Response } from '../response.ts'
+import type { Config } from '../setup.ts'
+import type { DaemonLog } from './daemon-log.ts'
+import { SafeLedger } from './ledger.ts'
+import type { Memory } from './memory.ts'
+
+const ACCEPTED = KIND['ssh.auth.accepted']
+/** How often the firewall is compared with the ledger while there are blocks, and while there are none. */
+const BUSY_TICK = 10 * SECOND
+const IDLE_TICK = 5 * MINUTE
+/** Findings that wait while a firewall or database cannot be had. */
+const MOST_WAITING = 1000
+
+export interface AnsweringParts {
+  config: Config
+  memory: Memory
+  log: DaemonLog
+  environment: Readonly<Record<string, string | undefined>>
+  now: () => number
+  /** Told of every answer, for the people who are to hear of it. */
+  onOutcome: (outcome: Outcome) => void
+  onTrouble: (text: string) => void
+}
+
+export class Answering {
+  readonly #parts: AnsweringParts
+  readonly #ledger: SafeLedger
+  #response: Response
+  #waiting: Finding[] = []
+  #lastTick = Number.NEGATIVE_INFINITY
+  #lastError = ''
+  #dataVersion = Number.NaN
+
+  private constructor(parts: AnsweringParts, ledger: SafeLedger, response: Response) {
+    this.#parts = parts
+    this.#ledger = ledger
+    this.#response = response
+  }
+
+  /** Where no firewall can be used, a daemon that only observes needs none; one that is to enforce says so and tries again. */
+  static async open(parts: AnsweringParts): Promise<Answering> {
+    const { memory } = parts
+    const ledger = new SafeLedger(memory.ledger(), isStoreTrouble, error => memory.note(error))
+    const answering = new Answering(parts, ledger, await openOrDry(parts, ledger))
+    return answering
+  }
+
+  get backend(): string {
+    return this.#response.backend
+  }
+
+  get mode(): string {
+    return this.#safely(() => this.#response.enforcer.mode().mode) ?? 'observe'
+  }
+
+  /** A login by key protects its address. */
+  observe(event: EventView): void {
+    if (event.open.batch.columns.kind[event.row] !== ACCEPTED || event.method !== 'publickey') return
+    const { address } = event
+    if (address !== undefined) this.#response.guards.noteKeyLogin(address, event.time)
+  }
+
+  /** Answers findings that are new or have changed. Never throws for what the firewall or the database do. */
+  async answer(findings: readonly Finding[], now: number): Promise<void> {
+    const all = [...this.#waiting, ...findings]
+    this.#waiting = []
+    if (all.length === 0) return
+    try {
+      for (const outcome of await this.#response.enforcer.answer(all, now)) this.#say(outcome)
+    } catch (error) {
+      this.#waiting = all.slice(-MOST_WAITING)
+      this.#complain(error)
+    }
+  }
+
+  #say(outcome: Outcome): void {
+    const { state, decision, error } = outcome
+    if (state === 'none') return
+    const facts = {
+      prefix: decision.prefix,
+      finding: decision.finding,
+      state,
+      ...(error === undefined ? {} : { error }),
+    }
+    if (state === 'failed') this.#parts.log.error(facts, `could not block ${decision.prefix}`)
+    else this.#parts.log.info(facts, wordsOf(outcome))
+    this.#parts.onOutcome(outcome)
+  }
+
+  /** To be called every second or so: compares, expires, undoes. `changed`: the database was changed by another process. */
+  async tick(now: number): Promise<void> {
+    const version = this.#parts.memory.attempt(store => store.dataVersion()) ?? Number.NaN
+    const changed = version !== this.#dataVersion
+    this.#dataVersion = version
+    const { enforcer } = this.#response
+    const overdue = this.#safely(() => (enforcer.mode().confirmBy ?? Number.POSITIVE_INFINITY) <= now) === true
+    const active = this.#ledger.activeBlocks().length
+    const since = now - this.#lastTick
+    const due = since < 0 || since >= (active > 0 ? BUSY_TICK : IDLE_TICK)
+    if (!due && !changed && !overdue) return
+    this.#lastTick = now
+    await this.#useFirewall()
+    try {
+      this.#report(await this.#response.enforcer.tick(now))
+      if (this.#waiting.length > 0) await this.answer([], now)
+    } catch (error) {
+      this.#complain(error)
+    }
+  }
+
+  #report({ expired, lifted, repaired, strays, undone, error }: TickReport): void {
+    const { log, onTrouble } = this.#parts
+    if (expired.length > 0) log.info({ prefixes: expired.map(({ prefix }) => prefix) }, 'blocks have ended')
+    for (const { block, why } of lifted) log.warn({ prefix: block.prefix }, `block lifted: ${why}`)
+    if (repaired.length > 0) log.warn({ count: repaired.length }, 'the firewall lacked blocks: they are back')
+    if (strays.length > 0)
+      log.warn({ prefixes: strays.slice(0, 20) }, 'the firewall had entries that nobody decided: they are gone')
+    if (undone) {
+      const text = 'enforcement was not confirmed in time: all blocks are gone, and it only observes again'
+      log.warn(text)
+      onTrouble(text)
+    }
+    if (error !== undefined) this.#complain(new Problem(EXIT.internal, error))
+    else this.#lastError = ''
+  }
+
+  /** A firewall that was missing may be there by now. */
+  async #useFirewall(): Promise<void> {
+    if (this.#response.backend !== 'dry' || this.#parts.config.response.backend === 'dry') return
+    if (this.mode !== 'enforce') return
+    const { keyLogins } = this.#response.guards
+    this.#response = await openOrDry(this.#parts, this.#ledger)
+    this.#response.guards.keyLogins.restore(keyLogins.snapshot())
+  }
+
+  #complain(error: unknown): void {
+    this.#parts.memory.note(error)
+    const text = error instanceof Error ? error.message : String(error)
+    if (text === this.#lastError) return
+    this.#lastError = text
+    this.#parts.log.error(`blocking has trouble: ${text}; it is tried again`)
+    this.#parts.onTrouble(text)
+  }
+
+  #safely<T>(work: () => T): T | undefined {
+    try {
+      return work()
+    } catch (error) {
+      if (!isStoreTrouble(error)) throw error
+      this.#parts.memory.note(error)
+      return undefined
+    }
+  }
+
+  snapshot(): KeyLoginSnapshot {
+    return this.#response.guards.keyLogins.snapshot()
+  }
+
+  restore(saved: KeyLoginSnapshot): void {
+    this.#response.guards.keyLogins.restore(saved)
+  }
+}
+
+async function openOrDry(parts: AnsweringParts, ledger: SafeLedger): Promise<Response> {
+  const { config, memory, environment, log, now } = parts
+  const modes = modesIn(memory.store, now)
+  try {
+    return await openResponse({ config, ledger, modes, environment })
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    const told = `${error.message}${error.where === undefined ? '' : ` (${error.where})`}`
+    if (config.response.mode === 'enforce') log.error(`${told}: nothing is blocked; ${error.hint ?? ''}`)
+    else log.info(`${told}; observing needs none`)
+    const dry = { ...config, response: { ...config.response, backend: 'dry' as const } }
+    return await openResponse({ config: dry, ledger, modes, environment })
+  }
+}
+
+function wordsOf({ state, decision }: Outcome): string {
+  const { prefix, reason } = decision
+  const time = decision.seconds === null ? 'for good' : `for ${Math.round(decision.seconds / 60)} minutes`
+  if (state === 'blocked') return `blocked ${prefix} ${time}: ${reason}`
+  if (state === 'observed') return `would block ${prefix} ${time}: ${reason}`
+  if (state === 'left-out') return `${prefix} is left out: the most blocks an hour are made`
+  return `${prefix} is not blocked: ${decision.refused ?? reason}`
+}

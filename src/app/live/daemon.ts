@@ -1,0 +1,389 @@
+/**
+ * The daemon: follows, judges, records, answers and tells, for as long as it is let. One loop; whatever fails in a part is
+ * that part's to say, and the loop goes on.
+ */
+import { setTimeout as delay } from 'node:timers/promises'
+import { EVENT_KINDS } from '../../core/event.ts'
+import { Problem } from '../../core/errors.ts'
+import { HOUR, MINUTE, SECOND } from '../../core/time.ts'
+import type { EventView } from '../../core/view.ts'
+import { Answering } from './answering.ts'
+import { Blindness, type BlindnessSnapshot } from './blindness.ts'
+import type { Change } from './judge.ts'
+import { Judge } from './judge.ts'
+import type { FindingsSnapshot } from './findings.ts'
+import type { KeyLoginSnapshot } from '../../sinks/policy/key-logins.ts'
+import type { LiveSetup } from './setup.ts'
+import { isSession, LiveSession, type SessionSnapshot } from './session.ts'
+import type { Teller } from './teller.ts'
+
+/** Least time of a round that found something: lines that come one by one are read a few at a time. */
+const ROUND = 200
+/** Longest time without looking. */
+const IDLE = SECOND
+/** What a checkpoint may take of the time. */
+const CHECKPOINT_SHARE = 1 / 200
+const CHECKPOINT = 'live'
+
+/** All that a restart needs. */
+interface SavedState {
+  session: SessionSnapshot
+  findings: FindingsSnapshot
+  blindness: BlindnessSnapshot
+  keyLogins: KeyLoginSnapshot
+  /** Whether what the logs held at the first start has been read. */
+  settled: boolean
+}
+
+export interface DaemonHooks {
+  /** What people at a terminal or a pipe see. */
+  onChanges: (changes: readonly Change[]) => void
+  /** Reads the config anew. @throws Problem where it does not hold */
+  reload: () => Promise<LiveSetup>
+}
+
+export class Daemon {
+  #setup: LiveSetup
+  readonly #hooks: DaemonHooks
+  #session: LiveSession
+  #judge: Judge
+  readonly #blindness = new Blindness()
+  #answering: Answering
+  #teller: Teller
+  /** What stood in the logs before the first start has been read. */
+  #settled = false
+  #reload = false
+  #lastCheckpoint = Number.NEGATIVE_INFINITY
+  #checkpointCost = 0
+  #readSinceCheckpoint = false
+  #lastTick = Number.NEGATIVE_INFINITY
+  #lastPrune = Number.NEGATIVE_INFINITY
+  #blind = new Set<string>()
+
+  private constructor(setup: LiveSetup, hooks: DaemonHooks, parts: { session: LiveSession; answering: Answering; teller: Teller }) {
+    this.#setup = setup
+    this.#hooks = hooks
+    this.#session = parts.session
+    this.#answering = parts.answering
+    this.#teller = parts.teller
+    this.#judge = this.#newJudge()
+  }
+
+  /** Opens everything and goes on from the last checkpoint where there is one. @throws Problem where nothing can be watched */
+  static async open(setup: LiveSetup, hooks: DaemonHooks): Promise<Daemon> {
+    const { memory, log } = setup
+    const saved = loadState(setup)
+    let daemon: Daemon | undefined
+    const teller = await setup.openTeller()
+    const answering = await Answering.open({
+      config: setup.config,
+      memory,
+      log,
+      environment: setup.environment,
+      now: setup.now,
+      onOutcome: outcome => teller.outcome(outcome, setup.now()),
+      onTrouble: text => teller.trouble('blocking', text, setup.now()),
+    })
+    const onEvent = (event: EventView): void => daemon?.observe(event)
+    const session = await setup.openSession(saved?.session, onEvent)
+    daemon = new Daemon(setup, hooks, { session, answering, teller })
+    if (saved !== undefined) daemon.#restore(saved)
+    return daemon
+  }
+
+  #newJudge(): Judge {
+    return new Judge(this.#session, this.#setup.memory, {
+      stopwatch: this.#setup.steady,
+      onFailure: (id, error) => {
+        const text = `the detector ${id} failed and is left out: ${error instanceof Error ? error.message : String(error)}`
+        this.#setup.log.error(text)
+        this.#teller.trouble(`detector ${id}`, text, this.#setup.now())
+      },
+    })
+  }
+
+  #restore(saved: SavedState): void {
+    this.#judge.restore(saved.findings)
+    this.#blindness.restore(saved.blindness, this.#setup.steady())
+    this.#answering.restore(saved.keyLogins)
+    this.#settled = saved.settled
+  }
+
+  /** Every event, after the engine. */
+  observe(event: EventView): void {
+    this.#answering.observe(event)
+    this.#teller.observe(event)
+    const { columns } = event.open.batch
+    this.#setup.metrics?.event(EVENT_KINDS[columns.kind[event.row]])
+  }
+
+  /** Asks the loop to read its config anew. */
+  requestReload(): void {
+    this.#reload = true
+  }
+
+  /** Watches until the signal fires. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { steady, log, manager } = this.#setup
+    log.info({ logs: this.#session.paths, state: this.#setup.folder, mode: this.#answering.mode }, 'watching')
+    manager.ready(`watching ${this.#session.lanes.length} logs`)
+    while (!signal.aborted) {
+      const started = steady()
+      if (this.#reload) await this.#reloadConfig()
+      const bytes = await this.#round()
+      manager.alive(steady())
+      if (signal.aborted) break
+      if (bytes === 0) await this.#wait(IDLE, signal)
+      const rest = ROUND - (steady() - started)
+      // While there is more to read than one round takes, there is no rest.
+      if (this.#session.caughtUp && rest > 0) await delay(rest, undefined, { signal }).catch(() => undefined)
+      else await new Promise(done => setImmediate(done))
+    }
+    manager.stopping()
+  }
+
+  /** Reads all that there is now, tells what is in it, and stops: for cron and timers. */
+  async runOnce(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && !(await this.#readOn())) manyRounds()
+    this.#session.settleAll(this.#setup.now())
+    await this.#judgeAll(true)
+    this.#settled = true
+    await this.#tick(this.#setup.now(), true)
+    await this.#teller.drain(signal)
+  }
+
+  /** Reads until the logs are at their end; answers whether they are. */
+  async #readOn(): Promise<boolean> {
+    await this.#pump()
+    return this.#session.caughtUp
+  }
+
+  async #round(): Promise<number> {
+    const { now } = this.#setup
+    const bytes = await this.#pump()
+    this.#session.settle(now())
+    if (this.#session.caughtUp || this.#settled) await this.#judgeAll(false)
+    if (this.#session.caughtUp && !this.#settled) this.#becomeLive()
+    await this.#tick(now(), false)
+    return bytes
+  }
+
+  /** What stood in the logs before the first start has been read: from now on people are told. */
+  #becomeLive(): void {
+    this.#settled = true
+    const { events } = this.#session.engine.totals
+    this.#setup.log.info({ events }, 'the logs have been read to their end; what comes now is told')
+  }
+
+  async #pump(): Promise<number> {
+    const { now, steady, metrics } = this.#setup
+    try {
+      const bytes = await this.#session.pump(now(), (lane, pumped) => {
+        this.#blindness.note(lane.path, pumped, steady())
+        metrics?.read(lane.path, pumped, now())
+      })
+      if (bytes > 0) this.#readSinceCheckpoint = true
+      return bytes
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+      this.#setup.log.error(error.message)
+      return 0
+    }
+  }
+
+  async #judgeAll(all: boolean): Promise<void> {
+    const now = this.#setup.now()
+    const history = !this.#settled
+    const changes = [...this.#judge.rules(now, history), ...this.#judge.conclude(now, history, all)]
+    if (changes.length === 0) return
+    this.#setup.metrics?.found(changes, this.#session.lastArrival, now)
+    this.#hooks.onChanges(changes)
+    const news = changes.filter(change => !change.history)
+    await this.#answering.answer(
+      news.map(({ finding }) => finding),
+      now,
+    )
+    this.#teller.take(news, now)
+  }
+
+  /** Waits for any log to have more. */
+  async #wait(milliseconds: number, signal: AbortSignal): Promise<void> {
+    const done = new AbortController()
+    const either = AbortSignal.any([signal, done.signal])
+    // A lane in which something waits for time to decide is looked at again soon.
+    const longest = Math.min(milliseconds, this.#session.unsettled ? ROUND : milliseconds)
+    try {
+      await Promise.race(this.#session.lanes.map(lane => lane.follower.wait(longest, either)))
+      if (this.#session.lanes.length === 0) await delay(longest, undefined, { signal })
+    } catch (error) {
+      if (!signal.aborted) throw error
+    } finally {
+      done.abort()
+    }
+  }
+
+  async #tick(now: number, last: boolean): Promise<void> {
+    const { steady, memory, manager, folder } = this.#setup
+    const time = steady()
+    if (!last && time - this.#lastTick < SECOND) return
+    this.#lastTick = time
+    this.#lookForBlindness(time, now)
+    memory.recover()
+    await this.#answering.tick(now)
+    this.#teller.tick(now)
+    await this.#followNewLogs()
+    this.#checkpoint(last)
+    if (time - this.#lastPrune > HOUR) {
+      this.#lastPrune = time
+      memory.attempt(store => store.prune(this.#setup.retention))
+      this.#judge.forget(this.#session.latest)
+    }
+    memory.attempt(store =>
+      store.status.beat({ pid: process.pid, started: this.#setup.started, at: now, body: this.#statusBody(folder) }),
+    )
+    manager.alive(time)
+  }
+
+  #lookForBlindness(time: number, now: number): void {
+    this.#blindness.noteQueue(this.#session.caughtUp, time)
+    const spots = this.#blindness.check(time)
+    for (const { key, text } of spots) {
+      if (this.#blind.has(key)) continue
+      this.#setup.log.warn(text)
+      this.#teller.trouble(key, text, now)
+    }
+    for (const lane of this.#session.lanes) {
+      const { state, message } = lane.follower.health()
+      const key = `${state} ${lane.path}`
+      if (state === 'following') continue
+      spots.push({ key, text: message ?? `${lane.path}: not there`, since: now })
+      if (!this.#blind.has(key)) this.#setup.log.warn(message ?? `${lane.path} is not there; it is followed when it comes`)
+    }
+    this.#blind = new Set(spots.map(({ key }) => key))
+    this.#spots = spots.map(({ text }) => text)
+  }
+
+  #spots: string[] = []
+
+  #statusBody(folder: string): Record<string, number | string | string[] | boolean> {
+    return {
+      folder,
+      mode: this.#answering.mode,
+      backend: this.#answering.backend,
+      logs: this.#session.lanes.map(lane => lane.path),
+      events: this.#session.engine.totals.events,
+      sources: this.#session.addresses.size,
+      caught_up: this.#session.caughtUp,
+      learning: !this.#settled,
+      trouble: [...this.#spots, ...(this.#setup.memory.trouble === undefined ? [] : [`database: ${this.#setup.memory.trouble}`])],
+    }
+  }
+
+  /** Files that match a pattern since: the session goes on with them in it. */
+  async #followNewLogs(): Promise<void> {
+    const fresh = await this.#setup.newLogs(this.#session.paths)
+    if (fresh.length === 0) return
+    this.#setup.log.info({ logs: fresh }, 'new logs are followed too')
+    await this.#renew(this.#setup)
+  }
+
+  /** Reads the config anew; one that does not hold changes nothing. */
+  async #reloadConfig(): Promise<void> {
+    this.#reload = false
+    const { log, manager } = this.#setup
+    manager.reloading()
+    try {
+      const setup = await this.#hooks.reload()
+      await this.#renew(setup)
+      log.info('the config was read again and is in force')
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+      const text = `the config was not reloaded, and the one before stays in force: ${error.message}`
+      log.error(text)
+      this.#teller.trouble('config', text, this.#setup.now())
+    }
+    manager.ready(`watching ${this.#session.lanes.length} logs`)
+  }
+
+  /** Goes on in a new session with all that this one knows. @throws Problem, and then this one goes on */
+  async #renew(setup: LiveSetup): Promise<void> {
+    this.#session.settleAll(setup.now())
+    const saved = this.#state()
+    const followers = new Map(this.#session.lanes.map(lane => [lane.path, lane.follower]))
+    const session = await setup.openSession(saved.session, event => this.observe(event), followers)
+    if (setup !== this.#setup) {
+      this.#teller = await setup.openTeller()
+      const teller = this.#teller
+      this.#answering = await Answering.open({
+        config: setup.config,
+        memory: setup.memory,
+        log: setup.log,
+        environment: setup.environment,
+        now: setup.now,
+        onOutcome: outcome => teller.outcome(outcome, setup.now()),
+        onTrouble: text => teller.trouble('blocking', text, setup.now()),
+      })
+    }
+    this.#setup = setup
+    this.#session = session
+    this.#judge = this.#newJudge()
+    this.#judge.restore(saved.findings)
+    this.#answering.restore(saved.keyLogins)
+  }
+
+  #state(): SavedState {
+    return {
+      session: this.#session.snapshot(),
+      findings: this.#judge.snapshot(),
+      blindness: this.#blindness.snapshot(),
+      keyLogins: this.#answering.snapshot(),
+      settled: this.#settled,
+    }
+  }
+
+  /** Writes what is known and what was found in one transaction, so that both are of one moment. */
+  #checkpoint(last: boolean): void {
+    const { steady, now, memory, config } = this.#setup
+    const time = steady()
+    const interval = Math.max(config.watch.checkpoint_seconds * SECOND, this.#checkpointCost / CHECKPOINT_SHARE)
+    if (!last && (!this.#readSinceCheckpoint || time - this.#lastCheckpoint < interval)) return
+    this.#lastCheckpoint = time
+    memory.attempt(store =>
+      store.transaction(() => {
+        this.#judge.flush(now())
+        store.checkpoints.save(CHECKPOINT, Buffer.from(JSON.stringify(this.#state())), now())
+        this.#teller.checkpoint()
+      }),
+    )
+    this.#readSinceCheckpoint = false
+    this.#checkpointCost = steady() - time
+  }
+
+  /** Ends everything in order: all that is known is written. */
+  async close(): Promise<void> {
+    this.#session.settle(this.#setup.now())
+    this.#checkpoint(true)
+    await Promise.all(this.#session.lanes.map(lane => lane.follower.close()))
+    await this.#teller.close()
+    this.#setup.memory.close()
+  }
+}
+
+function manyRounds(): void {
+  // Reading goes on at once: nothing waits for a rest.
+}
+
+/** @returns undefined where nothing was saved, or nothing that this version can read (the log says so) */
+function loadState({ memory, log }: LiveSetup): SavedState | undefined {
+  const loaded = memory.attempt(store => store.checkpoints.load(CHECKPOINT))
+  if (loaded === undefined) return undefined
+  if (loaded.note !== undefined) log.warn(loaded.note)
+  if (loaded.body === undefined) return undefined
+  // Its checksum held, so this program wrote it; the version says whether this one can read it.
+  const saved = JSON.parse(Buffer.from(loaded.body).toString()) as SavedState
+  if (isSession(saved.session)) return saved
+  log.warn('what an earlier version remembered cannot be read: the logs are read from their start')
+  return undefined
+}
+
+export const DAEMON_TICK = MINUTE

@@ -1,0 +1,215 @@
+/** The daemon's word to people: notices of findings, of its own troubles, and the daily report, planned and sent. */
+import { OTHER_AUTH_FAILED_KINDS, EVENT_KINDS, SSH_ATTEMPT_KINDS } from '../../core/event.ts'
+import { type Severity, SEVERITIES } from '../../core/finding.ts'
+import { createRandom } from '../../core/random.ts'
+import { DAY, formatTime } from '../../core/time.ts'
+import type { EventView } from '../../core/view.ts'
+import type { NotifyPolicy } from '../../sinks/notify/config.ts'
+import { Dispatcher } from '../../sinks/notify/dispatcher.ts'
+import type { MessageContext, PeriodSummary } from '../../sinks/notify/messages.ts'
+import { planHealth, planReport } from '../../sinks/notify/occasions.ts'
+import type { OpenChannel } from '../../sinks/notify/open.ts'
+import { applyPlan, historyOf, type Maintenance, planNotices } from '../../sinks/notify/plan.ts'
+import type { Outcome } from '../../sinks/policy/enforcer.ts'
+import type { Change } from './judge.ts'
+import type { Memory } from './memory.ts'
+import { SafeOutbox } from './outbox.ts'
+
+export interface TellerParts {
+  memory: Memory
+  channels: readonly OpenChannel[]
+  policy: NotifyPolicy
+  host: string
+  now: () => number
+  seed: number
+  onSent: (channel: string, result: 'sent' | 'failed') => void
+}
+
+/** Counts of one day, for the daily report. */
+interface Day {
+  day: number
+  failed: number
+  accepted: number
+  web: number
+  lines: number
+}
+
+const FAILED: ReadonlySet<string> = new Set([...SSH_ATTEMPT_KINDS, ...OTHER_AUTH_FAILED_KINDS])
+const MEANING = Uint8Array.from(EVENT_KINDS, kind =>
+  FAILED.has(kind) ? 1 : kind.endsWith('.auth.accepted') ? 2 : kind === 'web.request' ? 3 : 0,
+)
+
+export class Teller {
+  readonly #parts: TellerParts
+  readonly #outbox: SafeOutbox
+  readonly #dispatcher: Dispatcher
+  readonly #end = new AbortController()
+  readonly #running: Promise<void>
+  #day: Day = { day: Number.NaN, failed: 0, accepted: 0, web: 0, lines: 0 }
+  #yesterday: Day = this.#day
+  readonly #told = new Map<string, { sent: number; failed: number }>()
+  #lastReportLook = Number.NEGATIVE_INFINITY
+
+  constructor(parts: TellerParts) {
+    this.#parts = parts
+    this.#outbox = new SafeOutbox(parts.memory)
+    this.#dispatcher = new Dispatcher({
+      outbox: this.#outbox,
+      channels: parts.channels,
+      policy: parts.policy,
+      host: parts.host,
+      now: parts.now,
+      random: createRandom(parts.seed),
+      maintenance: () => this.#maintenance(),
+    })
+    this.#running = parts.channels.length === 0 ? Promise.resolve() : this.#dispatcher.run(this.#end.signal)
+  }
+
+  #context(now: number): MessageContext {
+    const { policy, host } = this.#parts
+    return { language: policy.language, host, timezone: policy.timezone, now }
+  }
+
+  #maintenance(): Maintenance | undefined {
+    const windows = this.#parts.memory.attempt(store => store.maintenance.at(this.#parts.now())) ?? []
+    if (windows.length === 0) return undefined
+    return { until: Math.max(...windows.map(({ end }) => end)) }
+  }
+
+  /** Plans what people are to hear of findings that are new or have changed. */
+  take(changes: readonly Change[], now: number): void {
+    const { channels, policy } = this.#parts
+    if (channels.length === 0 || changes.length === 0) return
+    const plan = planNotices({
+      findings: changes.map(({ finding }) => finding),
+      channels,
+      history: historyOf(this.#outbox),
+      policy,
+      context: this.#context(now),
+      maintenance: this.#maintenance(),
+    })
+    if (applyPlan(this.#outbox, plan, now) > 0) this.#dispatcher.wake()
+  }
+
+  /** Trouble of the program's own, told once a day while it lasts. */
+  trouble(key: string, text: string, now: number): void {
+    this.#health('medium', key, 'VPSGuard needs a look', [text], now)
+  }
+
+  /** A block that failed is told; the others stand in the findings and in `blocks list`. */
+  outcome({ state, decision, error }: Outcome, now: number): void {
+    if (state !== 'failed') return
+    this.#health('high', `block ${decision.prefix}`, `${decision.prefix} could not be blocked`, [error ?? decision.reason], now)
+  }
+
+  #health(severity: Severity, key: string, title: string, lines: readonly string[], now: number): void {
+    const { channels } = this.#parts
+    if (channels.length === 0) return
+    const id = `${key} ${formatTime(now).slice(0, 10)}`
+    const heard = channels.filter(({ minSeverity }) => SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(minSeverity))
+    if (this.#outbox.enqueue(planHealth({ id, severity, title, lines }, heard, this.#context(now))) > 0) this.#dispatcher.wake()
+  }
+
+  /** Counts for the daily report. */
+  observe(event: EventView): void {
+    const meaning = MEANING[event.open.batch.columns.kind[event.row]]
+    if (meaning === 1) this.#day.failed += event.attempts
+    else if (meaning === 2) this.#day.accepted += event.count
+    else if (meaning === 3) this.#day.web += event.count
+  }
+
+  noteLines(lines: number): void {
+    this.#day.lines += lines
+  }
+
+  tick(now: number): void {
+    const day = Math.floor(now / DAY)
+    if (day !== this.#day.day) {
+      this.#yesterday = this.#day
+      this.#day = { day, failed: 0, accepted: 0, web: 0, lines: 0 }
+    }
+    this.#noteSent()
+    const { channels, policy } = this.#parts
+    if (channels.length === 0 || Math.abs(now - this.#lastReportLook) < 60_000) return
+    this.#lastReportLook = now
+    const notices = planReport({
+      channels,
+      history: historyOf(this.#outbox),
+      policy,
+      context: this.#context(now),
+      summarize: (from, to) => this.#summarize(from, to),
+    })
+    if (this.#outbox.enqueue(notices) > 0) this.#dispatcher.wake()
+  }
+
+  #noteSent(): void {
+    for (const { id, sent, failed } of this.#dispatcher.health()) {
+      const before = this.#told.get(id) ?? { sent: 0, failed: 0 }
+      for (let i = before.sent; i < sent; i++) this.#parts.onSent(id, 'sent')
+      for (let i = before.failed; i < failed; i++) this.#parts.onSent(id, 'failed')
+      this.#told.set(id, { sent, failed })
+    }
+  }
+
+  #summarize(from: number, to: number): PeriodSummary {
+    return (
+      this.#parts.memory.attempt(store => {
+        const found = store.findings.list({ since: from, until: to, limit: 1000 })
+        const bySeverity: Record<Severity, number> = { critical: 0, high: 0, medium: 0, low: 0, info: 0 }
+        for (const { finding } of found) bySeverity[finding.severity]++
+        const sum = (column: 'failed' | 'accepted' | 'web' | 'lines'): number => this.#day[column] + this.#yesterday[column]
+        return {
+          from,
+          to,
+          lines: sum('lines'),
+          failedLogins: sum('failed'),
+          acceptedLogins: sum('accepted'),
+          webRequests: sum('web'),
+          bySeverity,
+          worst: found
+            .map(({ finding }) => finding)
+            .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || b.risk - a.risk),
+          blocks: {
+            made: store.blocks.blocksSince(from),
+            active: store.blocks.activeBlocks().length,
+          },
+        }
+      }) ?? emptySummary(from, to)
+    )
+  }
+
+  /** How the channels do, in sentences, where one fails. */
+  troubles(): string[] {
+    return this.#dispatcher
+      .health()
+      .filter(({ ok }) => !ok)
+      .map(({ id, lastError }) => `${id}: ${lastError ?? 'failing'}`)
+  }
+
+  /** Sends what is due, once (`--once`). */
+  async drain(signal: AbortSignal): Promise<void> {
+    if (this.#parts.channels.length > 0) await this.#dispatcher.pass(signal)
+    this.#noteSent()
+  }
+
+  /** Ends the attempts under way; what was not sent waits in the outbox. */
+  async close(): Promise<void> {
+    this.#end.abort()
+    await this.#running
+    this.#outbox.recover()
+  }
+}
+
+function emptySummary(from: number, to: number): PeriodSummary {
+  return {
+    from,
+    to,
+    lines: 0,
+    failedLogins: 0,
+    acceptedLogins: 0,
+    webRequests: 0,
+    bySeverity: { critical: 0, high: 0, medium: 0, low: 0, info: 0 },
+    worst: [],
+    notes: ['the database could not be read'],
+  }
+}
