@@ -1,13 +1,19 @@
 /** Declarations of notifiers: one file a channel, one line in the folder's index. */
-import type { z } from 'zod'
+import { z } from 'zod'
+import type { Severity } from '../core/finding.ts'
 import type { Message } from '../core/notification.ts'
+import { SEVERITY_OPTION } from './define-rule.ts'
 
 /** What came of an attempt to send. A service that asks for a pause names it. */
 export type Delivery =
-  | { ok: true }
+  | { ok: true /** What a person should know all the same: one of two recipients was refused. */; note?: string }
   | { ok: false; retry: boolean; error: string /** Milliseconds the service asked us to wait. */; retryAfter?: number }
 
 export interface SendContext {
+  /** The notice's id: the same on every attempt, so that a service or a receiver can tell a repetition. */
+  id: string
+  /** What the message is about: later messages of one group belong below the first. */
+  group: string
   /** How the host is called in messages. */
   host: string
   language: 'en' | 'zh_cn'
@@ -15,6 +21,8 @@ export interface SendContext {
   signal: AbortSignal
   now: () => number
 }
+
+type Options<Shape extends z.ZodRawShape> = z.infer<z.ZodObject<Shape>>
 
 export interface NotifierDeclaration<Shape extends z.ZodRawShape> {
   /** = file name; its TOML table is [notify.<id>]. */
@@ -24,8 +32,12 @@ export interface NotifierDeclaration<Shape extends z.ZodRawShape> {
   /** Without `enabled` and `min_severity`, which every channel has. Keys that `secrets` names may come from `<key>_file`. */
   options: Shape
   secrets: readonly (keyof Shape & string)[]
+  /** Keys that may come from `<key>_file` too, but are no secret: certificates. */
+  files?: readonly (keyof Shape & string)[]
+  /** What only several keys together can tell: a key and what is wrong with it, or nothing. */
+  check?: (options: Options<Shape>) => { key: keyof Shape & string; message: string } | undefined
   /** Sends one message; never throws for what the network or the service does. */
-  send: (message: Message, options: z.infer<z.ZodObject<Shape>>, context: SendContext) => Promise<Delivery>
+  send: (message: Message, options: Options<Shape>, context: SendContext) => Promise<Delivery>
 }
 
 /** A notifier whose option types are folded away. */
@@ -33,14 +45,110 @@ export interface Notifier {
   readonly id: string
   readonly title: string
   readonly description: string
+  /** The TOML table. Keys that a channel needs are asked for only where it is enabled. */
   readonly schema: z.ZodObject
   readonly secrets: readonly string[]
-  /** @throws z.ZodError */
+  readonly files: readonly string[]
+  /** Opens the channel; `<key>_file` keys have been read before (sinks/notify/open.ts). @throws z.ZodError */
   open(raw: Record<string, unknown>): OpenNotifier
 }
 
 export interface OpenNotifier {
   readonly enabled: boolean
-  readonly minSeverity: import('../core/finding.ts').Severity
+  readonly minSeverity: Severity
+  /** Never throws, and what it answers shows no secret. */
   send(message: Message, context: SendContext): Promise<Delivery>
+}
+
+const COMMON = z.object({
+  enabled: z.boolean().default(false).describe('Whether the channel is used.'),
+  min_severity: SEVERITY_OPTION.default('medium').describe('Findings below this severity are not told here.'),
+})
+
+/** The key under which a secret's or certificate's file is named. */
+export const fileKey = (key: string): string => `${key}_file`
+
+/** Shorter texts would be found everywhere; a secret is longer. */
+const SHORTEST_SECRET = 4
+
+/** Takes secrets out of a text, as they are and as they stand in a URL. */
+function hideSecrets(text: string, secrets: readonly string[]): string {
+  let hidden = text
+  for (const secret of secrets) hidden = hidden.replaceAll(secret, '***').replaceAll(encodeURIComponent(secret), '***')
+  return hidden
+}
+
+/** Declares a notifier. */
+export function defineNotifier<const Shape extends z.ZodRawShape>(declaration: NotifierDeclaration<Shape>): Notifier {
+  const { id, title, description, options, secrets, files = [], check, send } = declaration
+  const fromFile: readonly string[] = [...secrets, ...files]
+  const needed = Object.entries(options)
+    .filter(([, schema]) => !z.safeParse(schema, undefined).success)
+    .map(([key]) => key)
+  const own = z.strictObject(options)
+  const fileOptions = Object.fromEntries(
+    fromFile.map(key => [fileKey(key), z.string().min(1).optional().describe(`File with ${key}.`)]),
+  )
+  const lenient = Object.fromEntries(
+    Object.entries(options).map(([key, schema]) => [key, needed.includes(key) ? z.optional(schema) : schema]),
+  )
+  const schema = z.strictObject({ ...COMMON.shape, ...lenient, ...fileOptions }).superRefine((table, context) => {
+    const given: Record<string, unknown> = table
+    for (const key of fromFile)
+      if (given[key] !== undefined && given[fileKey(key)] !== undefined)
+        context.addIssue({
+          code: 'custom',
+          path: [fileKey(key)],
+          message: `expected ${key} or ${fileKey(key)}, not both`,
+        })
+    if (table.enabled !== true) return
+    for (const key of needed)
+      if (given[key] === undefined && given[fileKey(key)] === undefined)
+        context.addIssue({
+          code: 'custom',
+          path: [key],
+          message: `needed where the channel is enabled${fromFile.includes(key) ? ` (or ${fileKey(key)})` : ''}`,
+        })
+  })
+  return Object.freeze({
+    id,
+    title,
+    description,
+    schema,
+    secrets,
+    files,
+    open(raw: Record<string, unknown>): OpenNotifier {
+      const { enabled, min_severity: minSeverity } = COMMON.parse(raw)
+      if (!enabled) {
+        const off: Delivery = { ok: false, retry: false, error: 'the channel is not enabled' }
+        return { enabled, minSeverity, send: async () => off }
+      }
+      const table = Object.fromEntries(
+        Object.entries(raw).filter(([key]) => !(key in COMMON.shape) && !(key in fileOptions)),
+      )
+      const parsed = own.parse(table)
+      const wrong = check?.(parsed)
+      if (wrong !== undefined)
+        throw new z.ZodError([{ code: 'custom', path: [wrong.key], message: wrong.message, input: undefined }])
+      const known = secrets
+        .map(key => table[key])
+        .filter(value => typeof value === 'string' && value.length >= SHORTEST_SECRET)
+        .map(String)
+      return {
+        enabled,
+        minSeverity,
+        async send(message, context) {
+          try {
+            const delivery = await send(message, parsed, context)
+            if (delivery.ok)
+              return delivery.note === undefined ? delivery : { ok: true, note: hideSecrets(delivery.note, known) }
+            return { ...delivery, error: hideSecrets(delivery.error, known) }
+          } catch (error) {
+            // A bug in one channel must not cost the others their messages.
+            return { ok: false, retry: true, error: hideSecrets(String(error), known) }
+          }
+        },
+      }
+    },
+  })
 }

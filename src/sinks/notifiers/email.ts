@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto'
+import { getCACertificates } from 'node:tls'
+import { createTransport } from 'nodemailer'
+import { z } from 'zod'
+import type { Message } from '../../core/notification.ts'
+import { escapeHtml } from '../../core/text.ts'
+import { SECOND } from '../../core/time.ts'
+import { type Delivery, defineNotifier, type SendContext } from '../../kit/define-notifier.ts'
+import { shown } from './support/http.ts'
+import { fit, fitLine, HTML, inBytes, inCharacters, PLAIN, piecesOf } from './support/layout.ts'
+import { COLORS, isLoopback } from './support/options.ts'
+
+/** A subject that every mail program shows in one line. */
+const SUBJECT = 180
+const BODY = 64 * 1024
+
+/** One address, as it stands in an envelope; no list, no name, nothing that could begin another header. */
+const address = z.email({ error: 'expected one mail address, such as admin@example.com' }).max(254)
+
+const TLS = ['starttls', 'tls', 'none'] as const
+
+function html(message: Message, { language }: SendContext): string {
+  const color = `#${COLORS[message.severity].toString(16).padStart(6, '0')}`
+  const body = fit(piecesOf(message, HTML, language), BODY, inBytes, '<br>\n')
+  return (
+    '<!doctype html><html><body style="font-family:sans-serif">' +
+    `<h2 style="border-left:6px solid ${color};padding-left:8px">${escapeHtml(message.title)}</h2>` +
+    `<p>${body}</p></body></html>`
+  )
+}
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32)
+
+/** What nodemailer's errors mean. A refusal that names a 5xx is final (RFC 5321, 4.2.1), but not one of the login. */
+function judgeError(error: unknown, signal: AbortSignal): Delivery {
+  if (signal.aborted) return { ok: false, retry: true, error: 'no answer in time' }
+  const { code, responseCode, message } = { code: '', responseCode: 0, message: String(error), ...readError(error) }
+  const final = responseCode >= 500 && (code === 'EENVELOPE' || code === 'EMESSAGE')
+  return { ok: false, retry: !final, error: shown(message) }
+}
+
+function readError(error: unknown): { code?: string; responseCode?: number; message?: string } {
+  if (!(error instanceof Error)) return {}
+  return {
+    message: error.message,
+    ...('code' in error && typeof error.code === 'string' ? { code: error.code } : {}),
+    ...('responseCode' in error && typeof error.responseCode === 'number' ? { responseCode: error.responseCode } : {}),
+  }
+}
+
+export default defineNotifier({
+  id: 'email',
+  title: 'Email',
+  description: 'Sends mail through an SMTP server, with TLS; plain only to this machine and without a password.',
+  options: {
+    smtp_host: z
+      .string()
+      .regex(/^[\w.:[\]-]+$/, { error: 'expected a host name or an address' })
+      .describe('The SMTP server.'),
+    smtp_port: z.int().min(1).max(65_535).default(587).describe('Its port: 587 with starttls, 465 with tls.'),
+    tls: z
+      .enum(TLS)
+      .default('starttls')
+      .describe('"starttls" (never without encryption), "tls" from the first byte, or "none" (this machine only).'),
+    user: z.string().min(1).optional().describe('Login name.'),
+    password: z.string().min(1).optional().describe('Password of the login.'),
+    from: address.describe('Address of the sender.'),
+    to: z.array(address).min(1).max(50).describe('Addresses of the recipients.'),
+    subject_prefix: z.string().max(50).default('').describe('Put before the subject, for filters.'),
+    ca: z.string().includes('-----BEGIN CERTIFICATE-----').optional().describe('PEM certificates of a private CA.'),
+  },
+  secrets: ['password'],
+  files: ['ca'],
+  check({ smtp_host, tls, user, password }) {
+    if ((user === undefined) !== (password === undefined))
+      return { key: 'user', message: 'expected user and password together' }
+    if (tls === 'none' && user !== undefined)
+      return { key: 'tls', message: 'expected starttls or tls where a password is sent' }
+    if (tls === 'none' && !isLoopback(smtp_host))
+      return { key: 'tls', message: 'expected starttls or tls: none is for a server on this machine' }
+    return undefined
+  },
+  async send(message, options, context) {
+    const { smtp_host, smtp_port, tls, user, password, from, to, subject_prefix, ca } = options
+    const timeout = 15 * SECOND
+    const transport = createTransport({
+      host: smtp_host.replace(/^\[|\]$/g, ''),
+      port: smtp_port,
+      secure: tls === 'tls',
+      requireTLS: tls === 'starttls',
+      ignoreTLS: tls === 'none',
+      connectionTimeout: timeout,
+      greetingTimeout: timeout,
+      socketTimeout: timeout,
+      dnsTimeout: timeout,
+      tls: { minVersion: 'TLSv1.2', ...(ca === undefined ? {} : { ca: [...getCACertificates('default'), ca] }) },
+      ...(user === undefined || password === undefined ? {} : { auth: { user, pass: password } }),
+      // Nothing of a message may name a file or an address to be fetched.
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    })
+    // Closing ends a connection that hangs.
+    const stop = (): void => transport.close()
+    context.signal.addEventListener('abort', stop, { once: true })
+    const domain = from.slice(from.lastIndexOf('@') + 1)
+    // A later message of the group answers the first, so that mail programs show one thread.
+    const thread = `<vpsguard.${digest(context.group)}@${domain}>`
+    try {
+      const mail = {
+        from,
+        to,
+        subject: fitLine(`${subject_prefix === '' ? '' : `${subject_prefix} `}${message.title}`, SUBJECT, inCharacters),
+        text: fit(piecesOf(message, PLAIN, context.language), BODY, inBytes),
+        html: html(message, context),
+        // The same on every attempt: servers and programs drop a repetition by it.
+        messageId: `<vpsguard.${digest(context.id)}@${domain}>`,
+        references: thread,
+        date: new Date(context.now()),
+        priority:
+          message.severity === 'critical' || message.severity === 'high' ? ('high' as const) : ('normal' as const),
+        headers: { 'Auto-Submitted': 'auto-generated', 'X-VPSGuard-Id': context.id.replace(/[^\x21-\x7e]/g, '') },
+        signal: context.signal,
+      }
+      const { rejected } = await transport.sendMail(mail)
+      return rejected.length === 0 ? { ok: true } : { ok: true, note: shown(`refused for ${rejected.join(', ')}`) }
+    } catch (error) {
+      return judgeError(error, context.signal)
+    } finally {
+      context.signal.removeEventListener('abort', stop)
+      transport.close()
+    }
+  },
+})

@@ -1,0 +1,56 @@
+import { z } from 'zod'
+import type { Severity } from '../../core/finding.ts'
+import { defineNotifier } from '../../kit/define-notifier.ts'
+import { postJson } from './support/http.ts'
+import { fit, fitLine, inBytes, PLAIN, piecesOf } from './support/layout.ts'
+import { checkHttps, HTTP_OPTIONS, headerText, serviceUrl } from './support/options.ts'
+
+/** Bytes of a message; a longer one becomes an attachment. */
+const MESSAGE = 4096
+const TITLE = 250
+
+const PRIORITY: Readonly<Record<Severity, number>> = { critical: 5, high: 4, medium: 3, low: 2, info: 1 }
+
+export default defineNotifier({
+  id: 'ntfy',
+  title: 'ntfy',
+  description: 'Publishes to a topic of ntfy.sh or of an ntfy server of your own.',
+  options: {
+    server: serviceUrl.default('https://ntfy.sh').describe('Address of the server.'),
+    topic: z
+      .string()
+      .regex(/^[\w-]{1,64}$/, { error: 'expected up to 64 letters, digits, _ and -' })
+      .describe('The topic. On ntfy.sh whoever knows it can read it: choose one that cannot be guessed.'),
+    token: headerText.optional().describe('Access token, where the topic is protected.'),
+    user: z.string().optional().describe('User name, where there is no token.'),
+    password: z.string().optional().describe("The user's password."),
+    ...HTTP_OPTIONS,
+  },
+  secrets: ['topic', 'token', 'password'],
+  files: ['ca'],
+  check({ server, allow_http, token, user, password }) {
+    if ((user === undefined) !== (password === undefined))
+      return { key: 'user', message: 'expected user and password together' }
+    if (token !== undefined && user !== undefined)
+      return { key: 'token', message: 'expected a token, or user and password' }
+    return checkHttps('server', server, allow_http)
+  },
+  send(message, { server, topic, token, user, password, ca }, context) {
+    // As JSON in the body, not in headers: titles are UTF-8 and may not end a header.
+    const value = {
+      topic,
+      title: fitLine(message.title, TITLE, inBytes),
+      message: fit(piecesOf(message, PLAIN, context.language), MESSAGE, inBytes),
+      priority: PRIORITY[message.severity],
+      tags: ['vpsguard', message.severity, message.kind],
+    }
+    const authorization =
+      token !== undefined
+        ? `Bearer ${token}`
+        : user === undefined
+          ? undefined
+          : `Basic ${Buffer.from(`${user}:${password}`, 'utf8').toString('base64')}`
+    const headers = { 'x-vpsguard-id': context.id, ...(authorization === undefined ? {} : { authorization }) }
+    return postJson({ url: server, headers, value, ca }, context)
+  },
+})
