@@ -27,7 +27,7 @@ export interface Discovery {
 const GLOB = /[*?[{]/
 const DEEPEST = 4
 /** Files of log folders that are no text. */
-const NO_TEXT = /^(?:wtmp|btmp|lastlog|faillog|utmp)(?:$|[.-])|\.(?:journal~?|pid|lock|db|sqlite|tar|tgz|zip)$/
+export const NO_TEXT = /^(?:wtmp|btmp|lastlog|faillog|utmp)(?:$|[.-])|\.(?:journal~?|pid|lock|db|sqlite|tar|tgz|zip)$/
 const NO_TEXT_FOLDERS = new Set(['journal', 'sa', 'sysstat'])
 
 /** Opens a log file, packed or not. @throws Problem */

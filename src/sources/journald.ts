@@ -35,20 +35,24 @@ export function journalSource(query: JournalQuery = {}, program = 'journalctl'):
         {
           program,
           args: journalArguments(query),
-          missing: cause =>
-            new Problem(EXIT.input, 'journalctl is not on this machine', {
-              where: program,
-              hint: 'name the log files instead, for example /var/log/auth.log',
-              cause,
-            }),
-          failed: failedProblem,
+          missing: cause => noJournal(program, cause),
+          failed: journalFailed,
         },
         signal,
       ),
   }
 }
 
-function failedProblem(message: string): Problem {
+/** There is no journalctl. */
+export const noJournal = (program: string, cause: unknown): Problem =>
+  new Problem(EXIT.input, 'journalctl is not on this machine', {
+    where: program,
+    hint: 'name the log files instead, for example /var/log/auth.log',
+    cause,
+  })
+
+/** What journalctl said before it failed. */
+export function journalFailed(message: string): Problem {
   if (/permission|not seeing messages|access/i.test(message)) {
     return new Problem(EXIT.permission, 'the journal may not be read', {
       where: 'journalctl',

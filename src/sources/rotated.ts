@@ -43,6 +43,14 @@ export function memberOf(base: string, name: string, path: string): Member | und
   return undefined
 }
 
+/** The names that the log may have of which a file of this name is a rotation; none for what is no rotation by its name. */
+export function baseOf(name: string): string[] {
+  const match = new RegExp(`^(?<stem>.+?)(?:[.-]${DATE}|\\.\\d{1,4})(?<extension>\\.[^.]*)?${PACKED}$`).exec(name)
+  if (match?.groups === undefined) return []
+  const { stem, extension = '' } = match.groups
+  return extension === '' ? [stem] : [`${stem}${extension}`]
+}
+
 /** Oldest first: dated ones by their date, then the numbered ones from the highest down, the log itself last. */
 export function byTime(a: Member, b: Member): number {
   if (a.live !== b.live) return a.live ? 1 : -1

@@ -135,12 +135,12 @@ export async function looseFiles(path: string, inode: string, known: readonly En
 }
 
 /** What a path leads to, if it is a regular file. */
-async function entryOf(path: string): Promise<Entry | undefined> {
+export async function entryOf(path: string): Promise<Entry | undefined> {
   const info = await stat(path, { bigint: true }).catch(() => undefined)
   return info?.isFile() === true ? toEntry(path, info) : undefined
 }
 
-export function toEntry(path: string, info: BigIntStats): Entry {
+function toEntry(path: string, info: BigIntStats): Entry {
   return {
     path,
     device: String(info.dev),

@@ -4,17 +4,21 @@
  * (track.ts). What a writer still adds to a file that was rotated away is delivered late, but delivered.
  */
 import type { BigIntStats } from 'node:fs'
-import { realpath, stat } from 'node:fs/promises'
-import { hasCode, Problem } from '../../core/errors.ts'
-import { kindOf } from '../file.ts'
+import { realpath } from 'node:fs/promises'
+import { hasCode } from '../../core/errors.ts'
 import type { FollowChunk, Follower, FollowHealth, FollowPosition } from '../follower.ts'
-import { notAFile, pathProblem } from '../problems.ts'
+import { pathProblem } from '../problems.ts'
+import { Earlier } from './earlier.ts'
 import { familyOf } from './family.ts'
+import type { Part } from './part.ts'
+import { closePart, markOf, partAt, partOf, samePlace } from './part.ts'
+import { PathState } from './path-state.ts'
 import { decodePosition, encodePosition } from './position.ts'
-import type { Reader } from './readers.ts'
-import { openListed, openLive, openReader, sentenceOf } from './readers.ts'
+import type { Reader, ReadResult } from './readers.ts'
+import { openListed, sentenceOf } from './readers.ts'
 import type { Known } from './search.ts'
-import { fileKey, findMark, nextFile } from './search.ts'
+import { fileKey, findMark, isOneOf, nextFile } from './search.ts'
+import { newestRotated, openAtEnd } from './start.ts'
 import type { Mark } from './track.ts'
 import { PathWatch } from './watch.ts'
 
@@ -26,28 +30,10 @@ export interface FollowFileOptions {
 }
 
 const HEAD_BYTES = 1024
-/** Files rotated away that are remembered, and how long one that is silent is kept open; milliseconds. */
-const MOST_EARLIER = 3
-const LINGER = 600_000
 /** Steps of one read: files that turn out empty, searches that a rotation spoils. */
 const MOST_STEPS = 50
 const MOST_UNREADABLE = 1000
 const NEWLINE = 10
-
-/** One file of the log's sequence. */
-interface Part {
-  /** Absent: it is gone, not found yet, or read to its end and closed. */
-  reader: Reader | undefined
-  /** Where it was left; kept up to date where there is no reader. */
-  mark: Mark | undefined
-  back: number
-  /** Its search was made. */
-  searched: boolean
-  /** Device and inode of the log while this was it: a copy of it has others. */
-  origin: { device: string; inode: string } | undefined
-  /** Bytes that were seen behind the mark. */
-  backlog: number
-}
 
 /** Follows a file that may be absent for now. @throws nothing for what is wrong with the file: `health` says it */
 export async function followFile(path: string, options: FollowFileOptions): Promise<FileFollower> {
@@ -61,25 +47,20 @@ export class FileFollower implements Follower {
   readonly path: string
   readonly #headBytes: number
   readonly #watch = new PathWatch()
+  readonly #state: PathState
   /** Being read; undefined before the first file. */
   #current: Part | undefined
   /** Read before it, oldest first. */
-  #earlier: Part[] = []
+  readonly #earlier = new Earlier()
   /** The one that the last chunk came from. */
   #last: Part | undefined
   /** The last chunk ended inside a line. */
   #inLine = false
   /** Where the path led when the current file was the log. */
   #real: string | undefined
-  /** The path's state at the last read, for `wait`. */
-  #seen = ''
   readonly #unreadable = new Set<string>()
   #reading: Promise<unknown> = Promise.resolve()
   #closed = false
-  #state: FollowHealth['state'] = 'waiting'
-  #sentence: string | undefined
-  /** Why the log, which is there, cannot be opened. */
-  #refused: string | undefined
   /** What was lost, until the next rotation. */
   #notice: string | undefined
   #rotations = 0
@@ -88,6 +69,7 @@ export class FileFollower implements Follower {
 
   constructor(path: string, headBytes: number) {
     this.path = path
+    this.#state = new PathState(path)
     this.#headBytes = headBytes
   }
 
@@ -100,43 +82,17 @@ export class FileFollower implements Follower {
         this.#notice = `${this.path}: the place reached before is unknown; it is read from its start`
       else {
         const { mark, back, earlier } = position
-        if (mark !== undefined) this.#current = this.#last = { ...newPart(mark), back }
-        for (const place of earlier)
-          this.#earlier.push({ ...newPart(place.mark), back: place.back, searched: !place.late })
+        if (mark !== undefined) this.#current = this.#last = partAt(mark, back)
+        this.#earlier.restore(earlier)
         return
       }
     }
-    await this.#rememberNewest()
-    if (from === 'end') await this.#goToEnd()
-    await this.#look()
-  }
-
-  /** Everything rotated before the start is old. */
-  async #rememberNewest(): Promise<void> {
-    const entries = await familyOf(this.path)
-    for (const entry of entries.filter(({ live, size }) => !live && size > 0).reverse()) {
-      try {
-        const reader = await openReader(entry, this.#headBytes)
-        await reader.next()
-        this.#earlier = [{ ...newPart(reader.mark()), searched: true }]
-        await reader.close()
-        return
-      } catch (cause) {
-        if (!(cause instanceof Problem)) throw cause
-      }
-    }
-  }
-
-  async #goToEnd(): Promise<void> {
-    try {
-      const reader = await openLive(this.path, this.#headBytes)
-      const end = await reader.lastLineEnd()
-      if (end === 0) return await reader.close()
-      await reader.goTo(end)
-      this.#current = this.#last = partOf(reader)
-    } catch (cause) {
-      if (!(cause instanceof Problem)) throw cause
-    }
+    // Everything rotated before the start is old.
+    const newest = await newestRotated(this.path, this.#headBytes)
+    if (newest !== undefined) this.#earlier.restore([{ mark: newest, back: 0, late: false }])
+    const reader = from === 'end' ? await openAtEnd(this.path, this.#headBytes) : undefined
+    if (reader !== undefined) this.#current = this.#last = partOf(reader)
+    await this.#state.look()
   }
 
   read(): Promise<FollowChunk | undefined> {
@@ -153,11 +109,11 @@ export class FileFollower implements Follower {
       const chunk = part === undefined ? undefined : await this.#readOn(part)
       if (chunk !== undefined) return chunk
       if (part !== undefined && part.reader === undefined && !part.searched) continue
-      const live = await this.#look()
+      const live = await this.#state.look()
       if (part?.reader !== undefined && live !== undefined && fileKeyOf(live) === fileKey(part.reader)) {
         if (Number(live.size) !== part.reader.track.offset) continue
         part.reader.path = this.path
-        this.#refused = undefined
+        this.#state.refused = undefined
         return await this.#readLate()
       }
       const next = await this.#goOn()
@@ -182,7 +138,7 @@ export class FileFollower implements Follower {
     return undefined
   }
 
-  async #next(reader: Reader, lines?: boolean): Promise<Awaited<ReturnType<Reader['next']>>> {
+  async #next(reader: Reader, lines?: boolean): Promise<ReadResult> {
     try {
       return await reader.next(lines)
     } catch (cause) {
@@ -216,14 +172,14 @@ export class FileFollower implements Follower {
       previous: this.#real,
       mark: part === undefined ? undefined : markOf(part),
       held: part?.reader,
-      earlier: this.#earlier.filter(other => other !== part).flatMap(other => markOf(other) ?? []),
+      earlier: this.#earlier.marks,
       unreadable: this.#unreadable,
     }
   }
 
   /** Opens the file that comes after the current one; `again`: look anew, undefined: there is none yet. */
   async #goOn(): Promise<FollowChunk | 'again' | undefined> {
-    this.#refused = undefined
+    this.#state.refused = undefined
     const part = this.#current
     const choice = await nextFile(this.#known(part), await familyOf(this.path, this.#real))
     if (choice === undefined) return undefined
@@ -259,7 +215,7 @@ export class FileFollower implements Follower {
       const problem = pathProblem(entry.path, cause)
       if (hasCode(problem.cause, 'ENOENT')) return 'again'
       if (entry.live) {
-        this.#refused = sentenceOf(problem)
+        this.#state.refused = sentenceOf(problem)
         return undefined
       }
       this.#notice = `${sentenceOf(problem)}; its lines are lost`
@@ -283,10 +239,9 @@ export class FileFollower implements Follower {
       part.origin = { device: String(reader.device), inode: String(reader.inode) }
       return 'again'
     }
-    const index = this.#earlier.findIndex(other => samePlace(markOf(other), resume))
-    const [before] = this.#earlier.splice(index, 1)
-    await closePart(before)
-    await this.#turnTo({ ...before, ...partOf(reader) })
+    const before = await this.#earlier.take(resume)
+    if (before === undefined) await reader.close()
+    else await this.#turnTo(Object.assign(before, partOf(reader)))
     return 'again'
   }
 
@@ -297,37 +252,18 @@ export class FileFollower implements Follower {
     await this.#aim()
     if (before === undefined) return
     this.#rotations++
-    this.#earlier.push(before)
-    while (this.#earlier.length > MOST_EARLIER) {
-      const oldest = this.#earlier.shift()
-      if (oldest !== undefined) await closePart(oldest)
-    }
+    await this.#earlier.push(before)
   }
 
-  /** Whole lines that were written to a file after it was rotated away. */
+  /** What was written to the files before. */
   async #readLate(): Promise<FollowChunk | undefined> {
     // In the middle of a line nothing may come between.
     if (this.#inLine && this.#last === this.#current) return undefined
-    for (const part of this.#earlier) {
-      if (part.reader === undefined && !part.searched) await this.#findLate(part)
-      const { reader } = part
-      if (reader === undefined) continue
-      const over = Date.now() - reader.mark().mtime > LINGER
-      const bytes = await this.#next(reader, !over)
-      if (bytes instanceof Uint8Array) return this.#deliver(bytes, part, reader)
-      if (bytes === 'changed' || over) await closePart(part)
-    }
-    return undefined
-  }
-
-  async #findLate(part: Part): Promise<void> {
-    part.searched = true
-    if (part.mark === undefined) return
-    const known = { ...this.#known(part), earlier: [] }
-    const found = await findMark(known, part.mark, part.back)
-    if (found === undefined || found === 'short') return
-    part.reader = found
-    part.back = 0
+    const late = await this.#earlier.next(
+      (mark, back) => findMark({ ...this.#known(undefined), earlier: [] }, mark, back),
+      (reader, lines) => this.#next(reader, lines),
+    )
+    return late === undefined ? undefined : this.#deliver(late.bytes, late.part, late.reader)
   }
 
   #deliver(bytes: Uint8Array, part: Part, reader: Reader): FollowChunk {
@@ -337,60 +273,43 @@ export class FileFollower implements Follower {
     return { bytes, offset: reader.track.offset - bytes.length, path: reader.path, fresh }
   }
 
-  /** What the path leads to, said in `health`. */
-  async #look(): Promise<BigIntStats | undefined> {
-    try {
-      const info = await stat(this.path, { bigint: true })
-      this.#seen = stateOf(info)
-      if (!info.isFile()) throw notAFile(this.path, kindOf(info))
-      this.#state = 'following'
-      this.#sentence = undefined
-      return info
-    } catch (cause) {
-      const absent = hasCode(cause, 'ENOENT')
-      if (!(cause instanceof Problem)) this.#seen = codeOf(cause)
-      this.#state = absent ? 'waiting' : 'failed'
-      this.#sentence = absent
-        ? `${this.path} does not exist now; it is read from its start when it appears`
-        : sentenceOf(pathProblem(this.path, cause))
-      return undefined
-    }
-  }
-
   async #aim(): Promise<void> {
     const real = await realpath(this.path).catch(() => this.path)
     this.#watch.aim(real === this.path ? [real] : [this.path, real])
   }
 
+  /** Whether it holds a file, named by device and inode (`device:inode`), open. */
+  reads(key: string): boolean {
+    const reader = this.#current?.reader
+    return (reader !== undefined && fileKey(reader) === key) || this.#earlier.holds(other => fileKey(other) === key)
+  }
+
+  /** Whether a file is, by its content, one that was read: rotated to a name of its own. */
+  async knows(path: string): Promise<boolean> {
+    const current = this.#current === undefined ? undefined : markOf(this.#current)
+    return await isOneOf(path, [...(current === undefined ? [] : [current]), ...this.#earlier.marks], this.#headBytes)
+  }
+
   wait(milliseconds: number, signal: AbortSignal): Promise<void> {
     if (this.#closed) return Promise.resolve()
-    return this.#watch.wait(milliseconds, signal, async () => {
-      const state = await stat(this.path, { bigint: true }).then(stateOf, codeOf)
-      return state !== this.#seen
-    })
+    return this.#watch.wait(milliseconds, signal, () => this.#state.changed())
   }
 
   position(unfinished: number): FollowPosition {
-    const place = (part: Part): { mark: Mark | undefined; back: number } => {
-      const mark = markOf(part)
-      const back = part.back + (part === this.#last ? unfinished : 0)
-      return { mark, back: Math.min(back, mark?.offset ?? 0) }
-    }
+    const part = this.#current
+    const mark = part === undefined ? undefined : markOf(part)
+    const back = part === undefined ? 0 : part.back + (part === this.#last ? unfinished : 0)
     return encodePosition({
-      ...(this.#current === undefined ? { mark: undefined, back: 0 } : place(this.#current)),
-      earlier: this.#earlier.flatMap(part => {
-        const { mark, back } = place(part)
-        const late = part.reader !== undefined || !part.searched
-        return mark === undefined ? [] : [{ mark, back, late }]
-      }),
+      mark,
+      back: Math.min(back, mark?.offset ?? 0),
+      earlier: this.#earlier.places(this.#last, unfinished),
     })
   }
 
   health(): FollowHealth {
-    const message = this.#sentence ?? this.#refused ?? this.#notice
     return {
-      state: this.#refused === undefined ? this.#state : 'failed',
-      ...(message === undefined ? {} : { message }),
+      ...(this.#notice === undefined ? {} : { message: this.#notice }),
+      ...this.#state.health,
       rotations: this.#rotations,
       truncations: this.#truncations,
       lostBytes: this.#lostBytes,
@@ -402,38 +321,9 @@ export class FileFollower implements Follower {
     this.#watch.ring()
     this.#watch.close()
     await this.#reading
-    for (const part of [this.#current, ...this.#earlier]) if (part !== undefined) await closePart(part)
+    if (this.#current !== undefined) await closePart(this.#current)
+    await this.#earlier.close()
   }
 }
 
-function newPart(mark: Mark): Part {
-  const { device, inode } = mark
-  return { reader: undefined, mark, back: 0, searched: false, origin: { device, inode }, backlog: 0 }
-}
-
-function partOf(reader: Reader): Part {
-  const origin = { device: String(reader.device), inode: String(reader.inode) }
-  return { reader, mark: undefined, back: 0, searched: true, origin, backlog: 0 }
-}
-
-function markOf(part: Part): Mark | undefined {
-  return part.reader === undefined ? part.mark : { ...part.reader.mark(), ...part.origin }
-}
-
-async function closePart(part: Part): Promise<void> {
-  if (part.reader === undefined) return
-  part.mark = markOf(part)
-  part.backlog = part.reader.backlog
-  await part.reader.close()
-  part.reader = undefined
-}
-
-const samePlace = (a: Mark | undefined, b: Mark): boolean =>
-  a !== undefined && a.offset === b.offset && a.head === b.head && a.tail === b.tail
-
 const fileKeyOf = (info: BigIntStats): string => fileKey({ device: info.dev, inode: info.ino })
-
-const stateOf = (info: BigIntStats): string => [info.dev, info.ino, info.size, info.mtimeNs, info.ctimeNs].join(':')
-
-const codeOf = (cause: unknown): string =>
-  cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)

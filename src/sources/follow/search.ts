@@ -1,7 +1,7 @@
 /** Which file of a family a place is in, and which file comes after it. */
 import { Problem } from '../../core/errors.ts'
 import type { Entry } from './family.ts'
-import { familyOf, looseFiles, signatureOf } from './family.ts'
+import { entryOf, familyOf, looseFiles, signatureOf } from './family.ts'
 import type { Match, Reader } from './readers.ts'
 import { openListed, openLive, openReader } from './readers.ts'
 import type { Mark } from './track.ts'
@@ -53,6 +53,15 @@ async function openAt(
     if (!(cause instanceof Problem)) throw cause
     return { match: 'other' }
   }
+}
+
+/** Whether a file is one that was read before, as a whole or as an earlier state of it. */
+export async function isOneOf(path: string, marks: readonly Mark[], headBytes: number): Promise<boolean> {
+  const entry = await entryOf(path)
+  if (entry === undefined) return false
+  for (const mark of marks)
+    if (mark.offset >= LITTLE && (await compare(entry, mark, headBytes)) !== 'other') return true
+  return false
 }
 
 /** Index of the rotated file a mark is in; -1 if it is in none. `lower`: it is known to be behind this one. */

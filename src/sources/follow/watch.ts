@@ -2,6 +2,7 @@
 import type { FSWatcher } from 'node:fs'
 import { watch } from 'node:fs'
 import { basename, dirname } from 'node:path'
+import { Bell } from './bell.ts'
 
 /** Between looks, in milliseconds: where the folder is watched (a watch may be silent, as on a network's disk), and where it is not. */
 const LOOK_WATCHED = 1000
@@ -11,8 +12,7 @@ const LOOK_ALONE = 250
 export class PathWatch {
   #watchers: FSWatcher[] = []
   #folders = ''
-  #dirty = false
-  #wake: (() => void) | undefined
+  readonly #bell = new Bell()
 
   /** Watches these paths from now on. */
   aim(paths: readonly string[]): void {
@@ -43,41 +43,18 @@ export class PathWatch {
 
   /** Something may have changed. */
   ring(): void {
-    this.#dirty = true
-    this.#wake?.()
+    this.#bell.ring()
   }
 
   /** What rang before is being looked at. */
   clear(): void {
-    this.#dirty = false
+    this.#bell.clear()
   }
 
   /** Resolves when something rang since `clear`, when `changed` says so at a look, when the signal fires, or after `milliseconds`. */
-  async wait(milliseconds: number, signal: AbortSignal, changed: () => Promise<boolean>): Promise<void> {
-    if (this.#dirty || signal.aborted || milliseconds <= 0) return
-    const between = this.#watchers.length > 0 ? LOOK_WATCHED : LOOK_ALONE
-    await new Promise<void>(resolve => {
-      let looking = false
-      const look = async (): Promise<void> => {
-        if (looking) return
-        looking = true
-        if (await changed()) done()
-        looking = false
-      }
-      const done = (): void => {
-        clearTimeout(end)
-        clearInterval(looks)
-        signal.removeEventListener('abort', done)
-        this.#wake = undefined
-        resolve()
-      }
-      const end = setTimeout(done, milliseconds)
-      const looks = setInterval(() => {
-        look().catch(done)
-      }, between)
-      this.#wake = done
-      signal.addEventListener('abort', done, { once: true })
-    })
+  wait(milliseconds: number, signal: AbortSignal, changed: () => Promise<boolean>): Promise<void> {
+    const every = this.#watchers.length > 0 ? LOOK_WATCHED : LOOK_ALONE
+    return this.#bell.wait(milliseconds, signal, { every, changed })
   }
 
   close(): void {
