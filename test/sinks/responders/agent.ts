@@ -1,10 +1,10 @@
 /** Stands in a network namespace and does there what the test says, one JSON line each: listens, connects, sends. */
-import { createServer, createConnection, type Socket } from 'node:net'
+import { createConnection, createServer, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 
 interface Order {
   id: number
-  op: 'listen' | 'connect' | 'send' | 'heard' | 'serving' | 'drop'
+  op: 'listen' | 'connect' | 'send' | 'heard' | 'drop'
   name?: string
   port?: number
   from?: string
@@ -13,7 +13,6 @@ interface Order {
 }
 
 const open = new Map<string, { socket: Socket; connected: boolean; heard: string }>()
-const served = new Set<Socket>()
 
 function obey(order: Order, answer: (value: unknown) => void): void {
   const { op, name = '', port = 0, from = '', to = '', text = '' } = order
@@ -21,10 +20,8 @@ function obey(order: Order, answer: (value: unknown) => void): void {
   switch (op) {
     case 'listen': {
       const server = createServer(socket => {
-        served.add(socket)
         socket.on('data', data => socket.write(data))
         socket.on('error', () => undefined)
-        socket.on('close', () => served.delete(socket))
       })
       server.listen(port, '::', () => answer(true))
       return
@@ -47,8 +44,6 @@ function obey(order: Order, answer: (value: unknown) => void): void {
       return answer(true)
     case 'heard':
       return answer({ connected: known?.connected ?? false, heard: known?.heard ?? '' })
-    case 'serving':
-      return answer(served.size)
     case 'drop':
       known?.socket.destroy()
       open.delete(name)

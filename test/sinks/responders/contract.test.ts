@@ -89,7 +89,10 @@ describe.each(RESPONDERS.map(({ id }) => id))('%s', id => {
     it('adds and removes in one change; what is not there may be removed', async () => {
       await responder.prepare()
       await responder.apply({ add: [{ prefix: '203.0.113.7', seconds: null }], remove: ['203.0.113.8'] })
-      await responder.apply({ add: [{ prefix: '203.0.113.8', seconds: null }], remove: ['203.0.113.7', '2001:db8::/48'] })
+      await responder.apply({
+        add: [{ prefix: '203.0.113.8', seconds: null }],
+        remove: ['203.0.113.7', '2001:db8::/48'],
+      })
       expect(sorted(await responder.list())).toEqual(['203.0.113.8'])
     })
 
@@ -97,7 +100,13 @@ describe.each(RESPONDERS.map(({ id }) => id))('%s', id => {
       'refuses %j, and everything that came with it',
       async text => {
         await responder.prepare()
-        const change = { add: [{ prefix: '203.0.113.7', seconds: null }, { prefix: text, seconds: 60 }], remove: [] }
+        const change = {
+          add: [
+            { prefix: '203.0.113.7', seconds: null },
+            { prefix: text, seconds: 60 },
+          ],
+          remove: [],
+        }
         await expect(responder.apply(change)).rejects.toBeInstanceOf(Problem)
         await expect(responder.apply({ add: [], remove: [text] })).rejects.toBeInstanceOf(Problem)
         expect(await responder.list()).toEqual([])

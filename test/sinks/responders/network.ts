@@ -10,7 +10,14 @@ import { type RunCommand, runCommand } from '../../../src/sinks/responders/run-c
 
 export const HOST = { v4: '198.51.100.1', v6: '2001:db8:ffff::1' } as const
 /** Where strangers come from. */
-export const STRANGERS = ['203.0.113.7', '203.0.113.8', '203.0.114.9', '2001:db8:0:a::7', '2001:db8:0:a::8', '2001:db8:0:b::9'] as const
+export const STRANGERS = [
+  '203.0.113.7',
+  '203.0.113.8',
+  '203.0.114.9',
+  '2001:db8:0:a::7',
+  '2001:db8:0:a::8',
+  '2001:db8:0:c::9',
+] as const
 /** The host's own port, and the one that is the box's. */
 export const PORT = { own: 2222, published: 8080 } as const
 
