@@ -5,7 +5,16 @@ import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 /** Program -> package. */
-const NEEDED = { xz: 'xz-utils', bzip2: 'bzip2', setpriv: 'util-linux' }
+const NEEDED = {
+  xz: 'xz-utils',
+  bzip2: 'bzip2',
+  setpriv: 'util-linux',
+  ip: 'iproute2',
+  nft: 'nftables',
+  iptables: 'iptables',
+  ipset: 'ipset',
+  conntrack: 'conntrack',
+}
 
 function has(program) {
   return (process.env.PATH ?? '').split(delimiter).some(folder => {

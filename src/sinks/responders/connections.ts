@@ -67,7 +67,7 @@ async function killSockets(run: RunCommand, targets: readonly Target[]): Promise
   for (let from = 0; from < targets.length; from += FILTER) {
     const filter = targets
       .slice(from, from + FILTER)
-      .map(target => (target.v4 ? `dst ${formatTarget(target)}` : `dst [${target.address}]/${target.bits}`))
+      .map(target => (target.v4 ? `dst ${formatTarget(target)}` : `dst [${formatTarget(target)}]`))
       .join(' or ')
     const result = await run('ss', ['--kill', '--no-header', '--numeric', '--tcp', filter])
     if (!usable(result) || result.code !== 0) return undefined
