@@ -6,6 +6,8 @@ import { buildSchema } from '../config/schema.ts'
 import { Problem } from '../core/errors.ts'
 import { createCustomWebFormat, createJsonWebFormat, resolveTrustedProxies } from '../parsers/web/index.ts'
 import { RULES } from '../rules/index.ts'
+import { NOTIFIERS } from '../sinks/notifiers/index.ts'
+import { NOTIFY_OPTIONS } from '../sinks/notify/config.ts'
 import { responseSchema } from '../sinks/policy/config.ts'
 import { REPORTS } from '../sinks/reports/index.ts'
 import { DETECTORS } from './detectors.ts'
@@ -22,8 +24,8 @@ export function configSchema() {
       jsonFields: fields => complaint(() => createJsonWebFormat(fields)),
     },
     response: responseSchema.prefault({}),
-    notify: {},
-    notifiers: [],
+    notify: NOTIFY_OPTIONS,
+    notifiers: NOTIFIERS,
   })
 }
 

@@ -134,6 +134,31 @@ export function createProgram(signal: AbortSignal): Program {
       exitCode = await parseCommand(logs, flagsOf(command), env())
     })
 
+  verb('watch', 'follow the logs and tell, record and answer what happens')
+    .argument('[log...]', "files, globs, or - for stdin; without any, the config's or this host's logs")
+    .option('--once', 'read what is new since the last time, tell it, and stop (for cron and timers)')
+    .option('--interval <time>', 'look every so often instead of all the time: 60s, 5m ...')
+    .option('--from <place>', 'where a first start begins: start (learns from what is there) or end')
+    .option('--json', 'findings as JSON Lines on stdout')
+    .option('--log-format <format>', 'the own messages on stderr: json or text')
+    .option('--input-format <id>', 'read every line as this format instead of looking at it')
+    .option('--journal', 'follow the systemd journal')
+    .option('--unit <name...>', 'of the journal, only these units')
+    .option('--year <year>', 'year of the first stamp, in logs whose stamps have none')
+    .option('--timezone <zone>', 'zone of stamps that have none: local, UTC, Europe/Paris ...')
+    .option('--rules-only', 'no campaigns and anomalies')
+    .option('--budget <rate>', 'false alarms that may happen: 1/week, 2/month ...')
+    .option('--model <file>', 'the trained baseline to judge by')
+    .option('--seed <number>', 'seed of everything random')
+    .option('--geoip <file...>', 'MMDB files with countries, cities or networks')
+    .option('--metrics [address]', "serve /metrics for Prometheus (default: the config's address)")
+    .addOption(severity('--fail-on <level>', 'exit with 1 where a finding was at or above'))
+    .addHelpText('after', EXIT_HELP)
+    .action(async (logs: string[], _flags: unknown, command: Command) => {
+      const { watchCommand } = await import('./watch.ts')
+      exitCode = await watchCommand(logs, flagsOf(command), env())
+    })
+
   addInputFlags(
     verb('train', 'learn what is normal on this server').argument('[log...]', 'files, folders, globs, or - for stdin'),
   )

@@ -52,3 +52,11 @@ function readMoment(text: string, now: number): number | undefined {
   const digits = zone.replace(/[^\d]/g, '')
   return utc + sign * (Number(digits.slice(0, 2)) * HOUR + Number(digits.slice(2)) * MINUTE)
 }
+
+/** A length of time such as `60s`, `5m` or `2h`; a bare number is seconds. @returns milliseconds @throws Problem (exit 2) */
+export function durationFlag(flag: string, text: string): number {
+  const match = /^(\d{1,9}(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim())
+  const unit = match?.[2] === '' ? SECOND : UNITS.find(([pattern]) => pattern.test(match?.[2].toLowerCase() ?? ''))?.[1]
+  if (match !== null && unit !== undefined && Number(match[1]) > 0) return Number(match[1]) * unit
+  throw new Problem(EXIT.usage, `${flag} ${text}: not a length of time`, { where: flag, expected: '60s, 5m, 2h or 1d' })
+}

@@ -79,6 +79,11 @@ export class Merge {
     }
   }
 
+  /** Whether no event waits. */
+  get isEmpty(): boolean {
+    return this.#lanes.every(lane => lane.head === lane.opens.length)
+  }
+
   #starving(): number[] {
     const inputs: number[] = []
     for (let input = 0; input < this.#lanes.length; input++) {

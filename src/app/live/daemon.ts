@@ -3,18 +3,19 @@
  * that part's to say, and the loop goes on.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { EVENT_KINDS } from '../../core/event.ts'
 import { Problem } from '../../core/errors.ts'
-import { HOUR, MINUTE, SECOND } from '../../core/time.ts'
+import { EVENT_KINDS } from '../../core/event.ts'
+import { HOUR, SECOND } from '../../core/time.ts'
 import type { EventView } from '../../core/view.ts'
+import type { KeyLoginSnapshot } from '../../sinks/policy/key-logins.ts'
 import { Answering } from './answering.ts'
 import { Blindness, type BlindnessSnapshot } from './blindness.ts'
+import type { FindingsSnapshot } from './findings.ts'
+import { STDIN } from './inputs.ts'
 import type { Change } from './judge.ts'
 import { Judge } from './judge.ts'
-import type { FindingsSnapshot } from './findings.ts'
-import type { KeyLoginSnapshot } from '../../sinks/policy/key-logins.ts'
+import { isSession, type LiveSession, type SessionSnapshot } from './session.ts'
 import type { LiveSetup } from './setup.ts'
-import { isSession, LiveSession, type SessionSnapshot } from './session.ts'
 import type { Teller } from './teller.ts'
 
 /** Least time of a round that found something: lines that come one by one are read a few at a time. */
@@ -60,7 +61,11 @@ export class Daemon {
   #lastPrune = Number.NEGATIVE_INFINITY
   #blind = new Set<string>()
 
-  private constructor(setup: LiveSetup, hooks: DaemonHooks, parts: { session: LiveSession; answering: Answering; teller: Teller }) {
+  private constructor(
+    setup: LiveSetup,
+    hooks: DaemonHooks,
+    parts: { session: LiveSession; answering: Answering; teller: Teller },
+  ) {
     this.#setup = setup
     this.#hooks = hooks
     this.#session = parts.session
@@ -71,19 +76,10 @@ export class Daemon {
 
   /** Opens everything and goes on from the last checkpoint where there is one. @throws Problem where nothing can be watched */
   static async open(setup: LiveSetup, hooks: DaemonHooks): Promise<Daemon> {
-    const { memory, log } = setup
     const saved = loadState(setup)
     let daemon: Daemon | undefined
-    const teller = await setup.openTeller()
-    const answering = await Answering.open({
-      config: setup.config,
-      memory,
-      log,
-      environment: setup.environment,
-      now: setup.now,
-      onOutcome: outcome => teller.outcome(outcome, setup.now()),
-      onTrouble: text => teller.trouble('blocking', text, setup.now()),
-    })
+    const teller = setup.openTeller()
+    const answering = await openAnswering(setup, teller)
     const onEvent = (event: EventView): void => daemon?.observe(event)
     const session = await setup.openSession(saved?.session, onEvent)
     daemon = new Daemon(setup, hooks, { session, answering, teller })
@@ -122,8 +118,8 @@ export class Daemon {
     this.#reload = true
   }
 
-  /** Watches until the signal fires. */
-  async run(signal: AbortSignal): Promise<void> {
+  /** Watches until the signal fires: all the time, or once every `interval` milliseconds. */
+  async run(signal: AbortSignal, interval?: number): Promise<void> {
     const { steady, log, manager } = this.#setup
     log.info({ logs: this.#session.paths, state: this.#setup.folder, mode: this.#answering.mode }, 'watching')
     manager.ready(`watching ${this.#session.lanes.length} logs`)
@@ -133,7 +129,8 @@ export class Daemon {
       const bytes = await this.#round()
       manager.alive(steady())
       if (signal.aborted) break
-      if (bytes === 0) await this.#wait(IDLE, signal)
+      if (interval !== undefined && this.#session.caughtUp) await this.#restFor(interval, signal)
+      else if (bytes === 0) await this.#wait(IDLE, signal)
       const rest = ROUND - (steady() - started)
       // While there is more to read than one round takes, there is no rest.
       if (this.#session.caughtUp && rest > 0) await delay(rest, undefined, { signal }).catch(() => undefined)
@@ -144,18 +141,12 @@ export class Daemon {
 
   /** Reads all that there is now, tells what is in it, and stops: for cron and timers. */
   async runOnce(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted && !(await this.#readOn())) manyRounds()
+    while (!signal.aborted && !this.#session.caughtUp) await this.#pump()
     this.#session.settleAll(this.#setup.now())
     await this.#judgeAll(true)
-    this.#settled = true
+    if (!this.#settled) this.#becomeLive()
     await this.#tick(this.#setup.now(), true)
     await this.#teller.drain(signal)
-  }
-
-  /** Reads until the logs are at their end; answers whether they are. */
-  async #readOn(): Promise<boolean> {
-    await this.#pump()
-    return this.#session.caughtUp
   }
 
   async #round(): Promise<number> {
@@ -172,7 +163,11 @@ export class Daemon {
   #becomeLive(): void {
     this.#settled = true
     const { events } = this.#session.engine.totals
-    this.#setup.log.info({ events }, 'the logs have been read to their end; what comes now is told')
+    const found = this.#setup.memory.attempt(store => store.findings.count()) ?? 0
+    this.#setup.log.info(
+      { events, findings: found },
+      'the logs have been read to their end and learnt from; what was found in them is recorded (vpsguard findings list), and what comes now is told',
+    )
   }
 
   async #pump(): Promise<number> {
@@ -204,6 +199,16 @@ export class Daemon {
       now,
     )
     this.#teller.take(news, now)
+  }
+
+  /** Between two batches nothing is read; what is to be said and undone in time still is. */
+  async #restFor(interval: number, signal: AbortSignal): Promise<void> {
+    const until = this.#setup.steady() + interval
+    while (!signal.aborted && !this.#reload && this.#setup.steady() < until) {
+      const rest = Math.min(SECOND, until - this.#setup.steady())
+      await delay(rest, undefined, { signal }).catch(() => undefined)
+      await this.#tick(this.#setup.now(), false)
+    }
   }
 
   /** Waits for any log to have more. */
@@ -257,7 +262,8 @@ export class Daemon {
       const key = `${state} ${lane.path}`
       if (state === 'following') continue
       spots.push({ key, text: message ?? `${lane.path}: not there`, since: now })
-      if (!this.#blind.has(key)) this.#setup.log.warn(message ?? `${lane.path} is not there; it is followed when it comes`)
+      if (!this.#blind.has(key))
+        this.#setup.log.warn(message ?? `${lane.path} is not there; it is followed when it comes`)
     }
     this.#blind = new Set(spots.map(({ key }) => key))
     this.#spots = spots.map(({ text }) => text)
@@ -275,16 +281,18 @@ export class Daemon {
       sources: this.#session.addresses.size,
       caught_up: this.#session.caughtUp,
       learning: !this.#settled,
-      trouble: [...this.#spots, ...(this.#setup.memory.trouble === undefined ? [] : [`database: ${this.#setup.memory.trouble}`])],
+      trouble: [
+        ...this.#spots,
+        ...(this.#setup.memory.trouble === undefined ? [] : [`database: ${this.#setup.memory.trouble}`]),
+      ],
     }
   }
 
   /** Files that match a pattern since: the session goes on with them in it. */
   async #followNewLogs(): Promise<void> {
-    const fresh = await this.#setup.newLogs(this.#session.paths)
-    if (fresh.length === 0) return
-    this.#setup.log.info({ logs: fresh }, 'new logs are followed too')
+    if (!(await this.#setup.logsChanged())) return
     await this.#renew(this.#setup)
+    this.#setup.log.info({ logs: this.#session.lanes.map(({ path }) => path) }, 'other logs match now')
   }
 
   /** Reads the config anew; one that does not hold changes nothing. */
@@ -307,28 +315,28 @@ export class Daemon {
 
   /** Goes on in a new session with all that this one knows. @throws Problem, and then this one goes on */
   async #renew(setup: LiveSetup): Promise<void> {
+    const before = this.#session.lanes
     this.#session.settleAll(setup.now())
     const saved = this.#state()
-    const followers = new Map(this.#session.lanes.map(lane => [lane.path, lane.follower]))
-    const session = await setup.openSession(saved.session, event => this.observe(event), followers)
+    // Under a new config the logs are opened again where they were left, and read in its way; a stream cannot be.
+    const kept = new Map(
+      before.filter(({ path }) => setup === this.#setup || path === STDIN).map(lane => [lane.path, lane]),
+    )
+    const session = await setup.openSession(saved.session, event => this.observe(event), kept)
     if (setup !== this.#setup) {
-      this.#teller = await setup.openTeller()
-      const teller = this.#teller
-      this.#answering = await Answering.open({
-        config: setup.config,
-        memory: setup.memory,
-        log: setup.log,
-        environment: setup.environment,
-        now: setup.now,
-        onOutcome: outcome => teller.outcome(outcome, setup.now()),
-        onTrouble: text => teller.trouble('blocking', text, setup.now()),
-      })
+      const teller = setup.openTeller()
+      const answering = await openAnswering(setup, teller)
+      await this.#teller.close()
+      this.#teller = teller
+      this.#answering = answering
     }
     this.#setup = setup
     this.#session = session
     this.#judge = this.#newJudge()
     this.#judge.restore(saved.findings)
     this.#answering.restore(saved.keyLogins)
+    const taken = new Set(session.lanes.map(({ follower }) => follower))
+    for (const { follower } of before) if (!taken.has(follower)) await follower.close()
   }
 
   #state(): SavedState {
@@ -352,7 +360,6 @@ export class Daemon {
       store.transaction(() => {
         this.#judge.flush(now())
         store.checkpoints.save(CHECKPOINT, Buffer.from(JSON.stringify(this.#state())), now())
-        this.#teller.checkpoint()
       }),
     )
     this.#readSinceCheckpoint = false
@@ -369,8 +376,17 @@ export class Daemon {
   }
 }
 
-function manyRounds(): void {
-  // Reading goes on at once: nothing waits for a rest.
+function openAnswering(setup: LiveSetup, teller: Teller): Promise<Answering> {
+  const { config, memory, log, environment, now } = setup
+  return Answering.open({
+    config,
+    memory,
+    log,
+    environment,
+    now,
+    onOutcome: outcome => teller.outcome(outcome, now()),
+    onTrouble: text => teller.trouble('blocking', text, now()),
+  })
 }
 
 /** @returns undefined where nothing was saved, or nothing that this version can read (the log says so) */
@@ -385,5 +401,3 @@ function loadState({ memory, log }: LiveSetup): SavedState | undefined {
   log.warn('what an earlier version remembered cannot be read: the logs are read from their start')
   return undefined
 }
-
-export const DAEMON_TICK = MINUTE

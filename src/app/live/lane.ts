@@ -32,12 +32,21 @@ export class Lane {
   /** Whether something stands in the stream or parser that time alone may decide. */
   #unsettled = false
 
-  constructor(follower: Follower, stream: InputStream, parsing: ChunkOptions) {
+  constructor(follower: Follower, stream: InputStream, parsing: ChunkOptions, parser?: ChunkParser) {
     this.follower = follower
     this.stream = stream
     // The log may be rotated away before a finding is told: the proving lines' text is kept with them.
     this.#parsing = { ...parsing, keepRaw: true }
-    this.#parser = new ChunkParser(this.#parsing)
+    this.#parser = parser ?? new ChunkParser(this.#parsing)
+  }
+
+  /** Holds the beginning of a line whose end has not come. */
+  get parser(): ChunkParser {
+    return this.#parser
+  }
+
+  get unsettled(): boolean {
+    return this.#unsettled
   }
 
   get path(): string {
@@ -76,13 +85,6 @@ export class Lane {
   settle(now: number, patience: number): void {
     this.stream.confirm(now)
     if (!this.#unsettled || now - this.lastArrival < patience) return
-    this.stream.flush()
-    this.#unsettled = false
-  }
-
-  /** The log is at its end for good (`--once`): its last line may have no line end. */
-  end(): void {
-    for (const batch of this.#parser.end()) this.stream.push(batch)
     this.stream.flush()
     this.#unsettled = false
   }

@@ -2,14 +2,17 @@
 import { createServer, type Server } from 'node:http'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { EXIT, Problem } from '../../core/errors.ts'
+import type { EventKind } from '../../core/event.ts'
+import type { Change } from './judge.ts'
+import type { Pumped } from './lane.ts'
+import type { LiveFigures } from './memory.ts'
 
-/** Figures that are read when somebody asks. */
-export interface LiveFigures {
-  campaignsActive: number
-  blocksActive: number
-  budgetUsed: number
-  drift: number
-}
+const outcomeOf = (kind: EventKind): string =>
+  kind.endsWith('.failed') || kind === 'ssh.user.invalid'
+    ? 'failure'
+    : kind.endsWith('.accepted') || kind.endsWith('.opened')
+      ? 'success'
+      : 'unknown'
 
 export class Metrics {
   readonly #registry = new Registry()
@@ -24,6 +27,8 @@ export class Metrics {
   readonly lastEvent = this.#gauge('source_last_event_timestamp_seconds', 'When the last line of a source was read.', [
     'source',
   ])
+  /** Signs of drift that the detectors tell of the model; 0 where there is none. */
+  readonly drift = this.#gauge('model_drift_score', 'Signs of drift from the model.', [])
   readonly latency = new Histogram({
     name: 'vpsguard_detection_latency_seconds',
     help: 'From reading a line to telling what was found in it.',
@@ -31,11 +36,14 @@ export class Metrics {
     registers: [this.#registry],
   })
 
-  constructor(version: string, figures: () => LiveFigures) {
+  constructor(version: string, budgetPerWeek: number, figures: () => LiveFigures) {
     this.#gauge('build_info', 'The version that runs.', ['version']).set({ version }, 1)
     this.#read('campaigns_active', 'Campaigns that are going on.', () => figures().campaignsActive)
-    this.#read('alert_budget_used_ratio', 'Alarms of the last week, against the budget.', () => figures().budgetUsed)
-    this.#read('model_drift_score', 'Share of the features that have drifted from the model.', () => figures().drift)
+    this.#read(
+      'alert_budget_used_ratio',
+      'Campaigns, anomalies and rates of the last week, by the false alarms that the budget allows.',
+      () => figures().alarmsThisWeek / budgetPerWeek,
+    )
     const blocks = this.#gauge('blocks_active', 'Blocks in force.', ['scope'])
     blocks.collect = () => blocks.set({ scope: 'host' }, figures().blocksActive)
   }
@@ -61,6 +69,29 @@ export class Metrics {
         this.set(value())
       },
     })
+  }
+
+  /** A chunk of a log. `now` milliseconds. */
+  read(source: string, { lines, unknown }: Pumped, now: number): void {
+    this.linesRead.inc({ source }, lines)
+    if (unknown > 0) this.linesUnparsed.inc({ source }, unknown)
+    this.lastEvent.set({ source }, now / 1000)
+  }
+
+  event(kind: EventKind): void {
+    this.events.inc({ kind, outcome: outcomeOf(kind) })
+  }
+
+  /** What was told; `arrived` is when the last bytes came. */
+  found(changes: readonly Change[], arrived: number, now: number): void {
+    for (const { finding, change } of changes) {
+      if (change === 'new') this.findings.inc({ rule: finding.rule, severity: finding.severity })
+    }
+    if (Number.isFinite(arrived)) this.latency.observe(Math.max(0, now - arrived) / 1000)
+  }
+
+  sent(channel: string, result: 'sent' | 'failed'): void {
+    this.notifications.inc({ channel, result })
   }
 
   /** The text that Prometheus scrapes. */

@@ -12,7 +12,7 @@ import { InputStream } from '../../engine/stream.ts'
 import { createZone } from '../../kit/options.ts'
 import type { Services } from '../../kit/services.ts'
 import type { Json } from '../../kit/state/primitive.ts'
-import type { ChunkOptions } from '../../parsers/chunk.ts'
+import type { ChunkOptions, ChunkParser } from '../../parsers/chunk.ts'
 import { RULES } from '../../rules/index.ts'
 import type { Follower } from '../../sources/follower.ts'
 import { type DetectionSettings, openAnalyzers } from '../detection.ts'
@@ -28,7 +28,6 @@ const PATIENCE = 5000
 export interface SessionOptions {
   parsing: ChunkOptions
   timeZone: string
-  year: number | undefined
   classify: Classify
   services: Services
   ruleOptions: Readonly<Record<string, Record<string, unknown>>>
@@ -47,6 +46,8 @@ export interface LiveInput {
   follower: Follower | undefined
   /** The year of its first stamp, where stamps have none. */
   year: number
+  /** The parser that has the beginning of its next line already, where the follower is taken over from another session. */
+  parser?: ChunkParser | undefined
 }
 
 export interface SessionSnapshot {
@@ -91,14 +92,14 @@ export class LiveSession {
     })
     this.paths = inputs.map(({ path }) => path)
     const lanes: Lane[] = []
-    for (const [index, { follower, year }] of inputs.entries()) {
+    for (const [index, { follower, year, parser }] of inputs.entries()) {
       if (follower === undefined) {
         this.#merge.end(index)
         continue
       }
       const clock = new Clock({ zone, year, reference: Date.UTC(year, 11, 31) })
       const stream = new InputStream(index, clock, this.addresses, (open, row) => this.#merge.push(index, open, row))
-      lanes.push(new Lane(follower, stream, options.parsing))
+      lanes.push(new Lane(follower, stream, options.parsing, parser))
     }
     this.lanes = lanes
   }
@@ -129,13 +130,21 @@ export class LiveSession {
     if (this.caughtUp && !(now - this.#lastSeen < ARRIVAL_SLACK)) this.#merge.advance(Number.POSITIVE_INFINITY)
   }
 
-  /** The logs are at their end for good. */
-  end(): void {
-    for (const lane of this.lanes) {
-      lane.end()
-      this.#merge.end(lane.stream.input)
-    }
+  /** Lets everything through, decided or not: nobody waits for what the logs will say next. */
+  settleAll(now: number): void {
+    for (const lane of this.lanes) lane.settle(now, 0)
     this.#merge.drain()
+    this.#merge.advance(Number.POSITIVE_INFINITY)
+  }
+
+  /** Whether something waits that time alone may decide. */
+  get unsettled(): boolean {
+    return this.lanes.some(lane => lane.unsettled) || !this.#merge.isEmpty
+  }
+
+  /** Wall clock of the last bytes of any log; NaN before the first. */
+  get lastArrival(): number {
+    return this.#lastSeen
   }
 
   snapshot(): SessionSnapshot {

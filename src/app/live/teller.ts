@@ -1,6 +1,6 @@
 /** The daemon's word to people: notices of findings, of its own troubles, and the daily report, planned and sent. */
-import { OTHER_AUTH_FAILED_KINDS, EVENT_KINDS, SSH_ATTEMPT_KINDS } from '../../core/event.ts'
-import { type Severity, SEVERITIES } from '../../core/finding.ts'
+import { EVENT_KINDS, OTHER_AUTH_FAILED_KINDS, SSH_ATTEMPT_KINDS } from '../../core/event.ts'
+import { SEVERITIES, type Severity } from '../../core/finding.ts'
 import { createRandom } from '../../core/random.ts'
 import { DAY, formatTime } from '../../core/time.ts'
 import type { EventView } from '../../core/view.ts'
@@ -99,7 +99,13 @@ export class Teller {
   /** A block that failed is told; the others stand in the findings and in `blocks list`. */
   outcome({ state, decision, error }: Outcome, now: number): void {
     if (state !== 'failed') return
-    this.#health('high', `block ${decision.prefix}`, `${decision.prefix} could not be blocked`, [error ?? decision.reason], now)
+    this.#health(
+      'high',
+      `block ${decision.prefix}`,
+      `${decision.prefix} could not be blocked`,
+      [error ?? decision.reason],
+      now,
+    )
   }
 
   #health(severity: Severity, key: string, title: string, lines: readonly string[], now: number): void {
@@ -107,7 +113,8 @@ export class Teller {
     if (channels.length === 0) return
     const id = `${key} ${formatTime(now).slice(0, 10)}`
     const heard = channels.filter(({ minSeverity }) => SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(minSeverity))
-    if (this.#outbox.enqueue(planHealth({ id, severity, title, lines }, heard, this.#context(now))) > 0) this.#dispatcher.wake()
+    if (this.#outbox.enqueue(planHealth({ id, severity, title, lines }, heard, this.#context(now))) > 0)
+      this.#dispatcher.wake()
   }
 
   /** Counts for the daily report. */
@@ -157,7 +164,8 @@ export class Teller {
         const found = store.findings.list({ since: from, until: to, limit: 1000 })
         const bySeverity: Record<Severity, number> = { critical: 0, high: 0, medium: 0, low: 0, info: 0 }
         for (const { finding } of found) bySeverity[finding.severity]++
-        const sum = (column: 'failed' | 'accepted' | 'web' | 'lines'): number => this.#day[column] + this.#yesterday[column]
+        const sum = (column: 'failed' | 'accepted' | 'web' | 'lines'): number =>
+          this.#day[column] + this.#yesterday[column]
         return {
           from,
           to,
