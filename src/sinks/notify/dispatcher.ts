@@ -12,9 +12,11 @@ import type { Random } from '../../core/random.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '../../core/time.ts'
 import type { Delivery } from '../../kit/define-notifier.ts'
 import type { NotifyPolicy } from './config.ts'
-import { channelNews, healthMessage, type MessageContext } from './messages.ts'
+import type { MessageContext } from './messages.ts'
+import { DROPPED, HELD, historyOf, type Maintenance, makeNotice } from './notices.ts'
+import { channelNews, healthMessage } from './occasion-messages.ts'
 import type { OpenChannel } from './open.ts'
-import { DROPPED, HELD, historyOf, type Maintenance, makeNotice, planRelease } from './plan.ts'
+import { planRelease } from './release.ts'
 
 export interface DispatcherParts {
   outbox: Outbox
