@@ -28,6 +28,7 @@ import {
 const GROWN = 2
 /** A message that still waits is written anew when it can say this much more. */
 const SAYS_MORE = 1.25
+
 export interface PlanInput {
   /** Findings that are new or have gone on. */
   findings: readonly Finding[]
@@ -65,6 +66,7 @@ export function planNotices(input: PlanInput): Plan {
   const plan: Plan = { enqueue: [], superseded: [] }
   // The last word on a finding counts where it is named twice.
   const findings = [...new Map(input.findings.map(finding => [finding.id, finding])).values()]
+  if (findings.length === 0) return plan
   for (const channel of input.channels) {
     const told = recentlyTold(input, channel)
     for (const finding of findings) {
@@ -124,7 +126,12 @@ function planOne(
     const planned = toldBy(newest)
     const urgent =
       planned === undefined || isWorse(news.severity, planned.severity) || (news.breached && !planned.breached)
-    if (!urgent && news.sources < planned.sources * SAYS_MORE) return
+    // What waits to be told is never replaced by something milder.
+    const milder =
+      planned !== undefined &&
+      (isWorse(planned.severity, news.severity) ||
+        (planned.severity === news.severity && planned.breached && !news.breached))
+    if (milder || (!urgent && news.sources < planned.sources * SAYS_MORE)) return
     const message = write()
     // What failed keeps its pause; what was only held is judged anew when it has become worse.
     const due =
@@ -138,7 +145,7 @@ function planOne(
   }
 
   if (before === undefined) {
-    const same = told.get(sameness(finding))
+    const same = policy.dedup_window_minutes === 0 ? undefined : told.get(sameness(finding))
     const revision = notices.length === 0 ? 'first' : revisionOf(finding)
     if (same !== undefined && !isWorse(news.severity, same.severity) && (same.breached || !news.breached)) {
       plan.enqueue.push({

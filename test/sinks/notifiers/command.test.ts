@@ -9,16 +9,14 @@ const folder = mkdtempSync(join(tmpdir(), 'vpsguard-command-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const send = (argv: string[], signal = AbortSignal.timeout(20_000)) =>
-  command
-    .open({ enabled: true, command: argv })
-    .send(makeMessage({ lines: HOSTILE }), {
-      id: 'command/f-1/first',
-      group: 'f-1',
-      host: 'web1',
-      language: 'en',
-      signal,
-      now: () => NOON,
-    })
+  command.open({ enabled: true, command: argv }).send(makeMessage({ lines: HOSTILE }), {
+    id: 'command/f-1/first',
+    group: 'f-1',
+    host: 'web1',
+    language: 'en',
+    signal,
+    now: () => NOON,
+  })
 
 describe('command', () => {
   it('gets the JSON on its standard input, and nothing of it or of us elsewhere', async () => {
