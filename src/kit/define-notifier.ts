@@ -71,10 +71,27 @@ export const fileKey = (key: string): string => `${key}_file`
 /** Shorter texts would be found everywhere; a secret is longer. */
 const SHORTEST_SECRET = 4
 
-/** Takes secrets out of a text, as they are and as they stand in a URL. */
-function hideSecrets(text: string, secrets: readonly string[]): string {
+/** A secret in the forms in which a service can repeat it. Of an address, what comes after the host is the secret. */
+function formsOf(secret: string): string[] {
+  const forms = [secret, encodeURIComponent(secret)]
+  if (URL.canParse(secret)) {
+    const { pathname, search } = new URL(secret)
+    forms.push(pathname + search, pathname, ...pathname.split('/').filter(part => part.length > SHORTEST_SECRET))
+  }
+  return forms.filter(form => form.length >= SHORTEST_SECRET).sort((a, b) => b.length - a.length)
+}
+
+/** Takes secrets out of a text, also one that the text's end has cut. */
+function hideSecrets(text: string, forms: readonly string[]): string {
   let hidden = text
-  for (const secret of secrets) hidden = hidden.replaceAll(secret, '***').replaceAll(encodeURIComponent(secret), '***')
+  for (const form of forms) {
+    hidden = hidden.replaceAll(form, '***')
+    if (!hidden.endsWith('…')) continue
+    for (let length = form.length - 1; length >= SHORTEST_SECRET; length--) {
+      const end = `${form.slice(0, length)}…`
+      if (hidden.endsWith(end)) hidden = `${hidden.slice(0, -end.length)}***…`
+    }
+  }
   return hidden
 }
 
@@ -132,8 +149,8 @@ export function defineNotifier<const Shape extends z.ZodRawShape>(declaration: N
         throw new z.ZodError([{ code: 'custom', path: [wrong.key], message: wrong.message, input: undefined }])
       const known = secrets
         .map(key => table[key])
-        .filter(value => typeof value === 'string' && value.length >= SHORTEST_SECRET)
-        .map(String)
+        .filter(value => typeof value === 'string')
+        .flatMap(formsOf)
       return {
         enabled,
         minSeverity,

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Severity } from '../../core/finding.ts'
 import { defineNotifier } from '../../kit/define-notifier.ts'
 import { judgeCode, postJson } from './support/http.ts'
-import { fit, fitLine, inJsonBytes, PLAIN, piecesOf } from './support/layout.ts'
+import { fitLine, fitText, inJsonBytes, PLAIN, piecesOf } from './support/layout.ts'
 import { checkHttps, HTTP_OPTIONS, serviceUrl, under } from './support/options.ts'
 
 /** Apple takes 4,096 bytes of JSON a notification; what else Bark puts into it needs some of them. */
@@ -34,7 +34,7 @@ export default defineNotifier({
     const value = {
       device_key,
       title: fitLine(message.title, TITLE, inJsonBytes),
-      body: fit(piecesOf(message, PLAIN, context.language), BODY, inJsonBytes),
+      body: fitText(piecesOf(message, PLAIN, context.language), BODY, inJsonBytes),
       level: LEVEL[message.severity],
       group: `vpsguard ${fitLine(context.host, 60, inJsonBytes)}`,
       // The same id again replaces the notification: one a campaign, updated.

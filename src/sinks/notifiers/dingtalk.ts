@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { z } from 'zod'
 import { defineNotifier } from '../../kit/define-notifier.ts'
 import { judgeCode, postJson } from './support/http.ts'
-import { fit, fitLine, inBytes, inCharacters, MARKDOWN, piecesOf, titlePiece } from './support/layout.ts'
+import { fitLine, fitText, inCharacters, inJsonBytes, MARKDOWN, piecesOf, titlePiece } from './support/layout.ts'
 import { checkHttps, HTTP_OPTIONS, serviceUrl, under } from './support/options.ts'
 
 /** Bytes of a robot's message. */
@@ -39,10 +39,10 @@ export default defineNotifier({
       msgtype: 'markdown',
       markdown: {
         title: fitLine(message.title, TITLE, inCharacters),
-        text: fit(
+        text: fitText(
           [titlePiece(message, MARKDOWN), ...piecesOf(message, MARKDOWN, context.language)],
           TEXT,
-          inBytes,
+          inJsonBytes,
           '\n\n',
         ),
       },

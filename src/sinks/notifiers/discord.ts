@@ -1,7 +1,7 @@
 import { formatTime, SECOND } from '../../core/time.ts'
 import { defineNotifier } from '../../kit/define-notifier.ts'
 import { answerObject, type HttpAnswer, judgeStatus, postJson } from './support/http.ts'
-import { fit, fitLine, inCharacters, MARKDOWN, piecesOf } from './support/layout.ts'
+import { fitLine, fitText, inCharacters, MARKDOWN, piecesOf } from './support/layout.ts'
 import { COLORS, checkHttps, HTTP_OPTIONS, serviceUrl } from './support/options.ts'
 
 /** Characters of an embed's title and description (Discord's reference; 6,000 in all). */
@@ -33,7 +33,7 @@ export default defineNotifier({
       embeds: [
         {
           title: fitLine(message.title, TITLE, inCharacters, MARKDOWN.text),
-          description: fit(piecesOf(message, MARKDOWN, context.language), DESCRIPTION, inCharacters),
+          description: fitText(piecesOf(message, MARKDOWN, context.language), DESCRIPTION, inCharacters),
           color: COLORS[message.severity],
           timestamp: formatTime(context.now()),
         },

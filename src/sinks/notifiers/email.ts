@@ -7,7 +7,7 @@ import { escapeHtml } from '../../core/text.ts'
 import { SECOND } from '../../core/time.ts'
 import { type Delivery, defineNotifier, type SendContext } from '../../kit/define-notifier.ts'
 import { shown } from './support/http.ts'
-import { fit, fitLine, HTML, inBytes, inCharacters, PLAIN, piecesOf } from './support/layout.ts'
+import { fitLine, fitText, HTML, inBytes, inCharacters, PLAIN, piecesOf } from './support/layout.ts'
 import { COLORS, isLoopback } from './support/options.ts'
 
 /** A subject that every mail program shows in one line. */
@@ -21,7 +21,7 @@ const TLS = ['starttls', 'tls', 'none'] as const
 
 function html(message: Message, { language }: SendContext): string {
   const color = `#${COLORS[message.severity].toString(16).padStart(6, '0')}`
-  const body = fit(piecesOf(message, HTML, language), BODY, inBytes, '<br>\n')
+  const body = fitText(piecesOf(message, HTML, language), BODY, inBytes, '<br>\n')
   return (
     '<!doctype html><html><body style="font-family:sans-serif">' +
     `<h2 style="border-left:6px solid ${color};padding-left:8px">${escapeHtml(message.title)}</h2>` +
@@ -110,7 +110,7 @@ export default defineNotifier({
         from,
         to,
         subject: fitLine(`${subject_prefix === '' ? '' : `${subject_prefix} `}${message.title}`, SUBJECT, inCharacters),
-        text: fit(piecesOf(message, PLAIN, context.language), BODY, inBytes),
+        text: fitText(piecesOf(message, PLAIN, context.language), BODY, inBytes),
         html: html(message, context),
         // The same on every attempt: servers and programs drop a repetition by it.
         messageId: `<vpsguard.${digest(context.id)}@${domain}>`,

@@ -4,7 +4,7 @@ import type { Severity } from '../../core/finding.ts'
 import { SECOND } from '../../core/time.ts'
 import { defineNotifier } from '../../kit/define-notifier.ts'
 import { judgeCode, postJson } from './support/http.ts'
-import { fit, fitLine, inCharacters, inJsonBytes, PLAIN, piecesOf } from './support/layout.ts'
+import { fitLine, fitText, inCharacters, inJsonBytes, PLAIN, piecesOf } from './support/layout.ts'
 import { checkHttps, HTTP_OPTIONS, serviceUrl } from './support/options.ts'
 
 /** Bytes of a request are 20 K at most. */
@@ -49,7 +49,10 @@ export default defineNotifier({
         elements: [
           {
             tag: 'div',
-            text: { tag: 'plain_text', content: fit(piecesOf(message, PLAIN, context.language), TEXT, inJsonBytes) },
+            text: {
+              tag: 'plain_text',
+              content: fitText(piecesOf(message, PLAIN, context.language), TEXT, inJsonBytes),
+            },
           },
         ],
       },

@@ -1,7 +1,7 @@
 import type { Severity } from '../../core/finding.ts'
 import { defineNotifier } from '../../kit/define-notifier.ts'
 import { postJson } from './support/http.ts'
-import { fit, fitLine, inBytes, inCharacters, MARKDOWN, piecesOf } from './support/layout.ts'
+import { fitLine, fitText, inBytes, inCharacters, MARKDOWN, piecesOf } from './support/layout.ts'
 import { checkHttps, HTTP_OPTIONS, headerText, serviceUrl, under } from './support/options.ts'
 
 /** Gotify names no limit of its own; more than this nobody reads on a phone. */
@@ -25,7 +25,7 @@ export default defineNotifier({
   send(message, { server, token, ca }, context) {
     const value = {
       title: fitLine(message.title, TITLE, inCharacters),
-      message: fit(piecesOf(message, MARKDOWN, context.language), MESSAGE, inBytes, '\n\n'),
+      message: fitText(piecesOf(message, MARKDOWN, context.language), MESSAGE, inBytes, '\n\n'),
       priority: PRIORITY[message.severity],
       extras: { 'client::display': { contentType: 'text/markdown' }, 'vpsguard::notice': { id: context.id } },
     }

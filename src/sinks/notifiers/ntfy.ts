@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Severity } from '../../core/finding.ts'
 import { defineNotifier } from '../../kit/define-notifier.ts'
 import { postJson } from './support/http.ts'
-import { fit, fitLine, inBytes, PLAIN, piecesOf } from './support/layout.ts'
+import { fitLine, fitText, inBytes, PLAIN, piecesOf } from './support/layout.ts'
 import { checkHttps, HTTP_OPTIONS, headerText, serviceUrl } from './support/options.ts'
 
 /** Bytes of a message; a longer one becomes an attachment. */
@@ -40,7 +40,7 @@ export default defineNotifier({
     const value = {
       topic,
       title: fitLine(message.title, TITLE, inBytes),
-      message: fit(piecesOf(message, PLAIN, context.language), MESSAGE, inBytes),
+      message: fitText(piecesOf(message, PLAIN, context.language), MESSAGE, inBytes),
       priority: PRIORITY[message.severity],
       tags: ['vpsguard', message.severity, message.kind],
     }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineNotifier } from '../../kit/define-notifier.ts'
 import { judgeCode, postJson } from './support/http.ts'
-import { fit, fitLine, inBytes, inCharacters, MARKDOWN, piecesOf } from './support/layout.ts'
+import { fitLine, fitText, inBytes, inCharacters, MARKDOWN, piecesOf } from './support/layout.ts'
 import { checkHttps, HTTP_OPTIONS, serviceUrl, under } from './support/options.ts'
 
 /** Characters of a title and bytes of a text, as the service names them. */
@@ -36,7 +36,7 @@ export default defineNotifier({
     // The title has little room: the whole of it stands once more above the text.
     const value = {
       title: fitLine(message.title, TITLE, inCharacters),
-      desp: fit(
+      desp: fitText(
         [{ text: message.title, form: MARKDOWN.bold }, ...piecesOf(message, MARKDOWN, context.language)],
         DESP,
         inBytes,

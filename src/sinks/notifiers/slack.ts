@@ -1,7 +1,7 @@
 import { escapeTerminal } from '../../core/text.ts'
 import { defineNotifier } from '../../kit/define-notifier.ts'
 import { postJson } from './support/http.ts'
-import { fit, fitLine, inCharacters, type Markup, piecesOf } from './support/layout.ts'
+import { fitLine, fitText, inCharacters, type Markup, piecesOf } from './support/layout.ts'
 import { checkHttps, HTTP_OPTIONS, serviceUrl } from './support/options.ts'
 
 /** Slack reads `&`, `<` and `>` as its own: mentions (`<!channel>`) and links begin with them. */
@@ -32,7 +32,7 @@ export default defineNotifier({
   files: ['ca'],
   check: ({ webhook_url, allow_http }) => checkHttps('webhook_url', webhook_url, allow_http),
   send(message, { webhook_url, ca }, context) {
-    const text = fit(piecesOf(message, MRKDWN, context.language), SECTION, inCharacters)
+    const text = fitText(piecesOf(message, MRKDWN, context.language), SECTION, inCharacters)
     const value = {
       // What phones and search show.
       text: fitLine(message.title, HEADER * 2, inCharacters, escapeSlack),

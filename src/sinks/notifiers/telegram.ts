@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { SECOND } from '../../core/time.ts'
 import { defineNotifier } from '../../kit/define-notifier.ts'
 import { answerObject, type HttpAnswer, judgeStatus, postJson, shown } from './support/http.ts'
-import { fit, HTML, inCharacters, piecesOf, titlePiece } from './support/layout.ts'
+import { fitText, HTML, inCharacters, piecesOf, titlePiece } from './support/layout.ts'
 import { checkHttps, HTTP_OPTIONS, serviceUrl, under } from './support/options.ts'
 
 /** Characters of a message (Bot API, sendMessage); counted here with the markup, so that it is always short enough. */
@@ -44,7 +44,7 @@ export default defineNotifier({
   send(message, { server, bot_token, chat_id, ca }, context) {
     const value = {
       chat_id,
-      text: fit([titlePiece(message, HTML), ...piecesOf(message, HTML, context.language)], LIMIT, inCharacters),
+      text: fitText([titlePiece(message, HTML), ...piecesOf(message, HTML, context.language)], LIMIT, inCharacters),
       parse_mode: 'HTML',
       link_preview_options: { is_disabled: true },
       disable_notification: message.severity === 'low' || message.severity === 'info',

@@ -12,9 +12,11 @@ import type { Random } from '../../core/random.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '../../core/time.ts'
 import type { Delivery } from '../../kit/define-notifier.ts'
 import type { NotifyPolicy } from './config.ts'
-import { channelNews, healthMessage, type MessageContext } from './messages.ts'
+import type { MessageContext } from './messages.ts'
+import { DROPPED, HELD, historyOf, type Maintenance, makeNotice } from './notices.ts'
+import { channelNews, healthMessage } from './occasion-messages.ts'
 import type { OpenChannel } from './open.ts'
-import { DROPPED, HELD, historyOf, type Maintenance, makeNotice, planRelease } from './plan.ts'
+import { planRelease } from './release.ts'
 
 export interface DispatcherParts {
   outbox: Outbox
@@ -27,6 +29,8 @@ export interface DispatcherParts {
   random: Random
   /** The maintenance window, while one is on. */
   maintenance?: () => Maintenance | undefined
+  /** Told of failures of the outbox itself: a full disk, a locked database. Sending goes on when it works again. */
+  onError?: (error: unknown) => void
 }
 
 export interface ChannelHealth {
@@ -56,6 +60,8 @@ interface Lane extends ChannelHealth {
   /** Attempts in a row that failed. */
   failures: number
   busy: boolean
+  /** Sent, but not yet noted in the outbox because that failed: never sent again. */
+  unsettled: Set<string>
 }
 
 export class Dispatcher {
@@ -81,6 +87,7 @@ export class Dispatcher {
           failed: 0,
           failures: 0,
           busy: false,
+          unsettled: new Set(),
         },
       ]),
     )
@@ -88,7 +95,9 @@ export class Dispatcher {
 
   /** How the channels do. */
   health(): ChannelHealth[] {
-    return [...this.#lanes.values()].map(({ channel: _, failures: __, busy: ___, ...health }) => health)
+    return [...this.#lanes.values()].map(
+      ({ channel: _, failures: __, busy: ___, unsettled: ____, ...health }) => health,
+    )
   }
 
   /** Looks at the outbox now instead of at the next regular moment. */
@@ -105,11 +114,12 @@ export class Dispatcher {
         jobs.add(ended)
       }
       await new Promise<void>(resolve => {
-        const timer = setTimeout(resolve, LOOK)
         const go = (): void => {
           clearTimeout(timer)
+          signal.removeEventListener('abort', go)
           resolve()
         }
+        const timer = setTimeout(go, LOOK)
         this.#wake = go
         signal.addEventListener('abort', go, { once: true })
       })
@@ -125,13 +135,16 @@ export class Dispatcher {
   /** Begins a job for every channel that has something due, is not at work and not pausing. */
   #start(signal: AbortSignal): Promise<void>[] {
     const now = this.#parts.now()
-    this.#endMaintenance(now)
-    const due = this.#due(now)
     const jobs: Promise<void>[] = []
-    for (const [id, notices] of due) {
-      const lane = this.#lanes.get(id)
-      if (lane === undefined) this.#dropOrphans(notices, now)
-      else if (!lane.busy && (lane.pausedUntil ?? 0) <= now) jobs.push(this.#serve(lane, notices, signal))
+    try {
+      this.#endMaintenance(now)
+      for (const [id, notices] of this.#due(now)) {
+        const lane = this.#lanes.get(id)
+        if (lane === undefined) this.#dropOrphans(notices, now)
+        else if (!lane.busy && (lane.pausedUntil ?? 0) <= now) jobs.push(this.#serve(lane, notices, signal))
+      }
+    } catch (error) {
+      this.#parts.onError?.(error)
     }
     return jobs
   }
@@ -185,6 +198,9 @@ export class Dispatcher {
       for (const notice of this.#release(lane, due)) {
         if (signal.aborted || !(await this.#attempt(lane, notice, signal))) return
       }
+    } catch (error) {
+      lane.pausedUntil = this.#parts.now() + this.#parts.policy.retry.first_seconds * SECOND
+      this.#parts.onError?.(error)
     } finally {
       lane.busy = false
     }
@@ -216,6 +232,11 @@ export class Dispatcher {
   /** One attempt. Answers whether the channel can go on. */
   async #attempt(lane: Lane, notice: Notice, signal: AbortSignal): Promise<boolean> {
     const { outbox, policy, host, now } = this.#parts
+    if (lane.unsettled.has(notice.id)) {
+      outbox.settle(notice.id, 'sent', now())
+      lane.unsettled.delete(notice.id)
+      return true
+    }
     const limit = AbortSignal.any([signal, AbortSignal.timeout(policy.retry.timeout_seconds * SECOND)])
     const delivery = await lane.channel.send(notice.message, {
       id: notice.id,
@@ -227,7 +248,9 @@ export class Dispatcher {
     })
     const moment = now()
     if (delivery.ok) {
+      lane.unsettled.add(notice.id)
       outbox.settle(notice.id, 'sent', moment, delivery.note)
+      lane.unsettled.delete(notice.id)
       lane.ok = true
       lane.failures = 0
       lane.failingSince = null

@@ -4,9 +4,8 @@
  * from the catalogue and the detectors' own sentences follow, announced as the original.
  */
 import type { Finding, Severity } from '../../core/finding.ts'
-import { SEVERITIES, severityRank } from '../../core/finding.ts'
+import { severityRank } from '../../core/finding.ts'
 import type { Message } from '../../core/notification.ts'
-import { formatTime } from '../../core/time.ts'
 import { CATALOGUES, type Catalogue, type Language } from './catalogue/labels.ts'
 import { localTime } from './clock.ts'
 
@@ -20,7 +19,7 @@ export interface MessageContext {
 }
 
 /** The machine form of a message's payload is versioned like the report. */
-const PAYLOAD_VERSION = 1
+export const PAYLOAD_VERSION = 1
 
 const SOURCES_SHOWN = 5
 const EVIDENCE_SHOWN = 5
@@ -50,11 +49,11 @@ function ruleTitle(rule: string, words: Catalogue): string | undefined {
   return Object.hasOwn(titles, rule) ? titles[rule] : undefined
 }
 
-function headline({ title, rule, sources, count }: Finding, words: Catalogue): string {
+export function headline({ title, rule, sources, count }: Finding, words: Catalogue): string {
   return words.headline({ title: cutLine(title), rule: ruleTitle(rule, words), sources, count })
 }
 
-function periodOf({ first_seen, last_seen }: Finding, { timezone }: MessageContext, words: Catalogue): string {
+export function periodOf({ first_seen, last_seen }: Finding, { timezone }: MessageContext, words: Catalogue): string {
   const [from, to] = [first_seen, last_seen].map(moment => {
     const time = Date.parse(moment)
     return Number.isFinite(time) ? localTime(time, timezone) : moment
@@ -63,7 +62,7 @@ function periodOf({ first_seen, last_seen }: Finding, { timezone }: MessageConte
 }
 
 /** The finding without what would make a message larger than any service takes: lists and details are bounded. */
-function sentForm(finding: Finding): Finding {
+export function sentForm(finding: Finding): Finding {
   const { details: _, ...rest } = finding
   return {
     ...rest,
@@ -252,136 +251,4 @@ export function findingOf({ kind, payload }: Message): FindingPayload | undefine
 export function coveredBy({ kind, payload }: Message): string[] {
   if (kind !== 'digest' || !isRecord(payload) || !Array.isArray(payload.covers)) return []
   return payload.covers.filter(id => typeof id === 'string')
-}
-
-/** What the daily report counts. */
-export interface PeriodSummary {
-  /** Milliseconds since 1970. */
-  from: number
-  to: number
-  lines: number
-  failedLogins: number
-  acceptedLogins: number
-  webRequests: number
-  bySeverity: Readonly<Record<Severity, number>>
-  /** The worst findings, most severe first; ten are told. */
-  worst: readonly Finding[]
-  blocks?: { made: number; active: number }
-  /** Plain sentences: a follower that stopped, a channel that fails. */
-  notes?: readonly string[]
-}
-
-const WORST_SHOWN = 10
-
-export function reportMessage(summary: PeriodSummary, context: MessageContext): Message {
-  const words = CATALOGUES[context.language]
-  const { labels } = words
-  const { bySeverity } = summary
-  const total = SEVERITIES.reduce((sum, severity) => sum + bySeverity[severity], 0)
-  const counts = SEVERITIES.filter(severity => bySeverity[severity] > 0).map(severity =>
-    words.severityCount(words.severity[severity], bySeverity[severity]),
-  )
-  const urgent = bySeverity.critical + bySeverity.high > 0
-  return {
-    kind: 'report',
-    severity: urgent ? 'high' : 'info',
-    title: words.plainTitle(context.host, words.reportTitle(total)),
-    lines: [
-      counts.length > 0 ? words.reportCounts(counts) : words.reportQuiet,
-      ...summary.worst
-        .slice(0, WORST_SHOWN)
-        .map(finding =>
-          words.digestLine(
-            words.severity[finding.severity],
-            headline(finding, words),
-            periodOf(finding, context, words),
-          ),
-        ),
-      ...(summary.notes ?? []),
-    ],
-    fields: [
-      { label: labels.host, value: context.host },
-      {
-        label: labels.time,
-        value: words.period(localTime(summary.from, context.timezone), localTime(summary.to, context.timezone)),
-      },
-      { label: labels.lines, value: words.number(summary.lines) },
-      { label: labels.logins, value: words.logins(summary.failedLogins, summary.acceptedLogins) },
-      { label: labels.requests, value: words.number(summary.webRequests) },
-      ...(summary.blocks === undefined
-        ? []
-        : [{ label: labels.blocks, value: words.blocks(summary.blocks.made, summary.blocks.active) }]),
-    ],
-    recommendations: [],
-    evidence: [],
-    payload: {
-      version: PAYLOAD_VERSION,
-      host: context.host,
-      from: formatTime(summary.from),
-      to: formatTime(summary.to),
-      lines: summary.lines,
-      failed_logins: summary.failedLogins,
-      accepted_logins: summary.acceptedLogins,
-      web_requests: summary.webRequests,
-      by_severity: summary.bySeverity,
-      worst: summary.worst.slice(0, WORST_SHOWN).map(sentForm),
-      ...(summary.blocks === undefined ? {} : { blocks: summary.blocks }),
-      notes: summary.notes ?? [],
-    },
-  }
-}
-
-/** Something about the program itself that a person should know. */
-export interface HealthNews {
-  /** Stable: the same news again has the same id. */
-  id: string
-  severity: Severity
-  title: string
-  lines: readonly string[]
-}
-
-export function healthMessage(news: HealthNews, context: MessageContext): Message {
-  const words = CATALOGUES[context.language]
-  return {
-    kind: 'health',
-    severity: news.severity,
-    title: words.plainTitle(context.host, news.title),
-    lines: [...news.lines],
-    fields: [
-      { label: words.labels.host, value: context.host },
-      { label: words.labels.time, value: localTime(context.now, context.timezone) },
-    ],
-    recommendations: [],
-    evidence: [],
-    payload: { version: PAYLOAD_VERSION, host: context.host, health: { ...news } },
-  }
-}
-
-/** News that a channel has given up on messages, for the others. */
-export function channelNews(channel: string, count: number, error: string, context: MessageContext): HealthNews {
-  const words = CATALOGUES[context.language]
-  return {
-    id: `channel-${channel}-${formatTime(context.now).slice(0, 10)}`,
-    severity: 'high',
-    title: words.channelFailsTitle(channel),
-    lines: [words.channelFails(count, error)],
-  }
-}
-
-export function testMessage(channel: string, context: MessageContext): Message {
-  const words = CATALOGUES[context.language]
-  return {
-    kind: 'test',
-    severity: 'info',
-    title: words.plainTitle(context.host, words.testTitle),
-    lines: [words.test],
-    fields: [
-      { label: words.labels.host, value: context.host },
-      { label: words.labels.channel, value: channel },
-      { label: words.labels.time, value: localTime(context.now, context.timezone) },
-    ],
-    recommendations: [],
-    evidence: [],
-    payload: { version: PAYLOAD_VERSION, host: context.host, test: true },
-  }
 }

@@ -4,16 +4,10 @@ import { DAY, SECOND } from '../../core/time.ts'
 import type { Delivery } from '../../kit/define-notifier.ts'
 import { localDay } from './clock.ts'
 import type { NotifyPolicy } from './config.ts'
-import {
-  type HealthNews,
-  healthMessage,
-  type MessageContext,
-  type PeriodSummary,
-  reportMessage,
-  testMessage,
-} from './messages.ts'
+import type { MessageContext } from './messages.ts'
+import { type History, makeNotice, type PlannedChannel } from './notices.ts'
+import { type HealthNews, healthMessage, type PeriodSummary, reportMessage, testMessage } from './occasion-messages.ts'
 import type { OpenChannel } from './open.ts'
-import { type History, makeNotice, type PlannedChannel } from './plan.ts'
 
 const REPORT_GROUP = 'report'
 

@@ -67,7 +67,7 @@ function cutPiece({ text, form }: Piece, room: number, measure: Measure): string
  * Joins pieces until `limit`. The first that does not fit is cut, the rest left out; a `…` says so. Never longer than
  * the limit.
  */
-export function fit(pieces: readonly Piece[], limit: number, measure: Measure, separator = '\n'): string {
+export function fitText(pieces: readonly Piece[], limit: number, measure: Measure, separator = '\n'): string {
   let result = ''
   for (const [index, piece] of pieces.entries()) {
     const lead = index === 0 ? '' : result + separator
@@ -101,9 +101,9 @@ export function fitLine(text: string, limit: number, measure: Measure = inCharac
   return form(characters.slice(0, end).join('')) + MARK
 }
 
-const paragraph = (text: string, { text: escape }: Markup): Piece => ({
+const paragraph = (text: string, { text: write }: Markup): Piece => ({
   text,
-  form: part => linesOf(part).map(escape).join('\n'),
+  form: part => linesOf(part).map(write).join('\n'),
 })
 
 const headed = (heading: string, lines: readonly string[], { bold, block }: Markup): Piece => ({
