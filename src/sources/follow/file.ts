@@ -250,6 +250,7 @@ export class FileFollower implements Follower {
     this.#current = part
     this.#real = await realpath(this.path).catch(() => this.#real)
     await this.#aim()
+    if (part.reader !== undefined && before !== undefined) part.reader.floor = markOf(before)?.mtime ?? 0
     if (before === undefined) return
     this.#rotations++
     await this.#earlier.push(before)

@@ -25,6 +25,8 @@ export interface Reader {
   readonly device: bigint
   readonly inode: bigint
   readonly track: Track
+  /** The file was not written before this; milliseconds. Says what a packed file's own time, that of its packing, does not. */
+  floor: number
   /** Bytes at `track.offset`, which moves behind them; valid until the next call. `lines`: only up to a line's end. */
   next(lines?: boolean): Promise<ReadResult>
   /** Compares the file with a mark; where it matches fully, reading goes on `back` bytes before it. Only before `next`. */
@@ -63,6 +65,7 @@ async function readAt(file: FileHandle, buffer: Uint8Array, length: number, offs
 
 class PlainReader implements Reader {
   path: string
+  floor = 0
   readonly device: bigint
   readonly inode: bigint
   readonly track: Track
@@ -171,12 +174,12 @@ export async function openLive(path: string, headBytes: number): Promise<PlainRe
 
 class PackedReader implements Reader {
   path: string
+  floor = 0
   readonly device: bigint
   readonly inode: bigint
   readonly track: Track
   readonly backlog = 0
   readonly #file: FileHandle
-  readonly #info: BigIntStats
   readonly #headBytes: number
   readonly #unpack: () => AsyncGenerator<Uint8Array>
   #chunks: AsyncGenerator<Uint8Array>
@@ -195,7 +198,6 @@ class PackedReader implements Reader {
     this.inode = info.ino
     this.track = new Track(headBytes)
     this.#file = file
-    this.#info = info
     this.#headBytes = headBytes
     this.#unpack = unpack
     this.#chunks = unpack()
@@ -219,6 +221,7 @@ class PackedReader implements Reader {
 
   async seek(mark: Mark, back: number): Promise<Match> {
     const whole = await this.#skip(mark.offset, mark)
+    if (whole === 'full') this.floor = mark.mtime
     if (whole === 'full' && back > 0) {
       await this.#again()
       await this.#skip(mark.offset - back)
@@ -252,7 +255,7 @@ class PackedReader implements Reader {
   }
 
   mark(): Mark {
-    return this.track.mark(this.device, this.inode, Number(this.#info.mtimeNs / 1_000_000n))
+    return this.track.mark(this.device, this.inode, this.floor)
   }
 
   async close(): Promise<void> {

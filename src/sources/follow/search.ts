@@ -90,19 +90,27 @@ async function indexOf(
   return short
 }
 
+/** Index of the newest file that was read before the current one; -1 if none is left. */
+async function lastEarlier(entries: readonly Entry[], earlier: readonly Mark[], headBytes: number): Promise<number> {
+  for (const mark of earlier.toReversed()) {
+    const index = await indexOf(entries, mark, headBytes, undefined)
+    if (index >= 0) return index
+  }
+  return -1
+}
+
 /** Index of the first file that is newer than what was read. */
 async function firstNewer(entries: readonly Entry[], known: Known): Promise<number> {
   const { mark, earlier, headBytes, held } = known
-  const prior = earlier.at(-1)
-  if (mark === undefined && prior === undefined) return 0
-  const lower = prior === undefined ? -1 : await indexOf(entries, prior, headBytes, undefined)
+  if (mark === undefined && earlier.length === 0) return 0
+  const lower = await lastEarlier(entries, earlier, headBytes)
   if (mark !== undefined) {
     const own = await indexOf(entries, mark, headBytes, held, lower)
     if (own >= 0) return own + 1
   }
   if (lower >= 0) return lower + 1
-  // Both are gone: what was written last before the place is older.
-  const mtime = (mark ?? prior)?.mtime ?? 0
+  // All are gone, the oldest first as a rule. What was written last before the place is older all the same.
+  const mtime = (mark ?? earlier.at(-1))?.mtime ?? 0
   const index = entries.findIndex(entry => entry.live || entry.mtime >= mtime)
   return index < 0 ? entries.length : index
 }
@@ -195,8 +203,7 @@ async function* candidates(known: Known, mark: Mark, entries: readonly Entry[]):
   const same = (entry: Entry): boolean => fileKey(entry) === fileKey(mark)
   const live = entries.filter(entry => entry.live)
   if (mark.offset >= LITTLE) yield* live.filter(same)
-  const prior = known.earlier.at(-1)
-  const lower = prior === undefined ? -1 : await indexOf(entries, prior, known.headBytes, undefined)
+  const lower = await lastEarlier(entries, known.earlier, known.headBytes)
   const rotated = entries.filter((entry, index) => !entry.live && index > lower)
   if (lower < 0 || mark.offset >= LITTLE) rotated.reverse()
   yield* rotated.filter(same)
