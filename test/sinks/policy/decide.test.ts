@@ -5,7 +5,7 @@ import type { Block } from '../../../src/core/decision.ts'
 import type { Finding } from '../../../src/core/finding.ts'
 import { PrefixSet, parseAddress, parsePrefix } from '../../../src/core/ip.ts'
 import { DAY, formatTime, HOUR, MINUTE, SECOND } from '../../../src/core/time.ts'
-import { type Decision, type DecideInput, decide } from '../../../src/sinks/policy/decide.ts'
+import { type DecideInput, type Decision, decide } from '../../../src/sinks/policy/decide.ts'
 import { viewOf } from '../../../src/sinks/policy/ledger-view.ts'
 import { Protection } from '../../../src/sinks/policy/protection.ts'
 import { MemoryLedger } from '../../support/memory-ledger.ts'
@@ -127,7 +127,11 @@ describe('of a campaign', () => {
 
   it('a network larger than the cap, or with somebody protected in it, is not: its members are', () => {
     const large = ask(campaign(five, ['203.0.112.0/22']))
-    expect(large[0]).toMatchObject({ prefix: '203.0.112.0/22', action: 'none', refused: expect.stringContaining('/22') })
+    expect(large[0]).toMatchObject({
+      prefix: '203.0.112.0/22',
+      action: 'none',
+      refused: expect.stringContaining('/22'),
+    })
     expect(blocks(large)).toEqual(five.map(({ source }) => source))
     const protection = new Protection({ sshPeers: ['203.0.113.3'] })
     const near = ask(campaign(five, ['203.0.113.0/29']), { protection })
@@ -208,14 +212,19 @@ describe('coming back', () => {
 
   it('a person who removes a block wipes the slate, but is not overruled by the same events', () => {
     const removed = ledgerOf(past(), past({ state: 'removed', created: NOW - 90 * MINUTE, ended: NOW - HOUR }))
-    expect(ask(finding('203.0.113.7', NOW - 65 * MINUTE), { policy: policyOf({ ttl_minutes: 600 }) }, removed)[0].action).toBe('none')
+    expect(
+      ask(finding('203.0.113.7', NOW - 65 * MINUTE), { policy: policyOf({ ttl_minutes: 600 }) }, removed)[0].action,
+    ).toBe('none')
     expect(ask(finding('203.0.113.7'), {}, removed)[0]).toMatchObject({ action: 'block', level: 0 })
   })
 
   it('who is blocked, alone or in a network, is blocked once', () => {
     for (const prefix of ['203.0.113.7', '203.0.113.0/24']) {
       const active = ledgerOf(past({ prefix, state: 'active', ended: null, expires: NOW + HOUR }))
-      expect(ask(finding('203.0.113.7'), {}, active)[0]).toMatchObject({ action: 'none', reason: `already blocked by ${prefix}` })
+      expect(ask(finding('203.0.113.7'), {}, active)[0]).toMatchObject({
+        action: 'none',
+        reason: `already blocked by ${prefix}`,
+      })
     }
   })
 
@@ -228,7 +237,10 @@ describe('coming back', () => {
   it('a firewall that has just refused is asked again later', () => {
     const failed = ledgerOf(past({ state: 'failed', created: NOW - SECOND, ended: NOW - SECOND }))
     expect(ask(finding('203.0.113.7'), {}, failed)[0].action).toBe('none')
-    expect(ask(finding('203.0.113.7'), { now: NOW + 2 * MINUTE }, failed)[0]).toMatchObject({ action: 'block', level: 0 })
+    expect(ask(finding('203.0.113.7'), { now: NOW + 2 * MINUTE }, failed)[0]).toMatchObject({
+      action: 'block',
+      level: 0,
+    })
   })
 
   it('a participant who stayed away is not blocked again because the campaign goes on', () => {
@@ -270,16 +282,21 @@ describe('policies', () => {
 })
 
 describe('whatever is found', () => {
-  const v4 = fc.tuple(fc.constantFrom('203.0.113', '198.51.100', '10.0.0', '104.16.1'), fc.nat(255)).map(([net, host]) => `${net}.${host}`)
+  const v4 = fc
+    .tuple(fc.constantFrom('203.0.113', '198.51.100', '10.0.0', '104.16.1'), fc.nat(255))
+    .map(([net, host]) => `${net}.${host}`)
   const v6 = fc.tuple(fc.nat(3), fc.nat(3)).map(([net, host]) => `2001:db8:0:${net}::${host + 1}`)
   const source = fc.oneof(v4, v6)
   const arbitraryFinding = fc.oneof(
     source.map(one => finding(one)),
-    fc.record({ rule: fc.constantFrom('breach-detection', 'web-probe', 'blacklisted-source'), one: source }).map(({ rule, one }) =>
-      finding(one, NOW, { rule, severity: 'critical', confidence: 1 }),
-    ),
     fc
-      .record({ members: fc.array(source, { maxLength: 30 }), prefixes: fc.array(fc.tuple(source, fc.integer({ min: 1, max: 128 })), { maxLength: 8 }) })
+      .record({ rule: fc.constantFrom('breach-detection', 'web-probe', 'blacklisted-source'), one: source })
+      .map(({ rule, one }) => finding(one, NOW, { rule, severity: 'critical', confidence: 1 })),
+    fc
+      .record({
+        members: fc.array(source, { maxLength: 30 }),
+        prefixes: fc.array(fc.tuple(source, fc.integer({ min: 1, max: 128 })), { maxLength: 8 }),
+      })
       .map(({ members, prefixes }) =>
         campaign(
           members.map(one => ({ source: one, last: NOW })),
@@ -290,19 +307,23 @@ describe('whatever is found', () => {
 
   it('nothing that is decided touches a protected address, or is larger than the cap', () => {
     fc.assert(
-      fc.property(fc.array(arbitraryFinding, { maxLength: 6 }), fc.array(source, { minLength: 1, maxLength: 5 }), (findings, safe) => {
-        const protection = new Protection({ sshPeers: safe })
-        for (const text of findings.flatMap(one => blocks(ask(one, { protection })))) {
-          const prefix = parsePrefix(text)
-          if (prefix === undefined) throw new TypeError(`${text} is no prefix`)
-          const set = new PrefixSet([prefix])
-          for (const address of [...safe, '10.0.0.1', '104.16.1.1', '127.0.0.1']) {
-            expect(set.has(parseAddress(address) ?? [0, 0, 0, 0])).toBe(false)
+      fc.property(
+        fc.array(arbitraryFinding, { maxLength: 6 }),
+        fc.array(source, { minLength: 1, maxLength: 5 }),
+        (findings, safe) => {
+          const protection = new Protection({ sshPeers: safe })
+          for (const text of findings.flatMap(one => blocks(ask(one, { protection })))) {
+            const prefix = parsePrefix(text)
+            if (prefix === undefined) throw new TypeError(`${text} is no prefix`)
+            const set = new PrefixSet([prefix])
+            for (const address of [...safe, '10.0.0.1', '104.16.1.1', '127.0.0.1']) {
+              expect(set.has(parseAddress(address) ?? [0, 0, 0, 0])).toBe(false)
+            }
+            const [, bits] = text.split('/')
+            if (bits !== undefined) expect(Number(bits)).toBeGreaterThanOrEqual(text.includes(':') ? 48 : 24)
           }
-          const [, bits] = text.split('/')
-          if (bits !== undefined) expect(Number(bits)).toBeGreaterThanOrEqual(text.includes(':') ? 48 : 24)
-        }
-      }),
+        },
+      ),
       { seed: 1, numRuns: 400 },
     )
   })

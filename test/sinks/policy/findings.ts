@@ -1,7 +1,12 @@
 /** Findings for tests of the policy, as the engine and the campaign detector make them. */
 import type { Finding } from '../../../src/core/finding.ts'
 import { formatTime, HOUR } from '../../../src/core/time.ts'
-import { type ResponseConfig, type ResponsePolicy, resolvePolicy, responseSchema } from '../../../src/sinks/policy/config.ts'
+import {
+  type ResponseConfig,
+  type ResponsePolicy,
+  resolvePolicy,
+  responseSchema,
+} from '../../../src/sinks/policy/config.ts'
 
 export const NOW = Date.UTC(2026, 2, 4, 12)
 
@@ -35,7 +40,11 @@ export interface Member {
   last?: number
 }
 
-export function campaign(members: readonly Member[], prefixes: readonly string[], more: Partial<Finding> = {}): Finding {
+export function campaign(
+  members: readonly Member[],
+  prefixes: readonly string[],
+  more: Partial<Finding> = {},
+): Finding {
   return finding('', NOW, {
     id: 'campaign 1',
     rule: 'campaigns',

@@ -47,9 +47,12 @@ describe('protection', () => {
     expect(reason).toContain(why)
   })
 
-  it.each(['203.0.113.7', '203.0.113.0/24', '8.8.4.0/24', '2001:db8:0:1::/64', '2a01:4f8::/48'])('does not cover %s', text => {
-    expect(new Protection().covers(prefixOf(text))).toBeUndefined()
-  })
+  it.each(['203.0.113.7', '203.0.113.0/24', '8.8.4.0/24', '2001:db8:0:1::/64', '2a01:4f8::/48'])(
+    'does not cover %s',
+    text => {
+      expect(new Protection().covers(prefixOf(text))).toBeUndefined()
+    },
+  )
 
   it('covers networks that contain somebody, and addresses inside a protected network', () => {
     const protection = new Protection({
@@ -167,7 +170,10 @@ describe("a host's surroundings", () => {
       'proc/net/ipv6_route',
       `${zeros} 00 ${zeros} 00 20010db8000000010000000000000001 00000400 00000001 00000000 00000003 eth0\n${zeros} 00 ${zeros} 00 ${zeros} ffffffff 1 0 200200 lo\n`,
     )
-    put('etc/resolv.conf', '# nameserver 192.0.2.1\nnameserver 127.0.0.53\nnameserver 198.51.100.53 # ours\noptions edns0\n')
+    put(
+      'etc/resolv.conf',
+      '# nameserver 192.0.2.1\nnameserver 127.0.0.53\nnameserver 198.51.100.53 # ours\noptions edns0\n',
+    )
     put('run/systemd/resolve/resolv.conf', 'nameserver 2001:db8:0:2::53\n')
     expect(await gatewaysOf(root)).toEqual(['198.51.100.1', '2001:db8:0:1::1'])
     expect(await resolversOf(root)).toEqual(['127.0.0.53', '198.51.100.53', '2001:db8:0:2::53'])
@@ -175,8 +181,15 @@ describe("a host's surroundings", () => {
 
   it('are read anew each time, from files that may not be there', async () => {
     put('etc/resolv.conf', 'nameserver 198.51.100.53\n')
-    const guards = new HostGuards({ config: configOf(), whitelist: ['192.0.2.0/28'], trustedProxies: [], root, sshConnection: '203.0.113.9 4242 198.51.100.1 22' })
-    const covers = async (text: string): Promise<string | undefined> => (await guards.protection(NOW)).covers(prefixOf(text))
+    const guards = new HostGuards({
+      config: configOf(),
+      whitelist: ['192.0.2.0/28'],
+      trustedProxies: [],
+      root,
+      sshConnection: '203.0.113.9 4242 198.51.100.1 22',
+    })
+    const covers = async (text: string): Promise<string | undefined> =>
+      (await guards.protection(NOW)).covers(prefixOf(text))
     expect(await covers('198.51.100.53')).toContain('name server')
     expect(await covers('192.0.2.0/24')).toContain('whitelist')
     expect(await covers('203.0.113.9')).toContain('SSH')
