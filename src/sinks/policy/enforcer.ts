@@ -212,7 +212,8 @@ export class Enforcer {
     const { ledger } = this.#parts
     return ledger.activeBlocks().filter(block => {
       if (block.expires !== null && block.expires <= now) {
-        ledger.endBlock(block.id, 'expired', now)
+        // The kernel let it in then, whenever this is noticed: what it did since is new.
+        ledger.endBlock(block.id, 'expired', block.expires)
         report.expired.push(block)
         return false
       }

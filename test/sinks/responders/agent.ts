@@ -37,17 +37,21 @@ function obey(order: Order, answer: (value: unknown) => void): void {
         state.heard += data.toString()
       })
       socket.on('error', () => undefined)
-      return answer(true)
+      answer(true)
+      return
     }
     case 'send':
       known?.socket.write(text)
-      return answer(true)
+      answer(true)
+      return
     case 'heard':
-      return answer({ connected: known?.connected ?? false, heard: known?.heard ?? '' })
+      answer({ connected: known?.connected ?? false, heard: known?.heard ?? '' })
+      return
     case 'drop':
       known?.socket.destroy()
       open.delete(name)
-      return answer(true)
+      answer(true)
+      return
   }
 }
 
