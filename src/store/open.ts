@@ -1,6 +1,6 @@
 /** Opening the store: make it, take it to the newest version, check it, set it aside where it is damaged. */
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { EXIT, Problem } from '../core/errors.ts'
 import { carryOver, removeOldest, setAside } from './damage.ts'
 import { Database } from './database.ts'
@@ -9,7 +9,7 @@ import { number, text } from './row.ts'
 import { APPLICATION_ID, isShapeOf, migrate, recordedVersion, SCHEMA_VERSION } from './schema.ts'
 import { DEFAULT_CAP } from './size.ts'
 import { Store } from './store.ts'
-import { explainTrouble, isSchemaMismatch, StoreProblem } from './trouble.ts'
+import { explainTrouble, isSchemaMismatch, isStoreTrouble, StoreProblem } from './trouble.ts'
 
 const FILE = 'vpsguard.db'
 
@@ -82,7 +82,7 @@ function openToRead(folder: string, path: string, options: OpenOptions): OpenedS
       hint: 'it begins with the first run of `vpsguard watch` or `vpsguard analyze`',
     })
   }
-  const database = new Database(path, { readOnly: true })
+  const database = openReadable(path)
   try {
     const version = headerVersion(database)
     if (version < SCHEMA_VERSION && version > 0) {
@@ -96,6 +96,20 @@ function openToRead(folder: string, path: string, options: OpenOptions): OpenedS
   } catch (error) {
     database.close()
     throw error
+  }
+}
+
+/** Where not even the index of the log can be made (a read-only file system), a database without a log is read as it lies. */
+function openReadable(path: string): Database {
+  const database = new Database(path, { readOnly: true })
+  try {
+    headerVersion(database)
+    return database
+  } catch (error) {
+    database.close()
+    const logged = (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0
+    if (logged || !isStoreTrouble(error) || error.trouble === 'damaged' || error.trouble === 'locked') throw error
+    return new Database(path, { readOnly: true, immutable: true })
   }
 }
 
@@ -129,10 +143,11 @@ function isDamage(error: unknown, path: string): boolean {
   return error.trouble === 'read-only' && mayWrite(path)
 }
 
+/** Asks without opening: to close any descriptor of the file would drop the locks of this process on it. */
 function mayWrite(path: string): boolean {
   try {
-    closeSync(openSync(path, 'r+'))
-    closeSync(openSync(`${path}-wal`, 'a', 0o600))
+    const companions = [`${path}-wal`, `${path}-shm`].filter(each => existsSync(each))
+    for (const each of [dirname(path), path, ...companions]) accessSync(each, constants.W_OK)
     return true
   } catch {
     return false
@@ -141,7 +156,7 @@ function mayWrite(path: string): boolean {
 
 class DamageFound extends StoreProblem {
   constructor(path: string, what: string) {
-    super('damaged', what, { where: path })
+    super('damaged', what, { where: path, hint: 'restart the daemon: it sets the damaged database aside' })
   }
 }
 
