@@ -1,6 +1,6 @@
 /** Opening the store: make it, take it to the newest version, check it, set it aside where it is damaged. */
-import { accessSync, chmodSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { EXIT, Problem } from '../core/errors.ts'
 import { carryOver, removeOldest, setAside } from './damage.ts'
 import { Database } from './database.ts'
@@ -9,7 +9,7 @@ import { number, text } from './row.ts'
 import { APPLICATION_ID, isShapeOf, migrate, recordedVersion, SCHEMA_VERSION } from './schema.ts'
 import { DEFAULT_CAP } from './size.ts'
 import { Store } from './store.ts'
-import { explainTrouble, isSchemaMismatch, isStoreTrouble, StoreProblem } from './trouble.ts'
+import { explainTrouble, isSchemaMismatch, isStoreTrouble, mayWrite, StoreProblem } from './trouble.ts'
 
 const FILE = 'vpsguard.db'
 
@@ -141,17 +141,6 @@ function isDamage(error: unknown, path: string): boolean {
   if (!(error instanceof StoreProblem)) return false
   if (error.trouble === 'damaged') return true
   return error.trouble === 'read-only' && mayWrite(path)
-}
-
-/** Asks without opening: to close any descriptor of the file would drop the locks of this process on it. */
-function mayWrite(path: string): boolean {
-  try {
-    const companions = [`${path}-wal`, `${path}-shm`].filter(each => existsSync(each))
-    for (const each of [dirname(path), path, ...companions]) accessSync(each, constants.W_OK)
-    return true
-  } catch {
-    return false
-  }
 }
 
 class DamageFound extends StoreProblem {

@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest'
 import { Problem } from '../../src/core/errors.ts'
 import { DAY, formatTime, WEEK } from '../../src/core/time.ts'
 import { DEFAULT_RETENTION } from '../../src/store/index.ts'
-import { makeFinding, makeFolder, NOW, open } from './helpers.ts'
+import { makeFolder, open } from './helpers.ts'
+import { makeFinding, NOW } from './records.ts'
 
 describe('findings', () => {
   it('come back as they went in', () => {

@@ -1,21 +1,18 @@
-/** Folders, findings and stores for the tests of the memory. */
+/** Folders and stores for the tests of the memory. */
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach } from 'vitest'
-import type { Block } from '../../src/core/decision.ts'
-import type { Finding } from '../../src/core/finding.ts'
-import type { Notice } from '../../src/core/notification.ts'
-import { formatTime } from '../../src/core/time.ts'
 import { type OpenedStore, type OpenOptions, openStore, type Store } from '../../src/store/index.ts'
-
-/** 2026-03-01T00:00:00Z. */
-export const NOW = 1_772_323_200_000
+import { NOW } from './records.ts'
 
 const made: string[] = []
+const mounted: string[] = []
 const opened: Store[] = []
 afterEach(() => {
   for (const store of opened.splice(0)) store.close()
+  for (const folder of mounted.splice(0)) spawnSync('umount', ['-l', folder])
   for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true })
 })
 
@@ -32,75 +29,21 @@ export function open(folder: string, options: Partial<OpenOptions> = {}): Opened
   return result
 }
 
-export function makeFinding(id: string, changes: Partial<Finding> = {}): Finding {
-  return {
-    id,
-    rule: 'brute-force',
-    kind: 'rule',
-    title: 'Repeated login failures from one source',
-    severity: 'high',
-    confidence: 0.9,
-    risk: 70,
-    first_seen: formatTime(NOW - 60_000),
-    last_seen: formatTime(NOW),
-    count: 12,
-    sources: ['203.0.113.7'],
-    users: ['root'],
-    hosts: ['web-1'],
-    reasons: [{ text: '12 failures in 1 min' }],
-    evidence: [
-      {
-        path: '/var/log/auth.log',
-        line: 7,
-        offset: 900,
-        text: 'Failed password for \u0000root \ud800 from 203.0.113.7',
-      },
-    ],
-    techniques: ['T1110.001'],
-    recommendations: ['Use keys.'],
-    ...changes,
-  }
+/** Whether this machine lets the tests mount file systems: root in a container may not. */
+export const MAY_MOUNT =
+  process.getuid?.() === 0 && spawnSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0
+
+/** A folder that is a file system of its own, of the given size (`3m`). */
+export function mountFolder(size: string): string {
+  const folder = makeFolder()
+  const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size},mode=700`, 'tmpfs', folder])
+  if (status !== 0) throw new Error(`${stderr}`)
+  mounted.push(folder)
+  return folder
 }
 
-export function makeBlock(id: string, changes: Partial<Block> = {}): Block {
-  return {
-    id,
-    prefix: '203.0.113.7',
-    state: 'active',
-    created: NOW,
-    expires: NOW + 3_600_000,
-    ended: null,
-    finding: 'f1',
-    rule: 'brute-force',
-    reason: '12 failures in 1 min',
-    origin: 'policy',
-    level: 0,
-    evidenceUntil: NOW,
-    ...changes,
-  }
-}
-
-export function makeNotice(id: string, changes: Partial<Notice> = {}): Notice {
-  return {
-    id,
-    channel: 'mail',
-    group: 'f1',
-    message: {
-      kind: 'finding',
-      severity: 'high',
-      title: 'Login failures',
-      lines: ['12 failures'],
-      fields: [{ label: 'host', value: 'web-1' }],
-      recommendations: [],
-      evidence: [],
-      payload: { id: 'f1' },
-    },
-    created: NOW,
-    due: NOW,
-    state: 'waiting',
-    attempts: 0,
-    error: null,
-    settled: null,
-    ...changes,
-  }
+/** Mounts it anew with other options (`ro`). */
+export function remount(folder: string, options: string): void {
+  const { status, stderr } = spawnSync('mount', ['-o', `remount,${options}`, folder])
+  if (status !== 0) throw new Error(`${stderr}`)
 }

@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest'
 import { createRandom } from '../../src/core/random.ts'
 import { DAY, MINUTE } from '../../src/core/time.ts'
 import { DEFAULT_RETENTION, LEAST_CAP, type PruneReport, type Store } from '../../src/store/index.ts'
-import { makeBlock, makeFinding, makeFolder, makeNotice, NOW, open } from './helpers.ts'
+import { makeFolder, open } from './helpers.ts'
+import { makeBlock, makeFinding, makeNotice, NOW } from './records.ts'
 
 /** Text that does not shrink when it is compressed. */
 function noise(bytes: number, seed: number): string {

@@ -4,7 +4,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Incident } from '../../src/core/incident.ts'
 import { DAY, formatTime, HOUR, MINUTE, SECOND } from '../../src/core/time.ts'
-import { makeBlock, makeFinding, makeFolder, makeNotice, NOW, open } from './helpers.ts'
+import { makeFolder, open } from './helpers.ts'
+import { makeBlock, makeFinding, makeNotice, NOW } from './records.ts'
 
 describe('transactions', () => {
   it('keep all or nothing, and nested ones undo their own part', () => {
@@ -60,6 +61,16 @@ describe('blocks', () => {
     expect(store.blocks.blocksSince(NOW)).toBe(1)
     expect(store.blocks.blocksSince(0)).toBe(1)
     expect(() => store.blocks.addBlock(policy)).toThrow()
+  })
+
+  it('take times that arithmetic left a fraction of', () => {
+    const { store } = open(makeFolder())
+    store.blocks.addBlock(makeBlock('b', { created: NOW + 0.4, expires: NOW + 0.6 }))
+    store.blocks.extendBlock('b', NOW + 100.5)
+    expect(store.blocks.block('b')).toMatchObject({ created: NOW, expires: NOW + 101 })
+    store.outbox.enqueue([makeNotice('n', { due: NOW + 0.2 })])
+    store.outbox.postpone('n', NOW + 0.7, 'refused')
+    expect(store.outbox.due(NOW + 1, 1)).toMatchObject([{ due: NOW + 1 }])
   })
 
   it('end once and are never made shorter', () => {
