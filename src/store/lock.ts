@@ -19,8 +19,8 @@ export interface DaemonLock {
   release(): void
 }
 
-/** Folders whose daemon is this process. */
-const ours = new Set<string>()
+/** Folders whose daemon is this process. Holding the lock's file here keeps it open, also where a caller drops the lock. */
+const ours = new Map<string, DatabaseSync>()
 
 /** Makes a file that only its owner may read; leaves one that exists alone (opening and closing it would drop its locks). */
 export function createPrivate(path: string): boolean {
@@ -87,7 +87,7 @@ export function lockDaemon(folder: string): DaemonLock {
     file.close()
     throw explainTrouble(error, pidFile)
   }
-  ours.add(resolve(folder))
+  ours.set(resolve(folder), file)
   return {
     release() {
       if (!file.isOpen) return

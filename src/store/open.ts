@@ -12,6 +12,8 @@ import { Store } from './store.ts'
 import { explainTrouble, isSchemaMismatch, isStoreTrouble, mayWrite, StoreProblem } from './trouble.ts'
 
 const FILE = 'vpsguard.db'
+/** Of every SQLite file (sqlite.org/fileformat.html, 1.3). */
+const HEADER_BYTES = 100
 
 export interface OpenOptions {
   /** Reads only: nothing is made, migrated, checked or set aside. */
@@ -161,11 +163,12 @@ function openChecked(path: string, suspect: boolean, notes: string[]): Database 
   }
 }
 
-/** Before SQLite sees it: an empty file is a new database to SQLite, and its log would be thrown away. */
+/** Before SQLite sees it: a file without a page is a new database to SQLite, and its log would be thrown away. */
 function inspectFile(path: string, notes: string[]): void {
   const { size, mode } = statSync(path)
   if ((mode & 0o077) !== 0) chmodSync(path, 0o600)
-  if (size > 0) return
+  if (size >= HEADER_BYTES) return
+  if (size > 0) throw new DamageFound(path, 'the file was cut to less than its header')
   if ((statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0)
     throw new DamageFound(path, 'the file was emptied')
   notes.push(`${path} was empty: the memory begins anew.`)

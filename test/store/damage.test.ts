@@ -50,6 +50,7 @@ describe('a damaged database', () => {
     ['a header of garbage', bytes => Buffer.concat([Buffer.from('garbage!'.repeat(20)), bytes.subarray(160)])],
     ['a file of garbage', () => Buffer.alloc(50_000, 'not a database ')],
     ['half a file', bytes => bytes.subarray(0, bytes.length / 2)],
+    ['one byte', bytes => bytes.subarray(0, 1)],
     ['half a page', bytes => bytes.subarray(0, 2048)],
     ['a page of zeros', bytes => Buffer.from(bytes).fill(0, 4096 * 20, 4096 * 21)],
     ['pages of noise', bytes => Buffer.from(bytes).fill('\xa5\x5a', 4096 * 10, 4096 * 14, 'latin1')],
