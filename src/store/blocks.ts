@@ -2,7 +2,7 @@
 import { BLOCK_STATES, type Block, type BlockLedger, type BlockState } from '../core/decision.ts'
 import type { Database } from './database.ts'
 import { byIdOrPrefix, Conditions, DEFAULT_LIMIT } from './lookup.ts'
-import { number, optionalNumber, optionalText, type Row, readable, text, word } from './row.ts'
+import { number, optionalNumber, optionalText, type Row, readable, text, whole, word } from './row.ts'
 
 const ORIGINS: readonly Block['origin'][] = ['policy', 'campaign', 'manual']
 
@@ -58,15 +58,15 @@ export class BlockTable implements BlockLedger {
       block.id,
       block.prefix,
       block.state,
-      block.created,
-      block.expires,
-      block.ended,
+      whole(block.created),
+      whole(block.expires),
+      whole(block.ended),
       block.finding ?? null,
       block.rule ?? null,
       block.reason,
       block.origin,
       block.level,
-      block.evidenceUntil,
+      whole(block.evidenceUntil),
     )
   }
 
@@ -74,7 +74,7 @@ export class BlockTable implements BlockLedger {
     this.#database.run(
       "UPDATE blocks SET state = ?, ended = ? WHERE id = ? AND state IN ('active', 'observed')",
       state,
-      at,
+      whole(at),
       id,
     )
   }
@@ -84,7 +84,7 @@ export class BlockTable implements BlockLedger {
     this.#database.run(
       `UPDATE blocks SET expires = ?1 WHERE id = ?2 AND state IN ('active', 'observed')
       AND expires IS NOT NULL AND (?1 IS NULL OR ?1 > expires)`,
-      expires,
+      whole(expires),
       id,
     )
   }

@@ -1,5 +1,5 @@
 /** A damaged database: set aside under a name that says when, and what can still be read of it carried over. */
-import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { SQLInputValue } from 'node:sqlite'
 import { parseAddress, parsePrefix } from '../core/ip.ts'
@@ -63,6 +63,8 @@ export function removeOldest(path: string): string[] {
 export function carryOver(aside: string, fresh: Database, now: number): string[] {
   let damaged: Database | undefined
   try {
+    // SQLite would take an empty file for a new database and throw its log away.
+    if (statSync(aside).size === 0) return []
     damaged = new Database(aside, { readOnly: true })
     const from = damaged
     return CARRIED.flatMap(({ table, what, holds = () => true }) => {

@@ -1,6 +1,7 @@
 /** One SQLite connection: cached statements, transactions that nest, errors that say what to do. */
 import { statSync } from 'node:fs'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
 import type { Row } from './row.ts'
 import { explainTrouble, StoreProblem } from './trouble.ts'
 
@@ -25,14 +26,16 @@ export class Database {
   readonly #statements = new Map<string, StatementSync>()
   #depth = 0
 
-  /** @throws StoreProblem */
-  constructor(
-    path: string,
-    { readOnly = false, timeout = BUSY_TIMEOUT }: { readOnly?: boolean; timeout?: number } = {},
-  ) {
+  /**
+   * @param options.immutable nothing writes the file while it is open: no locks, no log
+   * @throws StoreProblem
+   */
+  constructor(path: string, { readOnly = false, immutable = false }: { readOnly?: boolean; immutable?: boolean } = {}) {
     this.path = path
     this.readOnly = readOnly
-    this.#sqlite = this.#explained(() => new DatabaseSync(path, { readOnly, timeout }))
+    const place = pathToFileURL(path)
+    if (immutable) place.searchParams.set('immutable', '1')
+    this.#sqlite = this.#explained(() => new DatabaseSync(place, { readOnly, timeout: BUSY_TIMEOUT }))
   }
 
   get isOpen(): boolean {
@@ -87,9 +90,20 @@ export class Database {
    * @throws StoreProblem
    */
   transaction<T>(work: () => T): T {
+    const result = this.#enclosed(this.readOnly ? 'BEGIN' : 'BEGIN IMMEDIATE', work)
+    if (this.#depth === 0 && !this.readOnly) this.onWritten()
+    return result
+  }
+
+  /** Runs `work` on the state of one moment; others may write meanwhile, `work` does not. @throws StoreProblem */
+  snapshot<T>(work: () => T): T {
+    return this.#enclosed('BEGIN', work)
+  }
+
+  #enclosed<T>(begin: string, work: () => T): T {
     const inner = this.#depth > 0
     const name = `level${this.#depth}`
-    this.exec(inner ? `SAVEPOINT ${name}` : this.readOnly ? 'BEGIN' : 'BEGIN IMMEDIATE')
+    this.exec(inner ? `SAVEPOINT ${name}` : begin)
     this.#depth++
     let result: T
     try {
@@ -103,7 +117,6 @@ export class Database {
     } finally {
       this.#depth--
     }
-    if (!inner && !this.readOnly) this.onWritten()
     return result
   }
 

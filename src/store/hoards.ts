@@ -106,8 +106,10 @@ function seriesHoard(database: Database, series: SeriesTable): Hoard {
   return {
     name: 'series',
     tables: ['points', 'series'],
-    removeBefore: time =>
-      series.prune() + database.run('DELETE FROM points WHERE (bucket + 1) * step <= ?', time).changes,
+    removeBefore(time) {
+      const { changes } = database.run('DELETE FROM points WHERE (bucket + 1) * step <= ?', time)
+      return changes + series.prune()
+    },
     // The finest go first: what they tell is also told by the coarser ones.
     shrink(part) {
       for (const step of [SECOND, MINUTE, HOUR]) {

@@ -3,7 +3,7 @@
  * file of its own (fcntl locks below; they are neither inherited by children nor left behind by `kill -9`).
  */
 import { closeSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { EXIT, hasCode, Problem } from '../core/errors.ts'
 import { explainTrouble, StoreProblem } from './trouble.ts'
@@ -19,8 +19,8 @@ export interface DaemonLock {
   release(): void
 }
 
-/** Folders whose daemon is this process. */
-const ours = new Set<string>()
+/** Folders whose daemon is this process. Holding the lock's file here keeps it open, also where a caller drops the lock. */
+const ours = new Map<string, DatabaseSync>()
 
 /** Makes a file that only its owner may read; leaves one that exists alone (opening and closing it would drop its locks). */
 export function createPrivate(path: string): boolean {
@@ -87,11 +87,11 @@ export function lockDaemon(folder: string): DaemonLock {
     file.close()
     throw explainTrouble(error, pidFile)
   }
-  ours.add(folder)
+  ours.set(resolve(folder), file)
   return {
     release() {
       if (!file.isOpen) return
-      ours.delete(folder)
+      ours.delete(resolve(folder))
       rmSync(pidFile, { force: true })
       file.close()
     },
@@ -100,7 +100,7 @@ export function lockDaemon(folder: string): DaemonLock {
 
 /** Says whether a daemon other than this process works with the folder. */
 export function hasOtherDaemon(folder: string): boolean {
-  if (ours.has(folder)) return false
+  if (ours.has(resolve(folder))) return false
   try {
     take(join(folder, DAEMON_LOCK), 0).close()
     return false

@@ -1,5 +1,5 @@
 /** Opening the store: make it, take it to the newest version, check it, set it aside where it is damaged. */
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { EXIT, Problem } from '../core/errors.ts'
 import { carryOver, removeOldest, setAside } from './damage.ts'
@@ -9,9 +9,11 @@ import { number, text } from './row.ts'
 import { APPLICATION_ID, isShapeOf, migrate, recordedVersion, SCHEMA_VERSION } from './schema.ts'
 import { DEFAULT_CAP } from './size.ts'
 import { Store } from './store.ts'
-import { explainTrouble, isSchemaMismatch, StoreProblem } from './trouble.ts'
+import { explainTrouble, isSchemaMismatch, isStoreTrouble, mayWrite, StoreProblem } from './trouble.ts'
 
 const FILE = 'vpsguard.db'
+/** Of every SQLite file (sqlite.org/fileformat.html, 1.3). */
+const HEADER_BYTES = 100
 
 export interface OpenOptions {
   /** Reads only: nothing is made, migrated, checked or set aside. */
@@ -82,7 +84,7 @@ function openToRead(folder: string, path: string, options: OpenOptions): OpenedS
       hint: 'it begins with the first run of `vpsguard watch` or `vpsguard analyze`',
     })
   }
-  const database = new Database(path, { readOnly: true })
+  const database = openReadable(path)
   try {
     const version = headerVersion(database)
     if (version < SCHEMA_VERSION && version > 0) {
@@ -96,6 +98,20 @@ function openToRead(folder: string, path: string, options: OpenOptions): OpenedS
   } catch (error) {
     database.close()
     throw error
+  }
+}
+
+/** Where not even the index of the log can be made (a read-only file system), a database without a log is read as it lies. */
+function openReadable(path: string): Database {
+  const database = new Database(path, { readOnly: true })
+  try {
+    headerVersion(database)
+    return database
+  } catch (error) {
+    database.close()
+    const logged = (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0
+    if (logged || !isStoreTrouble(error) || error.trouble === 'damaged' || error.trouble === 'locked') throw error
+    return new Database(path, { readOnly: true, immutable: true })
   }
 }
 
@@ -129,19 +145,9 @@ function isDamage(error: unknown, path: string): boolean {
   return error.trouble === 'read-only' && mayWrite(path)
 }
 
-function mayWrite(path: string): boolean {
-  try {
-    closeSync(openSync(path, 'r+'))
-    closeSync(openSync(`${path}-wal`, 'a', 0o600))
-    return true
-  } catch {
-    return false
-  }
-}
-
 class DamageFound extends StoreProblem {
   constructor(path: string, what: string) {
-    super('damaged', what, { where: path })
+    super('damaged', what, { where: path, hint: 'restart the daemon: it sets the damaged database aside' })
   }
 }
 
@@ -157,11 +163,12 @@ function openChecked(path: string, suspect: boolean, notes: string[]): Database 
   }
 }
 
-/** Before SQLite sees it: an empty file is a new database to SQLite, and its log would be thrown away. */
+/** Before SQLite sees it: a file without a page is a new database to SQLite, and its log would be thrown away. */
 function inspectFile(path: string, notes: string[]): void {
   const { size, mode } = statSync(path)
   if ((mode & 0o077) !== 0) chmodSync(path, 0o600)
-  if (size > 0) return
+  if (size >= HEADER_BYTES) return
+  if (size > 0) throw new DamageFound(path, 'the file was cut to less than its header')
   if ((statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0)
     throw new DamageFound(path, 'the file was emptied')
   notes.push(`${path} was empty: the memory begins anew.`)

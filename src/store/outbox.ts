@@ -2,7 +2,7 @@
 import type { Message, Notice, NoticeState, Outbox } from '../core/notification.ts'
 import type { Database } from './database.ts'
 import { Conditions, DEFAULT_LIMIT } from './lookup.ts'
-import { json, number, optionalNumber, optionalText, type Row, readable, text, word } from './row.ts'
+import { json, number, optionalNumber, optionalText, type Row, readable, text, whole, word } from './row.ts'
 
 const STATES: readonly NoticeState[] = ['waiting', 'sent', 'failed', 'dropped']
 
@@ -27,12 +27,12 @@ export class OutboxTable implements Outbox {
           notice.channel,
           notice.group,
           JSON.stringify(notice.message),
-          notice.created,
-          notice.due,
+          whole(notice.created),
+          whole(notice.due),
           notice.state,
           notice.attempts,
           notice.error,
-          notice.settled,
+          whole(notice.settled),
         ).changes
       }
       return added
@@ -53,7 +53,7 @@ export class OutboxTable implements Outbox {
     this.#database.run(
       `UPDATE notices SET state = ?, settled = ?, error = ?, attempts = attempts + ? WHERE id = ? AND state = 'waiting'`,
       state,
-      at,
+      whole(at),
       error?.slice(0, MAX_ERROR) ?? null,
       state === 'dropped' ? 0 : 1,
       id,
@@ -64,7 +64,7 @@ export class OutboxTable implements Outbox {
   postpone(id: string, due: number, error: string): void {
     this.#database.run(
       "UPDATE notices SET due = ?, error = ?, attempts = attempts + 1 WHERE id = ? AND state = 'waiting'",
-      due,
+      whole(due),
       error.slice(0, MAX_ERROR),
       id,
     )

@@ -36,6 +36,11 @@ export function optionalNumber(row: Row, column: string): number | null {
   return row[column] === null ? null : number(row, column)
 }
 
+/** A moment as it is written: a caller's arithmetic may leave a fraction of a millisecond, the columns hold none. */
+export function whole<T extends number | null>(time: T): T | number {
+  return time === null ? time : Math.round(time)
+}
+
 /** One of a fixed set of words. */
 export function word<T extends string>(row: Row, column: string, words: readonly T[]): T {
   const value = text(row, column)

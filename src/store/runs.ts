@@ -100,7 +100,7 @@ export class RunTable {
         ),
         row => ({ id: text(row, 'id'), rule: text(row, 'rule'), count: number(row, 'count') }),
       )
-    return this.#database.transaction(() => ({
+    return this.#database.snapshot(() => ({
       from,
       split,
       until,

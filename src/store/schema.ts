@@ -6,33 +6,43 @@ import { text } from './row.ts'
 /** Marks a file as ours: "VPSG". */
 export const APPLICATION_ID = 0x56505347
 
+/**
+ * What a column may hold is told to SQLite, so that the check at every opening finds a value that can not be right. Whole
+ * numbers are those that JavaScript holds exactly. The words are written out: a released step never changes with the code.
+ */
+const RANGE = `${Number.MIN_SAFE_INTEGER} AND ${Number.MAX_SAFE_INTEGER}`
+const optional = (name: string): string => `${name} INTEGER CHECK (${name} BETWEEN ${RANGE})`
+const whole = (name: string): string => `${name} INTEGER NOT NULL CHECK (${name} BETWEEN ${RANGE})`
+const oneOf = (name: string, words: readonly string[]): string =>
+  `${name} TEXT NOT NULL CHECK (${name} IN (${words.map(word => `'${word}'`).join(', ')}))`
+
 const VERSION_1 = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 
 CREATE TABLE findings (
   id TEXT PRIMARY KEY,
-  sequence INTEGER NOT NULL,
+  ${whole('sequence')},
   digest BLOB NOT NULL,
   body TEXT NOT NULL CHECK (json_valid(body)),
   rule TEXT NOT NULL,
   kind TEXT NOT NULL,
-  rank INTEGER NOT NULL,
-  first_seen INTEGER NOT NULL,
-  last_seen INTEGER NOT NULL,
-  count INTEGER NOT NULL,
-  status TEXT NOT NULL CHECK (status IN ('open', 'closed')),
-  first_recorded INTEGER NOT NULL,
-  last_recorded INTEGER NOT NULL
+  ${whole('rank')},
+  ${whole('first_seen')},
+  ${whole('last_seen')},
+  ${whole('count')},
+  ${oneOf('status', ['open', 'closed'])},
+  ${whole('first_recorded')},
+  ${whole('last_recorded')}
 ) STRICT;
 CREATE INDEX findings_by_time ON findings (last_seen);
 CREATE INDEX findings_by_sequence ON findings (sequence);
 
 CREATE TABLE finding_log (
   sequence INTEGER PRIMARY KEY,
-  at INTEGER NOT NULL,
+  ${whole('at')},
   kind TEXT NOT NULL,
   subject TEXT NOT NULL,
-  count INTEGER NOT NULL,
+  ${whole('count')},
   digest BLOB NOT NULL,
   hash BLOB NOT NULL
 ) STRICT;
@@ -40,10 +50,10 @@ CREATE INDEX finding_log_by_subject ON finding_log (subject, sequence);
 
 CREATE TABLE incidents (
   id TEXT PRIMARY KEY,
-  rank INTEGER NOT NULL,
-  first_seen INTEGER NOT NULL,
-  last_seen INTEGER NOT NULL,
-  recorded INTEGER NOT NULL,
+  ${whole('rank')},
+  ${whole('first_seen')},
+  ${whole('last_seen')},
+  ${whole('recorded')},
   body TEXT NOT NULL CHECK (json_valid(body))
 ) STRICT;
 CREATE INDEX incidents_by_time ON incidents (last_seen);
@@ -51,16 +61,16 @@ CREATE INDEX incidents_by_time ON incidents (last_seen);
 CREATE TABLE blocks (
   id TEXT PRIMARY KEY,
   prefix TEXT NOT NULL,
-  state TEXT NOT NULL,
-  created INTEGER NOT NULL,
-  expires INTEGER,
-  ended INTEGER,
+  ${oneOf('state', ['active', 'observed', 'expired', 'removed', 'failed'])},
+  ${whole('created')},
+  ${optional('expires')},
+  ${optional('ended')},
   finding TEXT,
   rule TEXT,
   reason TEXT NOT NULL,
-  origin TEXT NOT NULL,
-  level INTEGER NOT NULL,
-  evidence_until INTEGER NOT NULL
+  ${oneOf('origin', ['policy', 'campaign', 'manual'])},
+  ${whole('level')},
+  ${whole('evidence_until')}
 ) STRICT;
 CREATE INDEX blocks_by_state ON blocks (state, created);
 CREATE INDEX blocks_by_prefix ON blocks (prefix, created);
@@ -71,12 +81,12 @@ CREATE TABLE notices (
   channel TEXT NOT NULL,
   topic TEXT NOT NULL,
   message TEXT NOT NULL CHECK (json_valid(message)),
-  created INTEGER NOT NULL,
-  due INTEGER NOT NULL,
-  state TEXT NOT NULL,
-  attempts INTEGER NOT NULL,
+  ${whole('created')},
+  ${whole('due')},
+  ${oneOf('state', ['waiting', 'sent', 'failed', 'dropped'])},
+  ${whole('attempts')},
   error TEXT,
-  settled INTEGER
+  ${optional('settled')}
 ) STRICT;
 CREATE INDEX notices_by_due ON notices (state, due);
 CREATE INDEX notices_by_time ON notices (created);
@@ -84,24 +94,24 @@ CREATE INDEX notices_by_channel ON notices (channel, state, settled);
 
 CREATE TABLE runs (
   id INTEGER PRIMARY KEY,
-  kind TEXT NOT NULL,
-  started INTEGER NOT NULL,
-  finished INTEGER,
+  ${oneOf('kind', ['watch', 'analyze'])},
+  ${whole('started')},
+  ${optional('finished')},
   inputs TEXT NOT NULL CHECK (json_valid(inputs)),
   result TEXT CHECK (result IS NULL OR json_valid(result))
 ) STRICT;
 CREATE INDEX runs_by_time ON runs (started);
 CREATE TABLE run_findings (
-  run INTEGER NOT NULL,
+  ${whole('run')},
   finding TEXT NOT NULL,
   PRIMARY KEY (run, finding)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE series (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
 CREATE TABLE points (
-  series INTEGER NOT NULL,
-  step INTEGER NOT NULL,
-  bucket INTEGER NOT NULL,
+  ${whole('series')},
+  ${whole('step')},
+  ${whole('bucket')},
   sum REAL NOT NULL,
   max REAL NOT NULL,
   PRIMARY KEY (series, step, bucket)
@@ -110,20 +120,20 @@ CREATE TABLE points (
 CREATE TABLE models (
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL,
-  version INTEGER NOT NULL,
-  created INTEGER NOT NULL,
-  current INTEGER NOT NULL,
-  size INTEGER NOT NULL,
+  ${whole('version')},
+  ${whole('created')},
+  ${whole('current')},
+  ${whole('size')},
   checksum BLOB NOT NULL,
   body BLOB NOT NULL
 ) STRICT;
 
 CREATE TABLE checkpoints (
   name TEXT NOT NULL,
-  slot INTEGER NOT NULL,
-  generation INTEGER NOT NULL,
-  at INTEGER NOT NULL,
-  size INTEGER NOT NULL,
+  ${whole('slot')},
+  ${whole('generation')},
+  ${whole('at')},
+  ${whole('size')},
   checksum BLOB NOT NULL,
   body BLOB NOT NULL,
   PRIMARY KEY (name, slot)
@@ -132,38 +142,38 @@ CREATE TABLE checkpoints (
 CREATE TABLE settings (
   key TEXT PRIMARY KEY,
   value TEXT NOT NULL CHECK (json_valid(value)),
-  changed INTEGER NOT NULL
+  ${whole('changed')}
 ) STRICT;
 `
 
 const VERSION_2 = `
 CREATE TABLE labels (
   finding TEXT PRIMARY KEY,
-  verdict TEXT NOT NULL,
+  ${oneOf('verdict', ['fp', 'tp'])},
   note TEXT NOT NULL,
-  at INTEGER NOT NULL
+  ${whole('at')}
 ) STRICT;
 CREATE TABLE suppressions (
   id TEXT PRIMARY KEY,
   rule TEXT NOT NULL,
-  field TEXT NOT NULL,
+  ${oneOf('field', ['source', 'user', 'path'])},
   value TEXT NOT NULL,
-  created INTEGER NOT NULL,
-  expires INTEGER,
+  ${whole('created')},
+  ${optional('expires')},
   reason TEXT NOT NULL
 ) STRICT;
 CREATE TABLE windows (
   id INTEGER PRIMARY KEY,
-  start INTEGER NOT NULL,
-  stop INTEGER NOT NULL,
+  ${whole('start')},
+  ${whole('stop')},
   reason TEXT NOT NULL,
   person TEXT NOT NULL
 ) STRICT;
 CREATE TABLE heartbeat (
   one INTEGER PRIMARY KEY CHECK (one = 1),
-  pid INTEGER NOT NULL,
-  started INTEGER NOT NULL,
-  at INTEGER NOT NULL,
+  ${whole('pid')},
+  ${whole('started')},
+  ${whole('at')},
   body TEXT NOT NULL CHECK (json_valid(body))
 ) STRICT;
 `

@@ -93,7 +93,8 @@ export class SeriesTable {
     const factor = Math.max(1, Math.ceil(wanted / step))
     const width = step * factor
     const rows = this.#database.all(
-      `SELECT bucket / ?1 AS wide, sum(sum) AS sum, max(max) AS max FROM points
+      // A number of JavaScript is bound as REAL, and the division must be one of integers.
+      `SELECT bucket / CAST(?1 AS INTEGER) AS wide, sum(sum) AS sum, max(max) AS max FROM points
       WHERE series = (SELECT id FROM series WHERE name = ?2) AND step = ?3 AND bucket >= ?4 AND bucket < ?5
       GROUP BY wide ORDER BY wide LIMIT ?6`,
       factor,

@@ -56,6 +56,8 @@ export class SizeGuard {
   readonly #pageSize: number
   /** What a prune could not get below: it is not tried again until the file has grown beyond it. */
   #floor = 0
+  /** The same for the log, which a reader that does not finish keeps from being emptied. */
+  #walFloor = 0
   #busy = false
 
   constructor(database: Database, hoards: readonly Hoard[], cap: number) {
@@ -82,7 +84,10 @@ export class SizeGuard {
     if (this.#busy) return undefined
     this.#busy = true
     try {
-      if (this.#database.fileBytes().wal > this.#walLimit) this.#database.emptyLog(50)
+      const { wal } = this.#database.fileBytes()
+      if (wal > Math.max(this.#walLimit, this.#walFloor)) {
+        this.#walFloor = this.#database.emptyLog(50) ? 0 : wal + MEBIBYTE
+      }
       const pages = this.#database.figure('PRAGMA page_count') * this.#pageSize
       return pages > Math.max(this.#room, this.#floor) ? this.#holdCap() : undefined
     } finally {

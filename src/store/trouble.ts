@@ -1,4 +1,6 @@
 /** What can go wrong with a database through no fault of the program, each as a Problem that a daemon can go on from. */
+import { accessSync, constants, existsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { EXIT, type ExitCode, hasCode, Problem, type ProblemDetails } from '../core/errors.ts'
 
 /**
@@ -86,9 +88,24 @@ export function isSchemaMismatch(error: unknown): boolean {
   return sqliteCode(error) === SQLITE.ERROR
 }
 
-function troubleOf(error: unknown): StoreTrouble | undefined {
+/**
+ * Whether the permissions let this user write a database and its companions. Asks without opening: to close any descriptor
+ * of a file drops the locks that this process holds on it.
+ */
+export function mayWrite(path: string): boolean {
+  try {
+    const files = [path, `${path}-wal`, `${path}-shm`].filter(each => existsSync(each))
+    for (const each of [dirname(path), ...files]) accessSync(each, constants.R_OK | constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function troubleOf(error: unknown, path: string): StoreTrouble | undefined {
   const code = sqliteCode(error)
   if (code === SQLITE_IOERR_SHMSIZE) return 'full'
+  if (code === SQLITE.CANTOPEN && !mayWrite(path)) return 'read-only'
   if (code !== undefined) return TROUBLE_OF.get(code & 0xff)
   if (hasCode(error, 'ENOSPC', 'EDQUOT')) return 'full'
   if (hasCode(error, 'EACCES', 'EPERM', 'EROFS')) return 'read-only'
@@ -100,7 +117,7 @@ function troubleOf(error: unknown): StoreTrouble | undefined {
 
 /** Turns what SQLite or the file system threw into a StoreProblem; anything else is a bug and comes back as it is. */
 export function explainTrouble(error: unknown, path: string): unknown {
-  const trouble = troubleOf(error)
+  const trouble = troubleOf(error, path)
   if (trouble === undefined) return error
   const { message, hint } = SAID[trouble]
   const detail = error instanceof Error ? ` (${error.message})` : ''
