@@ -1,8 +1,9 @@
 /** The present rates as figures: for a live page, for metrics, for the store. Reads a monitor and changes nothing in it. */
 import type { AddressTable } from '../core/addresses.ts'
 import { FAMILIES, FAMILY_OF, MEASURE_COUNT, MEASURES, type Measure } from './measures.ts'
-import { FIRST_GROUP, type RateMonitor, SERVER } from './monitor.ts'
+import type { RateMonitor } from './monitor.ts'
 import { WINDOW } from './second-rings.ts'
+import { FIRST_GROUP, SERVER } from './series.ts'
 
 /** One measure of the whole server. */
 export interface RateSeries {
@@ -86,10 +87,10 @@ export class RateBoard {
   }
 
   #series(measure: Measure, m: number, second: number): RateSeries {
-    const { rings, gates, open } = this.#monitor
+    const { rings, gates, alarms } = this.#monitor
     const seconds = range(second).map(at => rings.at(SERVER, m, at))
     const gate = gates[SERVER * MEASURE_COUNT + m]
-    const episode = open[FAMILY_OF[m]]
+    const episode = alarms.open[FAMILY_OF[m]]
     return {
       measure,
       seconds,
@@ -146,7 +147,7 @@ export class RateBoard {
 
   /** Families (`web`, `login`, `other`) with an open episode. */
   alarmed(): string[] {
-    return FAMILIES.filter((_, family) => this.#monitor.open[family] !== undefined)
+    return FAMILIES.filter((_, family) => this.#monitor.alarms.open[family] !== undefined)
   }
 
   /**

@@ -12,15 +12,15 @@ const arraysOf = (monitor: RateMonitor): (Float64Array | Uint8Array)[] => [
   monitor.peaks,
   monitor.gates,
   monitor.waved,
-  monitor.frozenFrom,
-  monitor.frozenTo,
-  monitor.deafTo,
+  monitor.alarms.frozenFrom,
+  monitor.alarms.frozenTo,
+  monitor.alarms.deafTo,
 ]
 
 export function snapshotMonitor(monitor: RateMonitor): Json {
-  const { now, first, events, forgotten } = monitor
+  const { now, first, events, alarms } = monitor
   return {
-    scalars: [now, first, events, forgotten],
+    scalars: [now, first, events, alarms.forgotten],
     arrays: arraysOf(monitor).map(array => Array.from(array)),
     rings: monitor.rings.snapshot(),
     minutes: monitor.minutes.snapshot(),
@@ -29,8 +29,8 @@ export function snapshotMonitor(monitor: RateMonitor): Json {
     sources: monitor.sources.snapshot(),
     budget: monitor.budget.snapshot(),
     heads: monitor.heads.snapshot(now),
-    open: monitor.open.map(episode => (episode === undefined ? null : episodeToJson(episode))),
-    closed: monitor.closed.map(episodeToJson),
+    open: alarms.open.map(episode => (episode === undefined ? null : episodeToJson(episode))),
+    closed: alarms.closed.map(episodeToJson),
   }
 }
 
@@ -39,7 +39,9 @@ export function restoreMonitor(monitor: RateMonitor, snapshot: Json): void {
   // The checkpoint's own checksum and version vouch for the shape; what is no list or number is refused below.
   const saved = snapshot as { readonly [part: string]: Json }
   const [now, first, events, forgotten] = asArray(saved.scalars, WHAT).map(value => asNumber(value, WHAT))
-  Object.assign(monitor, { now, first, events, forgotten })
+  const { alarms } = monitor
+  Object.assign(monitor, { now, first, events })
+  alarms.forgotten = forgotten
   const arrays = asArray(saved.arrays, WHAT)
   for (const [i, array] of arraysOf(monitor).entries()) {
     array.set(asArray(arrays[i], WHAT).map(value => asNumber(value, WHAT)))
@@ -52,7 +54,7 @@ export function restoreMonitor(monitor: RateMonitor, snapshot: Json): void {
   monitor.budget.restore(saved.budget)
   monitor.heads.restore(saved.heads)
   for (const [family, json] of asArray(saved.open, WHAT).entries()) {
-    monitor.open[family] = json === null ? undefined : episodeFromJson(json)
+    alarms.open[family] = json === null ? undefined : episodeFromJson(json)
   }
-  monitor.closed.splice(0, monitor.closed.length, ...asArray(saved.closed, WHAT).map(episodeFromJson))
+  alarms.closed.splice(0, alarms.closed.length, ...asArray(saved.closed, WHAT).map(episodeFromJson))
 }

@@ -16,8 +16,9 @@ import type { Json } from '../kit/state/primitive.ts'
 import { RateBoard } from './board.ts'
 import { COUNTED_KINDS, MEASURE_COUNT, MEASURES } from './measures.ts'
 import { bodyOf, driftOf, learnFrom, type RateModel, restoreModel } from './model.ts'
-import { type MonitorSettings, RateMonitor } from './monitor.ts'
+import { RateMonitor } from './monitor.ts'
 import { restoreMonitor, snapshotMonitor } from './monitor-snapshot.ts'
+import type { MonitorSettings } from './series.ts'
 import { tellEpisode } from './tell.ts'
 
 const BUDGET_SHARE = 0.1
@@ -46,10 +47,10 @@ export class RateAnomaly implements Analyzer {
 
   conclude(context: Concluding): FindingDraft[] {
     const { addresses, services } = this.#context
-    const { budget, settings, closed, open } = this.#monitor
+    const { budget, settings, alarms } = this.#monitor
     const { calibrated } = budget
     const options = { addresses, host: services.host, settings, calibrated, context }
-    return [...closed, ...open]
+    return [...alarms.closed, ...alarms.open]
       .flatMap(episode => (episode === undefined ? [] : [tellEpisode(episode, options)]))
       .filter(draft => draft !== undefined)
   }
@@ -71,8 +72,12 @@ export class RateAnomaly implements Analyzer {
       notes.push(
         `rates: ${sources.evicted} times a busy source had to give way, since only ${settings.sources} are followed`,
       )
-    if (monitor.forgotten > 0) notes.push(`rates: the oldest ${monitor.forgotten} episodes are no longer told`)
-    const excluded = [...monitor.closed, ...monitor.open].reduce((sum, episode) => sum + (episode?.count ?? 0), 0)
+    if (monitor.alarms.forgotten > 0)
+      notes.push(`rates: the oldest ${monitor.alarms.forgotten} episodes are no longer told`)
+    const excluded = [...monitor.alarms.closed, ...monitor.alarms.open].reduce(
+      (sum, episode) => sum + (episode?.count ?? 0),
+      0,
+    )
     return {
       calibrated: calibrated && settings.mode === 'nb',
       ...(band === undefined || settings.mode !== 'nb' ? {} : { band }),

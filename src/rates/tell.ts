@@ -9,7 +9,7 @@ import { advise, blockSources } from '../kit/recommend.ts'
 import type { HostFacts } from '../kit/services.ts'
 import type { Episode, Peak } from './episodes.ts'
 import { FAMILIES, MEASURES, type Measure } from './measures.ts'
-import type { MonitorSettings } from './monitor.ts'
+import type { MonitorSettings } from './series.ts'
 
 export interface TellOptions {
   addresses: AddressTable
