@@ -18,9 +18,9 @@ const arraysOf = (monitor: RateMonitor): (Float64Array | Uint8Array)[] => [
 ]
 
 export function snapshotMonitor(monitor: RateMonitor): Json {
-  const { now, first, events, alarms } = monitor
+  const { now, first, events, late, alarms } = monitor
   return {
-    scalars: [now, first, events, alarms.forgotten],
+    scalars: [now, first, events, late, alarms.forgotten],
     arrays: arraysOf(monitor).map(array => Array.from(array)),
     rings: monitor.rings.snapshot(),
     minutes: monitor.minutes.snapshot(),
@@ -38,9 +38,9 @@ export function snapshotMonitor(monitor: RateMonitor): Json {
 export function restoreMonitor(monitor: RateMonitor, snapshot: Json): void {
   // The checkpoint's own checksum and version vouch for the shape; what is no list or number is refused below.
   const saved = snapshot as { readonly [part: string]: Json }
-  const [now, first, events, forgotten] = asArray(saved.scalars, WHAT).map(value => asNumber(value, WHAT))
+  const [now, first, events, late, forgotten] = asArray(saved.scalars, WHAT).map(value => asNumber(value, WHAT))
   const { alarms } = monitor
-  Object.assign(monitor, { now, first, events })
+  Object.assign(monitor, { now, first, events, late })
   alarms.forgotten = forgotten
   const arrays = asArray(saved.arrays, WHAT)
   for (const [i, array] of arraysOf(monitor).entries()) {

@@ -12,13 +12,17 @@ import { Heads } from './heads.ts'
 import { HourOfWeek } from './hour-of-week.ts'
 import { CLASS, CLASS_OF, FAMILY_OF, MEASURE, MEASURE_COUNT, NEVER } from './measures.ts'
 import { BASELINE, Minutes } from './minutes.ts'
-import { OTHER, PathGroups } from './path-groups.ts'
-import { SecondRings } from './second-rings.ts'
+import { PathGroups } from './path-groups.ts'
+import { SecondRings, WINDOW } from './second-rings.ts'
 import { ANY_SOURCE, ENTITIES, FIRST_GROUP, LEAST_RATIO, LOCAL, LONE, type MonitorSettings, SERVER } from './series.ts'
 import { SourceRates } from './source-rates.ts'
 
 /** A stamp this many seconds early is a straggler; an earlier one is a clock set back. */
 const STRAGGLER = 600
+
+/** So many stamps in a row that are too early for the window say that the clock was set back. */
+const MOST_LATE = 50
+const NO_GROUP = -1
 
 export class RateMonitor {
   readonly settings: MonitorSettings
@@ -35,6 +39,8 @@ export class RateMonitor {
   /** First moment and number of events counted. */
   first = -1
   events = 0
+  /** Stamps in a row that were too early for the window. */
+  late = 0
   /** Events by measure. */
   readonly totals = new Float64Array(MEASURE_COUNT)
   /** By entity: its open minute; by series: that minute's events, its largest sum, the sum of interest, whether it was waved through. */
@@ -67,35 +73,35 @@ export class RateMonitor {
     const time = columns.time[row]
     if (weight === 0 || Number.isNaN(time)) return
     const second = Math.floor(time / 1000)
-    if (second !== this.now) this.#tick(second)
+    if (second !== this.now && !this.#tick(second)) return
     this.events++
-    if (kind === CLASS.web) this.#web(event, weight)
-    else this.#count(event, kind === CLASS.login ? MEASURE.logins : MEASURE.others, weight, OTHER, false)
+    if (kind === CLASS.web) this.#web(event, second, weight)
+    else this.#count(event, second, kind === CLASS.login ? MEASURE.logins : MEASURE.others, weight, NO_GROUP)
   }
 
-  #web(event: EventView, weight: number): void {
+  #web(event: EventView, second: number, weight: number): void {
     const group = this.groups.of(event, this.now)
     this.#enter(FIRST_GROUP + group)
     const failed = event.open.batch.columns.status[event.row] >= 400
-    this.#count(event, MEASURE.requests, weight, group, true)
-    if (failed) this.#count(event, MEASURE.errors, weight, group, true)
+    this.#count(event, second, MEASURE.requests, weight, group)
+    if (failed) this.#count(event, second, MEASURE.errors, weight, group)
   }
 
-  #count(event: EventView, measure: number, weight: number, group: number, grouped: boolean): void {
+  #count(event: EventView, second: number, measure: number, weight: number, group: number): void {
     const { source } = event
     const { now } = this
     const family = FAMILY_OF[measure]
     const before = this.alarms.open[family]
     this.totals[measure] += weight
-    this.#add(event, SERVER, measure, weight)
-    if (grouped) this.#add(event, FIRST_GROUP + group, measure, weight)
-    this.heads.observe(measure, now, event)
+    this.#add(event, SERVER, second, measure, weight)
+    if (group !== NO_GROUP) this.#add(event, FIRST_GROUP + group, second, measure, weight)
+    this.heads.observe(measure, second, event)
     if (source < 0) {
       this.rings.advance(LOCAL, now)
-      this.rings.add(LOCAL, measure, weight)
+      this.rings.add(LOCAL, second, measure, weight)
     } else {
       const place = this.sources.enter(source, now, Math.floor(now / 60))
-      const sum = this.sources.add(place, measure, weight)
+      const sum = this.sources.add(place, second, measure, weight)
       if (sum >= this.sources.gates[place * MEASURE_COUNT + measure])
         this.alarms.judgeSource(event, place, measure, sum)
     }
@@ -104,21 +110,27 @@ export class RateMonitor {
       this.alarms.follow(before, event, measure, weight, group, source)
   }
 
-  #add(event: EventView, entity: number, measure: number, weight: number): void {
+  #add(event: EventView, entity: number, second: number, measure: number, weight: number): void {
     const series = entity * MEASURE_COUNT + measure
-    const sum = this.rings.add(entity, measure, weight)
+    const sum = this.rings.add(entity, second, measure, weight)
     this.counts[series] += weight
     if (sum > this.peaks[series]) this.peaks[series] = sum
     if (sum >= this.gates[series]) this.alarms.judge(event, entity, measure, sum)
   }
 
-  /** Moves the clock. */
-  #tick(second: number): void {
-    if (second < this.now) {
-      // Stragglers count as of the present second.
-      if (this.now - second <= STRAGGLER) return
-      this.#rewind(second)
+  /** Moves the clock to an event's second; answers whether the event is counted. A straggler within the window counts in its own second. */
+  #tick(second: number): boolean {
+    const lag = this.now - second
+    if (lag > 0) {
+      if (lag < WINDOW) {
+        this.late = 0
+        return true
+      }
+      if (lag <= STRAGGLER && ++this.late < MOST_LATE) return false
+      // The windows begin anew, each when it is next entered; what was learned stays.
+      this.alarms.rewind()
     }
+    this.late = 0
     if (this.first < 0) this.first = second
     const isNewMinute = Math.floor(second / 60) !== Math.floor(this.now / 60)
     this.now = second
@@ -126,20 +138,7 @@ export class RateMonitor {
     this.alarms.expire()
     if (isNewMinute) this.heads.expire(second)
     this.#enter(SERVER)
-  }
-
-  /** A clock set back: the windows begin anew, what was learned stays. */
-  #rewind(second: number): void {
-    const minute = Math.floor(second / 60)
-    for (let entity = 0; entity < ENTITIES; entity++) {
-      this.rings.clear(entity)
-      if (this.minuteOf[entity] >= 0) this.minuteOf[entity] = minute
-    }
-    this.counts.fill(0)
-    this.peaks.fill(0)
-    this.sources.rewind(minute)
-    this.heads.expire(second)
-    this.alarms.rewind()
+    return true
   }
 
   #enter(entity: number): void {
@@ -157,11 +156,13 @@ export class RateMonitor {
   #closeMinutes(entity: number, minute: number): void {
     const before = this.minuteOf[entity]
     this.minuteOf[entity] = minute
+    // After a clock was set back, the minute that was open is of another time.
+    const isBack = before > minute
     for (let m = 0; m < MEASURE_COUNT; m++) {
       const series = entity * MEASURE_COUNT + m
-      if (!this.alarms.isFrozen(FAMILY_OF[m], before)) this.#teach(entity, m, before)
+      if (!isBack && !this.alarms.isFrozen(FAMILY_OF[m], before)) this.#teach(entity, m, before)
       if (entity === SERVER) this.season.enter(Math.floor(minute / 60), this.minutes.shape(series))
-      this.minutes.closeQuiet(series, minute - before - 1, this.season.factor(m))
+      if (!isBack) this.minutes.closeQuiet(series, minute - before - 1, this.season.factor(m))
       this.counts[series] = 0
       this.peaks[series] = 0
       this.waved[series] = 0

@@ -41,6 +41,11 @@ export class RateAnomaly implements Analyzer {
     learnFrom(this.#monitor, this.#model)
   }
 
+  /** Episodes that are no longer told for want of room. */
+  get forgotten(): number {
+    return this.#monitor.alarms.forgotten
+  }
+
   observe(event: EventView): void {
     this.#monitor.observe(event)
   }
@@ -72,8 +77,7 @@ export class RateAnomaly implements Analyzer {
       notes.push(
         `rates: ${sources.evicted} times a busy source had to give way, since only ${settings.sources} are followed`,
       )
-    if (monitor.alarms.forgotten > 0)
-      notes.push(`rates: the oldest ${monitor.alarms.forgotten} episodes are no longer told`)
+    if (this.forgotten > 0) notes.push(`rates: the oldest ${this.forgotten} episodes are no longer told`)
     const excluded = [...monitor.alarms.closed, ...monitor.alarms.open].reduce(
       (sum, episode) => sum + (episode?.count ?? 0),
       0,

@@ -23,12 +23,12 @@ export class SecondRings {
     this.#counts = new Uint32Array(size * ROW)
   }
 
-  /** Moves an entity's window so that it ends with `second`; an earlier one changes nothing. */
+  /** Moves an entity's window so that it ends with `second`. Where the clock was set back, the window begins anew. */
   advance(entity: number, second: number): void {
     const last = this.latest[entity]
-    if (second <= last) return
+    if (second === last) return
     this.latest[entity] = second
-    if (last < 0 || second - last >= WINDOW) {
+    if (last < 0 || second < last || second - last >= WINDOW) {
       this.#wipe(entity)
       return
     }
@@ -43,9 +43,9 @@ export class SecondRings {
     }
   }
 
-  /** Counts into the entity's latest second; answers the window's sum. */
-  add(entity: number, measure: number, weight: number): number {
-    this.#counts[entity * ROW + (this.latest[entity] % WINDOW) * MEASURE_COUNT + measure] += weight
+  /** Counts into a second of the entity's window, which the caller vouches for; answers the window's sum. */
+  add(entity: number, second: number, measure: number, weight: number): number {
+    this.#counts[entity * ROW + (second % WINDOW) * MEASURE_COUNT + measure] += weight
     const sum = entity * MEASURE_COUNT + measure
     this.sums[sum] += weight
     return this.sums[sum]

@@ -65,14 +65,14 @@ export class SourceRates {
     let place = source < this.#places.length ? this.#places[source] : -1
     if (place < 0) place = this.#settle(source, second, minute)
     this.rings.advance(place, second)
-    if (this.#minute[place] < minute) this.#closeMinute(place, minute)
+    if (this.#minute[place] !== minute) this.#closeMinute(place, minute)
     return place
   }
 
-  /** Counts into the latest second; answers the window's sum. */
-  add(place: number, measure: number, weight: number): number {
+  /** Counts into a second of the window; answers the window's sum. */
+  add(place: number, second: number, measure: number, weight: number): number {
     this.#counts[place * MEASURE_COUNT + measure] += weight
-    return this.rings.add(place, measure, weight)
+    return this.rings.add(place, second, measure, weight)
   }
 
   /** The source's own mean a minute. */
@@ -114,7 +114,7 @@ export class SourceRates {
     for (let i = 0; i < PROBES; i++) {
       const place = this.#hand
       this.#hand = (this.#hand + 1) % size
-      if (this.#sources[place] < 0 || second - this.rings.latest[place] >= WINDOW) return place
+      if (this.#sources[place] < 0 || !this.#isActive(place, second)) return place
       let sum = 0
       for (let m = 0; m < MEASURE_COUNT; m++) sum += this.rings.sum(place, m)
       if (least < 0 || sum < leastSum) {
@@ -145,7 +145,7 @@ export class SourceRates {
   active(measure: number, second: number): SourceCount[] {
     const list: SourceCount[] = []
     for (let place = 0; place < this.#sources.length; place++) {
-      if (this.#sources[place] < 0 || second - this.rings.latest[place] >= WINDOW) continue
+      if (this.#sources[place] < 0 || !this.#isActive(place, second)) continue
       const count = this.rings.sumAt(place, measure, second)
       if (count > 0) list.push({ source: this.#sources[place], count })
     }
@@ -156,18 +156,15 @@ export class SourceRates {
   internalSum(measure: number, second: number): number {
     let sum = 0
     for (let place = 0; place < this.#sources.length; place++) {
-      if (this.#internal[place] === 1 && this.#sources[place] >= 0) sum += this.rings.sumAt(place, measure, second)
+      if (this.#internal[place] === 1 && this.#isActive(place, second)) sum += this.rings.sumAt(place, measure, second)
     }
     return sum
   }
 
-  /** Forgets every window: the clock was set back. */
-  rewind(minute: number): void {
-    for (let place = 0; place < this.#sources.length; place++) {
-      if (this.#sources[place] < 0) continue
-      this.rings.clear(place)
-      this.#minute[place] = minute
-    }
+  /** Whether the window that ends with `second` holds anything of the place; a place ahead of it is from before the clock was set back. */
+  #isActive(place: number, second: number): boolean {
+    const latest = this.rings.latest[place]
+    return latest <= second && second - latest < WINDOW
   }
 
   snapshot(): Json {
