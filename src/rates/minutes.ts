@@ -70,19 +70,7 @@ export class Minutes {
   /** Closes `count` minutes in which nothing happened. */
   closeQuiet(series: number, count: number, season: number): void {
     if (count > MOST_SILENCE) return
-    const single = Math.min(count, BASELINE)
-    for (let i = 0; i < single; i++) this.close(series, 0, season, false)
-    const rest = count - single
-    if (rest <= 0) return
-    // The 30 minutes hold nothing by now, so the slow mean alone is what was expected.
-    const mean = this.mean(series, season)
-    this.#slowEvents[series] *= SLOW ** rest
-    this.#slowMinutes[series] = this.#slowMinutes[series] * SLOW ** rest + (1 - SLOW ** rest) / (1 - SLOW)
-    const kept = SPREAD ** rest
-    const added = (mean * mean * (1 - kept)) / (1 - SPREAD)
-    this.#spread[series] = this.#spread[series] * kept + added
-    this.#spreadBase[series] = this.#spreadBase[series] * kept + added
-    this.seen[series] += rest
+    for (let i = 0; i < count; i++) this.close(series, 0, season, false)
   }
 
   #capped(series: number, x: number, mean: number): number {
