@@ -27,6 +27,7 @@ const tasks = {
   'bench:detection': [['bench/detection/run.ts']],
   'bench:payloads': [['bench/payloads.ts']],
   'bench:forest': [['bench/isolation-forest.ts']],
+  'bench:rates': [['bench/rates.ts']],
 }
 
 function install() {

@@ -45,7 +45,7 @@ import { restoreFeed, snapshotFeed } from './window-snapshot.ts'
 import { tellPeriod } from './window-tell.ts'
 import { fitYardstick, LEAST_WINDOWS, type Usual } from './yardstick.ts'
 
-const BUDGET_SHARE = 0.3
+const BUDGET_SHARE = 0.25
 
 /** Everything that one look at the log gives. */
 interface Look {

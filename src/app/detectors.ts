@@ -2,5 +2,6 @@
 import { ANALYZERS as ANOMALIES } from '../anomaly/index.ts'
 import { ANALYZERS as CAMPAIGNS } from '../campaigns/index.ts'
 import type { AnalyzerUnit } from '../kit/define-detector.ts'
+import { ANALYZERS as RATES } from '../rates/index.ts'
 
-export const DETECTORS: readonly AnalyzerUnit[] = [...CAMPAIGNS, ...ANOMALIES]
+export const DETECTORS: readonly AnalyzerUnit[] = [...CAMPAIGNS, ...RATES, ...ANOMALIES]

@@ -12,7 +12,7 @@ import {
 } from '../kit/math/conformal.ts'
 
 /** What D1 and D2 have of it. */
-const SCAN_SHARE = 0.6
+const SCAN_SHARE = 0.55
 /** What of that they try to spend, where the log is long enough to promise so little. */
 const THRIFT = 0.5
 /**

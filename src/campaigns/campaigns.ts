@@ -156,7 +156,7 @@ export default defineAnalyzer({
     '(negative binomial tails), names the participants of what is too much to be chance, and watches who logs in meanwhile.',
   techniques: ['T1110', 'T1078', 'T1595'],
   on: FED_KINDS,
-  budgetShare: 0.7,
+  budgetShare: 0.65,
   modelVersion: 3,
   options: {
     memory_pairs: z

@@ -82,7 +82,7 @@ export interface AnalyzerDeclaration<Shape extends z.ZodRawShape> {
   description: string
   techniques: string[]
   on: readonly EventKind[]
-  /** Which part of the alarm budget is its own, 0 to 1 (spec: campaigns .7, window anomalies .3). */
+  /** Which part of the alarm budget is its own, 0 to 1: campaigns .65, window anomalies .25, rates .10. */
   budgetShare: number
   /** Raised when the trained body's shape or meaning changes: older models are then refused. */
   modelVersion: number

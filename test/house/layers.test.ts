@@ -18,6 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sources: ['core', 'kit'],
   parsers: ['core', 'kit'],
   rules: ['core', 'kit'],
+  rates: ['core', 'kit'],
   anomaly: ['core', 'kit'],
   campaigns: ['core', 'kit'],
   engine: ['core', 'kit'],
@@ -29,7 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** These see the world through their arguments only. */
-const PURE = ['core', 'kit', 'parsers', 'rules', 'anomaly', 'campaigns', 'engine', 'generate']
+const PURE = ['core', 'kit', 'parsers', 'rules', 'rates', 'anomaly', 'campaigns', 'engine', 'generate']
 
 const room = (file: string): string => relative(SRC, file).split('/')[0]
 

@@ -8,6 +8,7 @@ import { Clock } from '../../src/engine/clock.ts'
 import { Engine } from '../../src/engine/engine.ts'
 import { Merge } from '../../src/engine/order.ts'
 import { InputStream } from '../../src/engine/stream.ts'
+import type { AnalyzerUnit } from '../../src/kit/define-detector.ts'
 import type { FindingDraft } from '../../src/kit/define-rule.ts'
 import { createZone } from '../../src/kit/options.ts'
 import { ChunkParser } from '../../src/parsers/chunk.ts'
@@ -37,9 +38,14 @@ export function randomDelivery(random: Random, longest: number, live: boolean, r
 
 const ZONE = { name: 'Europe/Paris', offset: createZone('Europe/Paris') }
 
-function openRun(inputs: number, year: number): Run {
+function openRun(inputs: number, year: number, units: readonly AnalyzerUnit[]): Run {
   const addresses = new AddressTable()
-  const engine = new Engine({ rules: RULES, ruleOptions: {}, analyzers: [], addresses, services: { host: {} } })
+  const services = { host: {} }
+  const analyzers = units.flatMap(unit => {
+    const analyzer = unit.open({}, { addresses, services, budgetPerWeek: 1, seed: 1 })
+    return analyzer === undefined ? [] : [{ id: unit.id, on: unit.on, analyzer }]
+  })
+  const engine = new Engine({ rules: RULES, ruleOptions: {}, analyzers, addresses, services })
   const view = new EventView(new OpenBatch(new BatchWriter().take(), 0, 0, addresses))
   const merge = new Merge(inputs, (open, row) => engine.observe(view.at(open, row)))
   const streams = Array.from({ length: inputs }, (_, index) => {
@@ -49,9 +55,14 @@ function openRun(inputs: number, year: number): Run {
   return { engine, streams, merge, addresses }
 }
 
-/** Runs the inputs through parsers, streams, merge and all rules in the manner of the delivery. */
-export function replay(inputs: readonly string[], delivery: Delivery, year = 2026): FindingDraft[] {
-  let run = openRun(inputs.length, year)
+/** Runs the inputs through parsers, streams, merge, all rules and the given analyzers in the manner of the delivery. */
+export function replay(
+  inputs: readonly string[],
+  delivery: Delivery,
+  year = 2026,
+  units: readonly AnalyzerUnit[] = [],
+): FindingDraft[] {
+  let run = openRun(inputs.length, year, units)
   const bytes = inputs.map(text => Buffer.from(text))
   const at = inputs.map(() => 0)
   const parsers = inputs.map(() => new ChunkParser({ keepRaw: true }))
@@ -74,7 +85,7 @@ export function replay(inputs: readonly string[], delivery: Delivery, year = 202
     run.merge.drain()
     if (pieces === delivery.restartAfter) {
       const checkpoint = takeCheckpoint(run)
-      run = openRun(inputs.length, year)
+      run = openRun(inputs.length, year, units)
       restoreCheckpoint(checkpoint, run)
     }
   }

@@ -1,0 +1,68 @@
+/** The first event of every second of the window, by measure: a burst is known only after it began. */
+import type { EventRef } from '../core/event.ts'
+import { EventView, type OpenBatch } from '../core/view.ts'
+import { asArray, asNumber, type Json } from '../kit/state/primitive.ts'
+import { refFromJson, refToJson } from '../kit/state/refs.ts'
+import { MEASURE_COUNT } from './measures.ts'
+import { WINDOW } from './second-rings.ts'
+
+/** Where an event stands, as a pointer or still in its batch. */
+type Head = EventRef | { open: OpenBatch; row: number }
+
+const CELLS = MEASURE_COUNT * WINDOW
+const WHAT = 'heads of rates'
+
+export class Heads {
+  readonly #heads: (Head | undefined)[] = new Array(CELLS).fill(undefined)
+  readonly #seconds = new Float64Array(CELLS).fill(-1)
+
+  observe(measure: number, second: number, event: EventView): void {
+    const cell = measure * WINDOW + (second % WINDOW)
+    if (this.#seconds[cell] === second) return
+    this.#seconds[cell] = second
+    this.#heads[cell] = { open: event.open, row: event.row }
+  }
+
+  /** Lets go of what is older than the window, and of the batches it stands in. */
+  expire(second: number): void {
+    for (let cell = 0; cell < CELLS; cell++) {
+      if (this.#seconds[cell] > second - WINDOW && this.#seconds[cell] <= second) continue
+      this.#heads[cell] = undefined
+      this.#seconds[cell] = -1
+    }
+  }
+
+  /** The first events of the seconds `from` to `to`, `most` at most. */
+  between(measure: number, from: number, to: number, most: number): EventRef[] {
+    const refs: EventRef[] = []
+    for (let second = from; second <= to && refs.length < most; second++) {
+      const cell = measure * WINDOW + (second % WINDOW)
+      const head = this.#heads[cell]
+      if (this.#seconds[cell] === second && head !== undefined) refs.push(refOf(head))
+    }
+    return refs
+  }
+
+  snapshot(second: number): Json {
+    this.expire(second)
+    return this.#heads.flatMap((head, cell) =>
+      head === undefined ? [] : [[cell, this.#seconds[cell], refToJson(refOf(head))]],
+    )
+  }
+
+  restore(snapshot: Json): void {
+    this.#heads.fill(undefined)
+    this.#seconds.fill(-1)
+    for (const row of asArray(snapshot, WHAT)) {
+      const [cell, second, ref] = asArray(row, WHAT)
+      const at = asNumber(cell, WHAT)
+      if (!(at >= 0 && at < CELLS)) continue
+      this.#seconds[at] = asNumber(second, WHAT)
+      this.#heads[at] = refFromJson(ref)
+    }
+  }
+}
+
+function refOf(head: Head): EventRef {
+  return 'open' in head ? new EventView(head.open).at(head.open, head.row).ref : head
+}

@@ -1,0 +1,174 @@
+/**
+ * What is usual, minute by minute, for many series: the mean of the last 30 clean minutes, a slow mean, and how restless the
+ * counts are. Minutes of an alarm are frozen out by the caller; counts beyond the 99.9 % quantile of what was expected
+ * count as that quantile in the means.
+ *
+ * The slow mean is the discounted Gamma-Poisson rate (kit/math/gamma-poisson.ts) in steps of a minute, its half-life 14 days.
+ * The dispersion phi is measured against what was expected: sum (x - m)^2 - x over sum m^2, so that it holds the
+ * misjudgement of the mean as well as the restlessness of the counts.
+ */
+import { criticalCount } from '../kit/math/tails.ts'
+import { asArray, asNumber, type Json } from '../kit/state/primitive.ts'
+
+/** Minutes of the rolling baseline. */
+export const BASELINE = 30
+const WHAT = 'minutes of rates'
+const SLOW = 2 ** (-1 / (14 * 1440))
+/** Restlessness is remembered for two days' half-life: servers change their habits. */
+const SPREAD = 2 ** (-1 / (2 * 1440))
+/** Before anything is known: one event in two minutes, as restless as page views. */
+const PRIOR = { events: 0.5, minutes: 1, spread: 1 }
+const LEAST_DISPERSION = 0.02
+/** A silence longer than this (12 h) is a log that was not written. */
+const MOST_SILENCE = 720
+const LOG_QUANTILE = -3
+
+export class Minutes {
+  readonly size: number
+  /** Minutes observed, saturating at NEVER. */
+  readonly seen: Float64Array
+  readonly #ring: Float64Array
+  readonly #filled: Uint8Array
+  readonly #head: Uint8Array
+  readonly #short: Float64Array
+  readonly #slowEvents: Float64Array
+  readonly #slowMinutes: Float64Array
+  readonly #spread: Float64Array
+  readonly #spreadBase: Float64Array
+
+  constructor(size: number) {
+    this.size = size
+    this.seen = new Float64Array(size)
+    this.#ring = new Float64Array(size * BASELINE)
+    this.#filled = new Uint8Array(size)
+    this.#head = new Uint8Array(size)
+    this.#short = new Float64Array(size)
+    this.#slowEvents = new Float64Array(size)
+    this.#slowMinutes = new Float64Array(size)
+    this.#spread = new Float64Array(size)
+    this.#spreadBase = new Float64Array(size)
+  }
+
+  /** Forgets a series. */
+  clear(series: number): void {
+    for (const array of this.#arrays()) array[series] = 0
+    this.#ring.fill(0, series * BASELINE, (series + 1) * BASELINE)
+  }
+
+  /** Closes a minute with `x` events; `winsorise` caps it in the means. */
+  close(series: number, x: number, season: number, winsorise: boolean): void {
+    const mean = this.mean(series, season)
+    const capped = winsorise ? this.#capped(series, x, mean) : x
+    this.#push(series, capped)
+    this.#slowEvents[series] = this.#slowEvents[series] * SLOW + capped
+    this.#slowMinutes[series] = this.#slowMinutes[series] * SLOW + 1
+    this.#spread[series] = this.#spread[series] * SPREAD + (x - mean) ** 2 - x
+    this.#spreadBase[series] = this.#spreadBase[series] * SPREAD + mean * mean
+    this.seen[series]++
+  }
+
+  /** Closes `count` minutes in which nothing happened. */
+  closeQuiet(series: number, count: number, season: number): void {
+    if (count > MOST_SILENCE) return
+    for (let i = 0; i < count; i++) this.close(series, 0, season, false)
+  }
+
+  #capped(series: number, x: number, mean: number): number {
+    const shape = this.shape(series)
+    // Only counts far out are worth the search for the quantile.
+    if (x <= mean + 3 * Math.sqrt(mean + (mean * mean) / shape)) return x
+    return Math.min(x, criticalCount(mean, shape, LOG_QUANTILE) - 1)
+  }
+
+  #push(series: number, x: number): void {
+    const base = series * BASELINE
+    if (this.#filled[series] < BASELINE) {
+      this.#ring[base + this.#filled[series]++] = x
+      this.#short[series] += x
+      return
+    }
+    const at = base + this.#head[series]
+    this.#short[series] += x - this.#ring[at]
+    this.#ring[at] = x
+    this.#head[series] = (this.#head[series] + 1) % BASELINE
+  }
+
+  /** Mean of the last 30 clean minutes; 0 where there is none. */
+  recent(series: number): number {
+    const filled = this.#filled[series]
+    return filled === 0 ? 0 : Math.max(0, this.#short[series]) / filled
+  }
+
+  /** Standard deviation of the last 30 clean minutes. */
+  deviation(series: number): number {
+    const filled = this.#filled[series]
+    if (filled < 2) return 0
+    const mean = this.recent(series)
+    let squares = 0
+    for (let i = 0; i < filled; i++) squares += (this.#ring[series * BASELINE + i] - mean) ** 2
+    return Math.sqrt(squares / (filled - 1))
+  }
+
+  /** Events a minute over weeks. */
+  slow(series: number): number {
+    return (PRIOR.events + this.#slowEvents[series]) / (PRIOR.minutes + this.#slowMinutes[series])
+  }
+
+  /** What a minute is expected to hold: the more of what the last half hour and what the hour in question had. */
+  mean(series: number, season: number): number {
+    return Math.max(this.recent(series), season * this.slow(series))
+  }
+
+  /** phi, and the uncertainty of the mean, as the shape of a negative binomial count: 1/r = 1/a + phi. */
+  shape(series: number): number {
+    const dispersion = Math.max(
+      LEAST_DISPERSION,
+      (PRIOR.spread + this.#spread[series]) / (PRIOR.spread + this.#spreadBase[series]),
+    )
+    return 1 / (1 / (PRIOR.events + this.#slowEvents[series]) + dispersion)
+  }
+
+  #arrays(): (Float64Array | Uint8Array)[] {
+    return [
+      this.seen,
+      this.#filled,
+      this.#head,
+      this.#short,
+      this.#slowEvents,
+      this.#slowMinutes,
+      this.#spread,
+      this.#spreadBase,
+    ]
+  }
+
+  /** What weeks have taught, for a model: everything but the last half hour. */
+  lesson(series: number): number[] {
+    return [
+      this.seen[series],
+      this.#slowEvents[series],
+      this.#slowMinutes[series],
+      this.#spread[series],
+      this.#spreadBase[series],
+    ]
+  }
+
+  learn(series: number, lesson: readonly number[]): void {
+    const [seen = 0, events = 0, minutes = 0, spread = 0, base = 0] = lesson
+    this.seen[series] = seen
+    this.#slowEvents[series] = events
+    this.#slowMinutes[series] = minutes
+    this.#spread[series] = spread
+    this.#spreadBase[series] = base
+  }
+
+  snapshot(): Json {
+    return [...this.#arrays(), this.#ring].map(array => Array.from(array))
+  }
+
+  restore(snapshot: Json): void {
+    const saved = asArray(snapshot, WHAT)
+    for (const [i, array] of [...this.#arrays(), this.#ring].entries()) {
+      array.set(asArray(saved[i], WHAT).map(value => asNumber(value, WHAT)))
+    }
+  }
+}

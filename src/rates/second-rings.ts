@@ -1,0 +1,114 @@
+/** The last 60 seconds of many series, one count a second and measure, in typed arrays. Time is in whole seconds of event time. */
+import { asArray, asNumber, type Json } from '../kit/state/primitive.ts'
+import { MEASURE_COUNT } from './measures.ts'
+
+/** Seconds of the window. */
+export const WINDOW = 60
+const ROW = WINDOW * MEASURE_COUNT
+const WHAT = 'seconds of rates'
+
+export class SecondRings {
+  /** Entities: a server, path groups, or slots of sources. */
+  readonly size: number
+  /** By entity and measure: events of the last 60 seconds. */
+  readonly sums: Float64Array
+  /** The latest second of each entity; -1 for none. */
+  readonly latest: Float64Array
+  readonly #counts: Uint32Array
+
+  constructor(size: number) {
+    this.size = size
+    this.sums = new Float64Array(size * MEASURE_COUNT)
+    this.latest = new Float64Array(size).fill(-1)
+    this.#counts = new Uint32Array(size * ROW)
+  }
+
+  /** Moves an entity's window so that it ends with `second`. Where the clock was set back, the window begins anew. */
+  advance(entity: number, second: number): void {
+    const last = this.latest[entity]
+    if (second === last) return
+    this.latest[entity] = second
+    if (last < 0 || second < last || second - last >= WINDOW) {
+      this.#wipe(entity)
+      return
+    }
+    const base = entity * ROW
+    const sum = entity * MEASURE_COUNT
+    for (let at = last + 1; at <= second; at++) {
+      const cell = base + (at % WINDOW) * MEASURE_COUNT
+      for (let m = 0; m < MEASURE_COUNT; m++) {
+        this.sums[sum + m] -= this.#counts[cell + m]
+        this.#counts[cell + m] = 0
+      }
+    }
+  }
+
+  /** Counts into a second of the entity's window, which the caller vouches for; answers the window's sum. */
+  add(entity: number, second: number, measure: number, weight: number): number {
+    this.#counts[entity * ROW + (second % WINDOW) * MEASURE_COUNT + measure] += weight
+    const sum = entity * MEASURE_COUNT + measure
+    this.sums[sum] += weight
+    return this.sums[sum]
+  }
+
+  sum(entity: number, measure: number): number {
+    return this.sums[entity * MEASURE_COUNT + measure]
+  }
+
+  /** The sum of the 60 seconds that end with `second`, without moving the window. */
+  sumAt(entity: number, measure: number, second: number): number {
+    if (second === this.latest[entity]) return this.sum(entity, measure)
+    let sum = 0
+    for (let at = second - WINDOW + 1; at <= second; at++) sum += this.at(entity, measure, at)
+    return sum
+  }
+
+  /** The count of one second; 0 outside the entity's window. */
+  at(entity: number, measure: number, second: number): number {
+    const last = this.latest[entity]
+    if (last < 0 || second > last || second <= last - WINDOW) return 0
+    return this.#counts[entity * ROW + (second % WINDOW) * MEASURE_COUNT + measure]
+  }
+
+  /** Forgets an entity. */
+  clear(entity: number): void {
+    this.#wipe(entity)
+    this.latest[entity] = -1
+  }
+
+  #wipe(entity: number): void {
+    this.#counts.fill(0, entity * ROW, (entity + 1) * ROW)
+    this.sums.fill(0, entity * MEASURE_COUNT, (entity + 1) * MEASURE_COUNT)
+  }
+
+  /** Entities with anything in their window: [entity, latest, cell, count, cell, count ...]. */
+  snapshot(): Json {
+    const rows: Json[] = []
+    for (let entity = 0; entity < this.size; entity++) {
+      if (this.latest[entity] < 0) continue
+      const row = [entity, this.latest[entity]]
+      for (let cell = 0; cell < ROW; cell++) {
+        const count = this.#counts[entity * ROW + cell]
+        if (count > 0) row.push(cell, count)
+      }
+      rows.push(row)
+    }
+    return rows
+  }
+
+  restore(snapshot: Json): void {
+    this.#counts.fill(0)
+    this.sums.fill(0)
+    this.latest.fill(-1)
+    for (const json of asArray(snapshot, WHAT)) {
+      const row = asArray(json, WHAT).map(value => asNumber(value, WHAT))
+      const [entity, latest] = row
+      if (!(entity >= 0 && entity < this.size)) continue
+      this.latest[entity] = latest
+      for (let i = 2; i < row.length; i += 2) {
+        this.#counts[entity * ROW + row[i]] = row[i + 1]
+        this.sums[entity * MEASURE_COUNT + (row[i] % MEASURE_COUNT)] += row[i + 1]
+      }
+    }
+  }
+}
