@@ -9,7 +9,8 @@ import { BEYOND_DOUBT, Calibration, type DayScore, modelThreshold } from './cali
 import { type Campaign, findOnSurface } from './find.ts'
 import { findFormSpam } from './form-spam.ts'
 import { shareSources } from './merge.ts'
-import { type KnownLogins, type NetworkOf, Residents, type Standing } from './residents.ts'
+import type { Places } from './places.ts'
+import { type KnownLogins, Residents, type Standing } from './residents.ts'
 import type { AttemptStore } from './store.ts'
 import { namesAreAccounts, SURFACE, SURFACES, type Surface } from './surfaces.ts'
 
@@ -24,10 +25,9 @@ export interface CampaignModel {
   excluded: number
 }
 
-export interface DetectOptions {
+export interface DetectOptions extends Places {
   /** False alarms a week that all detectors together may raise. */
   budget: number
-  networkOf: NetworkOf
   model?: CampaignModel | undefined
 }
 
@@ -43,8 +43,8 @@ export interface Detection {
   off: string | undefined
 }
 
-export function detect(store: AttemptStore, { budget, networkOf, model }: DetectOptions): Detection {
-  const residents = new Residents(store, networkOf, model?.logins)
+export function detect(store: AttemptStore, { budget, model, ...places }: DetectOptions): Detection {
+  const residents = new Residents(store, places.networkOf, model?.logins)
   const surfaces = store.surfaces()
   const span = store.lastTime - store.firstTime
   const calendar = openCalendar(store.firstTime, store.lastTime, store.days)
@@ -63,7 +63,7 @@ export function detect(store: AttemptStore, { budget, networkOf, model }: Detect
   const maxima = new Map<number, number>()
   const found: Campaign[] = []
   for (const all of arrivals) {
-    const result = findOnSurface(store, calendar, all, floor, model?.surfaces[SURFACES[all.surface]])
+    const result = findOnSurface(store, calendar, all, places, floor, model?.surfaces[SURFACES[all.surface]])
     baselines.set(all.surface, result.baseline)
     for (const [day, score] of result.maxima) maxima.set(day, Math.max(score, maxima.get(day) ?? 0))
     found.push(...result.campaigns)

@@ -6,7 +6,7 @@
 import { DAY } from '../core/time.ts'
 import type { Arrivals } from './arrivals.ts'
 import type { Campaign } from './find.ts'
-import { countNames, type Participant } from './participants.ts'
+import { alikeMembership, type Participant, participantOf } from './participants.ts'
 import type { Test } from './scan.ts'
 import type { AttemptStore } from './store.ts'
 import { surprise } from './surprise.ts'
@@ -52,7 +52,7 @@ export function findFormSpam(store: AttemptStore, surfaces: readonly Arrivals[],
       store,
       surfaceOf.get(name) ?? 0,
       name,
-      posters.map(source => memberOf(store, source, bySource.get(source) ?? [])),
+      posters.map(source => participantOf(store, source, 1, bySource.get(source) ?? [])),
       threshold,
     )
     if (campaign === undefined) continue
@@ -70,17 +70,6 @@ function push(lists: Map<number, number[]>, key: number, value: number): void {
   const list = lists.get(key)
   if (list === undefined) lists.set(key, [value])
   else list.push(value)
-}
-
-function memberOf(store: AttemptStore, source: number, rows: number[]): Participant {
-  return {
-    source,
-    posterior: 1,
-    rows,
-    attempts: rows.reduce((sum, row) => sum + store.count[row], 0),
-    first: rows.reduce((least, row) => Math.min(least, store.first[row]), Infinity),
-    last: rows.reduce((most, row) => Math.max(most, store.last[row]), -Infinity),
-  }
 }
 
 function weigh(
@@ -106,8 +95,6 @@ function weigh(
   if (firstAlarm === undefined || best === undefined) return undefined
   const background = (USUAL_A_DAY * (end - start)) / DAY
   const posterior = Math.max(0.5, 1 - background / members.length)
-  const weighed = members.map(member => ({ ...member, posterior }))
-  const names = countNames(store, weighed)
   return {
     surface,
     interval: { start, end },
@@ -115,14 +102,7 @@ function weigh(
     key: form,
     best,
     keys: [{ key: form, test: best }],
-    membership: {
-      members: weighed,
-      names,
-      weighed: new Map(weighed.map(({ source }) => [source, posterior])),
-      background,
-      more: 0,
-      ceiling: posterior,
-    },
+    membership: { ...alikeMembership(store, members, posterior), background },
     expected: background,
     waves: [],
   }

@@ -10,6 +10,7 @@ import type { Calibration } from './calibrate.ts'
 import type { Campaign } from './find.ts'
 import { glueOf } from './glue.ts'
 import type { CampaignKind, Shape } from './kinds.ts'
+import { markReasons } from './marks.ts'
 import { ACCOUNTS, ANY, LISTED, LISTS, RARE } from './scan.ts'
 import type { SprayVerdict } from './spray.ts'
 import type { AttemptStore } from './store.ts'
@@ -90,7 +91,7 @@ export function reasonsOf(teller: Teller, campaign: Campaign, shape: Shape, brea
       observed: names.length,
     })
   }
-  reasons.push(...linkReason(teller, campaign))
+  reasons.push(...linkReason(teller, campaign), ...markReasons(teller, membership.marks))
   if (shape.privateAccounts.length > 0) {
     const accounts = shape.privateAccounts.map(name => store.names.text(name))
     reasons.push({
