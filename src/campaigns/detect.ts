@@ -44,7 +44,7 @@ export interface Detection {
 }
 
 export function detect(store: AttemptStore, { budget, model, ...places }: DetectOptions): Detection {
-  const residents = new Residents(store, places.networkOf, model?.logins)
+  const residents = new Residents(store, places, model?.logins)
   const surfaces = store.surfaces()
   const span = store.lastTime - store.firstTime
   const calendar = openCalendar(store.firstTime, store.lastTime, store.days)

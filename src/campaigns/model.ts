@@ -23,7 +23,16 @@ const surface = z.object({
 const body = z.object({
   surfaces: z.partialRecord(z.enum(SURFACES), surface),
   maxima: z.array(count),
-  logins: z.record(z.string(), z.object({ count, passwords: count, networks: z.array(z.number()) })),
+  logins: z.record(
+    z.string(),
+    z.object({
+      count,
+      passwords: count,
+      networks: z.array(z.number()),
+      providers: z.array(z.number()).default([]),
+      countries: z.array(z.string()).default([]),
+    }),
+  ),
   excluded: count,
 })
 

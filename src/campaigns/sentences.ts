@@ -152,14 +152,14 @@ function linkReason({ store, baselines }: Teller, campaign: Campaign): Reason[] 
 
 /** The breach in one sentence. */
 export function breachReason({ store, addresses }: Teller, breach: Breach): Reason {
-  const { login, posterior, failures, strangers, logins, networks, unkeyed } = breach
+  const { login, posterior, failures, strangers, logins, networks, novelty, unkeyed } = breach
   const name = cut(store.names.text(login.name))
   const from = addresses.format(login.source)
   const part = posterior > 0 ? 'one of the participants' : 'an address that never logged in here before'
   const past =
     logins === 0
       ? 'with no login before'
-      : `which had logged in ${many(logins, 'time')} from ${many(networks, 'network')}, never from there`
+      : `which had logged in ${many(logins, 'time')} from ${many(networks, 'network')}, never from that ${novelty}`
   const siege =
     failures > 0
       ? `; ${many(failures, 'failure')} by ${many(strangers, 'other address', 'other addresses')} in the day before`
