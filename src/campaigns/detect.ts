@@ -43,6 +43,9 @@ export interface Detection {
   off: string | undefined
 }
 
+/** Share of members, and accounts for each of them, that got in as who they had failed as: no guessing is so lucky. */
+const PEOPLE_SHARE = 1 / 3
+
 export function detect(store: AttemptStore, { budget, model, ...places }: DetectOptions): Detection {
   const residents = new Residents(store, places, model?.logins)
   const surfaces = store.surfaces()
@@ -73,7 +76,7 @@ export function detect(store: AttemptStore, { budget, model, ...places }: Detect
   const trained = trainedScores(model, surfaces)
   const judge = new Calibration(floor, trained ?? dailyScores(store, maxima, found), budget)
   const campaigns = found
-    .filter(campaign => judge.passes(campaign.best.score, daysOf(campaign)))
+    .filter(campaign => judge.passes(campaign.best.score, daysOf(campaign)) && !arePeople(store, residents, campaign))
     .sort((a, b) => a.interval.start - b.interval.start || b.best.score - a.best.score || a.surface - b.surface)
   // D4 keeps its own part of the budget by its run length; what the scan has told already is not told again.
   campaigns.push(
@@ -146,6 +149,22 @@ function formSpam(
     }
   }
   return spam
+}
+
+/**
+ * Whether it is a morning on which passwords had expired: a third of its members got in after all, each as one of many
+ * that they had failed as. Guessing hardly ever succeeds, and a stolen password opens one account.
+ */
+function arePeople(store: AttemptStore, residents: Residents, { membership: { members } }: Campaign): boolean {
+  const accounts = new Set<number>()
+  let inside = 0
+  for (const { source, rows } of members) {
+    const own = rows.find(row => residents.gotIn(source, store.name[row]))
+    if (own === undefined) continue
+    inside++
+    accounts.add(store.name[own])
+  }
+  return inside >= PEOPLE_SHARE * members.length && accounts.size >= PEOPLE_SHARE * members.length
 }
 
 /** The days on which the campaign's tests ended. */

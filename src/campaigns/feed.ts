@@ -6,7 +6,7 @@ import type { EventView, OpenBatch } from '../core/view.ts'
 import type { TextKind } from './source-tokens.ts'
 import { type AttemptStore, ROW } from './store.ts'
 import { SURFACE } from './surfaces.ts'
-import { PATH, pathClass, pathTemplate } from './web-tokens.ts'
+import { isMachineDoor, PATH, pathClass, pathTemplate } from './web-tokens.ts'
 
 export const ACCEPTED_KINDS = [
   'ssh.auth.accepted',
@@ -60,6 +60,8 @@ interface BatchNames {
   users: (Int32Array | undefined)[]
   /** What a path is for; 0 for not yet looked at. */
   paths: Uint8Array
+  /** 1 for a program's door, 2 for another; 0 for not yet looked at. */
+  machines: Uint8Array
   posts: Int32Array
   probes: Int32Array
   /** 1 for POST, 2 for another method; 0 for not yet looked at. */
@@ -160,11 +162,13 @@ export class Feed {
     store.visits.note(source, purpose === PATH.ASSET, status >= 400)
     if (purpose !== PATH.ASSET) this.#page(event, source, path, names)
     if (this.#isPost(event, names)) {
-      if (purpose === PATH.ASSET) return
+      if (purpose === PATH.ASSET || (status < 400 && this.#isMachine(event, path, names))) return
       const surface = purpose === PATH.LOGIN ? SURFACE['web-login'] : SURFACE['web-form']
       if (names.posts[path] < 0) names.posts[path] = store.names.idOf(surface, `POST ${pathTemplate(event.path ?? '')}`)
       store.add(time, source, names.posts[path], 1, 0, event)
     } else if (status >= 400 && status < 500 && purpose !== PATH.ASSET) {
+      // One broken link that another page has is its reader's, however many follow it.
+      if (columns.referrer[event.row] >= 0 && event.referrer !== '-' && store.visits.errors(source) < 2) return
       if (names.probes[path] < 0)
         names.probes[path] = store.names.idOf(SURFACE['web-probe'], pathTemplate(event.path ?? ''))
       store.add(time, source, names.probes[path], 1, 0, event)
@@ -180,6 +184,11 @@ export class Feed {
     if (count > PAGES_OF_A_WAY) return
     if (names.pages[path] === 0) names.pages[path] = hashLabel(pathTemplate(event.path ?? '')) || 1
     tokens.walk(source, names.pages[path])
+  }
+
+  #isMachine(event: EventView, path: number, { machines }: BatchNames): boolean {
+    if (machines[path] === 0) machines[path] = isMachineDoor(event.path ?? '') ? 1 : 2
+    return machines[path] === 1
   }
 
   #isPost(event: EventView, names: BatchNames): boolean {
@@ -212,6 +221,7 @@ export class Feed {
         epoch,
         users: [],
         paths: new Uint8Array(texts),
+        machines: new Uint8Array(texts),
         posts: new Int32Array(texts).fill(-1),
         probes: new Int32Array(texts).fill(-1),
         methods: new Uint8Array(texts),

@@ -10,6 +10,7 @@ import { alikeMembership, type Participant, participantOf } from './participants
 import type { Test } from './scan.ts'
 import type { AttemptStore } from './store.ts'
 import { surprise } from './surprise.ts'
+import { isMachineDoor } from './web-tokens.ts'
 
 /** Addresses a day that post to a form without a browser on an ordinary site; give or take a factor ten. */
 const USUAL_A_DAY = 1
@@ -19,9 +20,6 @@ const LEAST_POSTERS = 20
 const LEAST_SHARE = 0.3
 /** Pages for each post beyond which it is a reader who also posts. */
 const PAGES_PER_POST = 6
-/** Programs' doors are no forms. */
-const MACHINE =
-  /\/(?:api|graphql|rest|rpc|v\d+|wp-json|wp-cron\.php|webhooks?|callback|oauth2?|token|collect|metrics)(?:\/|$)|\.json$/i
 
 /** Campaigns on the forms of the given surfaces' arrivals whose score is at least `threshold`. */
 export function findFormSpam(store: AttemptStore, surfaces: readonly Arrivals[], threshold: number): Campaign[] {
@@ -32,7 +30,7 @@ export function findFormSpam(store: AttemptStore, surfaces: readonly Arrivals[],
     for (let i = 0; i < arrivals.length; i++) {
       const source = arrivals.source[i]
       const name = arrivals.name[i]
-      if (store.names.isRest(name) || MACHINE.test(store.names.text(name))) continue
+      if (store.names.isRest(name) || isMachineDoor(store.names.text(name))) continue
       if (store.visits.isBrowser(source)) continue
       push(bySource, source, arrivals.row[i])
       const posters = byForm.get(name) ?? new Set()

@@ -109,6 +109,11 @@ export class Residents {
     }
   }
 
+  /** Whether the source ever logged in as that account. */
+  gotIn(source: number, name: number): boolean {
+    return (this.#bySource.get(source) ?? []).some(login => login.name === name)
+  }
+
   /** Whether the source ever logged in, before or after. */
   everIn(source: number): boolean {
     return this.#bySource.has(source)
