@@ -11,6 +11,8 @@ export interface Attempt {
   /** Whether the host has the account; undefined where the log does not say. */
   readonly known: boolean | undefined
   readonly accepted: boolean
+  /** A connection that ended before it named anybody: no attempt, and only told to detectors that hear knocks. */
+  readonly knock?: true
 }
 
 /** "At this moment I say that these sources attack." */
@@ -26,6 +28,8 @@ export interface Detector {
   readonly title: string
   /** Whether it can be told how often it may be wrong; the others answer the same for every budget. */
   readonly budgeted: boolean
+  /** Whether it makes anything of connections that name nobody; the others are never told of them. */
+  readonly hearsKnocks?: true
   /** Learns from `train`, sets its thresholds on `calibrate`, judges `test`. Alarms are about `test`, in time order. */
   detect(
     train: readonly Attempt[],

@@ -15,6 +15,8 @@ import { inTimeOrder } from './attempt.ts'
 
 export interface Background {
   readonly attempts: readonly Attempt[]
+  /** Connections that name nobody, of sources of their own. */
+  readonly knocks: readonly Attempt[]
   /** Accounts that people log in to. */
   readonly users: readonly string[]
   readonly addresses: AddressPool
@@ -37,6 +39,7 @@ interface Block {
 /** A real log taken apart, to be put together again at any rate. */
 export interface RealBlocks {
   readonly strangers: readonly Block[]
+  readonly knockers: readonly Block[]
   readonly owners: readonly Attempt[]
   readonly users: readonly string[]
   readonly start: number
@@ -51,23 +54,27 @@ export function takeApart(
   attempts: readonly Attempt[],
   skipDays: number,
   staged: (user: string) => boolean,
+  knocks: readonly Attempt[] = [],
 ): RealBlocks {
   const start = Math.floor(attempts[0].time / DAY) * DAY
   const end = attempts[attempts.length - 1].time
   const home = new Set(attempts.filter(one => one.accepted).map(one => one.source))
   const owners = attempts.filter(one => one.accepted || (home.has(one.source) && !staged(one.user)))
-  const bySource = new Map<string, Attempt[]>()
-  for (const one of attempts) {
-    if (home.has(one.source) || staged(one.user)) continue
-    const list = bySource.get(one.source) ?? []
-    list.push(one)
-    bySource.set(one.source, list)
+  const blocks = (all: readonly Attempt[]): Block[] => {
+    const bySource = new Map<string, Attempt[]>()
+    for (const one of all) {
+      if (home.has(one.source) || staged(one.user)) continue
+      const list = bySource.get(one.source) ?? []
+      list.push(one)
+      bySource.set(one.source, list)
+    }
+    return [...bySource.values()]
+      .map(list => ({ first: list[0].time, attempts: list }))
+      .filter(block => block.first >= start + skipDays * DAY)
   }
-  const strangers = [...bySource.values()]
-    .map(list => ({ first: list[0].time, attempts: list }))
-    .filter(block => block.first >= start + skipDays * DAY)
   return {
-    strangers,
+    strangers: blocks(attempts),
+    knockers: blocks(knocks),
     owners,
     users: [...new Set(owners.filter(one => one.accepted).map(one => one.user))].sort(),
     start,
@@ -101,18 +108,22 @@ export function resample(real: RealBlocks, wanted: Wanted): Background {
   const { random, start, days, rate } = wanted
   const addresses = createAddressPool(random)
   const length = days * DAY
-  const attempts: Attempt[] = []
-  for (let count = random.poisson(rate * days); count > 0; count--) {
-    const block = pick(random, real.strangers)
-    const source = addresses.stranger()
-    // Anywhere in the time: a hundred strangers' hours are no daily rhythm, and a campaign would show by not having them.
-    const moved = Math.floor(random.next() * length)
-    for (const one of thin(block.attempts, random)) {
-      // What goes over the end comes in at the beginning, so that the rate is the same throughout.
-      const offset = (((one.time - real.start + moved) % length) + length) % length
-      attempts.push({ ...one, source, time: start + Math.floor(offset / SECOND) * SECOND })
+  const draw = (wantedBlocks: number, blocks: readonly Block[], random: Random, brief: boolean): Attempt[] => {
+    const drawn: Attempt[] = []
+    for (let count = random.poisson(wantedBlocks); count > 0; count--) {
+      const block = pick(random, blocks)
+      const source = addresses.stranger()
+      // Anywhere in the time: a hundred strangers' hours are no daily rhythm, and a campaign would show by not having them.
+      const moved = Math.floor(random.next() * length)
+      for (const one of brief ? thin(block.attempts, random) : block.attempts) {
+        // What goes over the end comes in at the beginning, so that the rate is the same throughout.
+        const offset = (((one.time - real.start + moved) % length) + length) % length
+        drawn.push({ ...one, source, time: start + Math.floor(offset / SECOND) * SECOND })
+      }
     }
+    return drawn
   }
+  const attempts = draw(rate * days, real.strangers, random, true)
   const names = new Map<string, string>()
   const period = Math.max(1, Math.floor((real.days * DAY) / WEEK)) * WEEK
   for (let shift = start - real.start; shift < start - real.start + length; shift += period) {
@@ -124,7 +135,10 @@ export function resample(real: RealBlocks, wanted: Wanted): Background {
       attempts.push({ ...one, source, time })
     }
   }
-  return { attempts: inTimeOrder(attempts), users: real.users, addresses }
+  // As many knock, for each that tries a name, as on the real host; drawn last, so that the rest is what it was without.
+  const knockers = (rate * days * real.knockers.length) / real.strangers.length
+  const knocks = inTimeOrder(draw(knockers, real.knockers, random.fork('knocks'), false))
+  return { attempts: inTimeOrder(attempts), knocks, users: real.users, addresses }
 }
 
 const OWNERS = ['maria', 'jonas', 'ines', 'deploy'] as const
@@ -137,11 +151,22 @@ export function generated(wanted: Wanted): Background {
   const end = start + days * DAY
   const second = (time: number): number => Math.floor(time / SECOND) * SECOND
   const attempts: Attempt[] = []
+  const knocks: Attempt[] = []
   for (let count = random.poisson(rate * days); count > 0; count--) {
     const source = addresses.stranger()
     const kind = law.persistence(random)
-    // A fifth only knocks and never gives a name; of these an attempt stream knows nothing.
-    if (chance(random, 0.2)) continue
+    // A fifth only knocks and never gives a name.
+    if (chance(random, 0.2)) {
+      const visits = law.visits(
+        random.fork(source),
+        kind,
+        law.strangerMoment(random.fork(`${source}*`), start, end),
+        end,
+      )
+      for (const time of visits)
+        knocks.push({ time: second(time), source, user: '', known: undefined, accepted: false, knock: true })
+      continue
+    }
     const names = Array.from({ length: whole(random, 1, 4) }, () => strangerName(random))
     for (const visit of law.visits(random, kind, law.strangerMoment(random, start, end), end)) {
       const user = kind === 'once' ? names[0] : pick(random, names)
@@ -161,5 +186,10 @@ export function generated(wanted: Wanted): Background {
     if (chance(random, 0.04)) attempts.push({ ...made, time: second(time) - 5 * SECOND, accepted: false })
     attempts.push({ ...made, time: second(time), accepted: true })
   }
-  return { attempts: inTimeOrder(attempts.filter(one => one.time >= start)), users: OWNERS, addresses }
+  return {
+    attempts: inTimeOrder(attempts.filter(one => one.time >= start)),
+    knocks: inTimeOrder(knocks),
+    users: OWNERS,
+    addresses,
+  }
 }

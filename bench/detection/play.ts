@@ -1,6 +1,6 @@
 /** Plays a grid: every cell, every seed, every detector. */
 import { createRandom } from '../../src/core/random.ts'
-import type { Detector } from './attempt.ts'
+import type { Attempt, Detector } from './attempt.ts'
 import { inTimeOrder } from './attempt.ts'
 import type { Background, RealBlocks } from './background.ts'
 import { legitimateChaos } from './chaos.ts'
@@ -18,7 +18,7 @@ export interface CellResult {
 }
 
 /** Alarms without a campaign: those of each seed's test part, as a person would count them and one by one. */
-interface NullResult {
+export interface NullResult {
   readonly detector: string
   readonly budget?: number
   readonly noise: number
@@ -38,6 +38,8 @@ interface ChaosResult {
 export interface Played {
   readonly cells: CellResult[]
   readonly nulls: NullResult[]
+  /** The same with connections that name nobody, for detectors that hear them. */
+  readonly knocks: NullResult[]
   readonly chaos: ChaosResult[]
 }
 
@@ -63,6 +65,7 @@ export async function playGrid(
   const results = {
     cells: new Map<string, CellResult>(),
     nulls: new Map<string, NullResult>(),
+    knocks: new Map<string, NullResult>(),
     chaos: new Map<string, ChaosResult>(),
   }
   const of = grid.noises.length * grid.seeds
@@ -72,13 +75,21 @@ export async function playGrid(
     for (let seed = 1; seed <= grid.seeds; seed++) {
       // The background's address pool remembers whom it has given away, so every arm starts from a fresh one.
       const fresh = (): Background => makeBackground(noise, seed, real)
-      await playNull(fresh(), noise, runs, results.nulls)
+      const quiet = fresh()
+      await playNull(quiet.attempts, noise, runs, results.nulls)
+      const hearing = runs.filter(run => run.detector.hearsKnocks === true)
+      await playNull(inTimeOrder([...quiet.attempts, ...quiet.knocks]), noise, hearing, results.knocks)
       if (noise === grid.noises[0]) await playChaos(fresh(), seed, runs, results.chaos)
       for (const cell of cells) await playCell(fresh, cell, seed, runs, results.cells)
       tell(++done, of)
     }
   }
-  return { cells: [...results.cells.values()], nulls: [...results.nulls.values()], chaos: [...results.chaos.values()] }
+  return {
+    cells: [...results.cells.values()],
+    nulls: [...results.nulls.values()],
+    knocks: [...results.knocks.values()],
+    chaos: [...results.chaos.values()],
+  }
 }
 
 const named = ({ detector, budget }: Run): { detector: string; budget?: number } =>
@@ -93,12 +104,12 @@ function entry<T>(map: Map<string, T>, name: string, make: () => T): T {
 }
 
 async function playNull(
-  background: Background,
+  attempts: readonly Attempt[],
   noise: number,
   runs: readonly Run[],
   into: Map<string, NullResult>,
 ): Promise<void> {
-  const { train, calibrate, test } = split(background.attempts)
+  const { train, calibrate, test } = split(attempts)
   for (const run of runs) {
     const alarms = await run.detector.detect(train, calibrate, test, run.budget ?? 1)
     const result = entry(into, key(noise, run.detector.id, run.budget), () => ({

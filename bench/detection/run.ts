@@ -18,7 +18,7 @@ import type { Grid, Sweep } from './grid.ts'
 import { fullGrid, shortGrid, usualGrid } from './grid.ts'
 import type { Played } from './play.ts'
 import { playGrid } from './play.ts'
-import { readAttempts } from './real-log.ts'
+import { readAttempts, readKnocks } from './real-log.ts'
 import type { Panel } from './stealth-svg.ts'
 import { drawStealth } from './stealth-svg.ts'
 import { SUBJECTS } from './subject.ts'
@@ -36,7 +36,12 @@ export function loadReal(): RealBlocks | undefined {
   try {
     const text = readFileSync(join(folder, 'auth', 'elastic-ec2-2017.log'), 'utf8')
     // Its owners tried out break-ins on accounts made for that; these are neither strangers nor owners.
-    return takeApart(readAttempts(text, LOG_YEAR), WAVE_DAYS, user => user.startsWith('elastic_user_'))
+    return takeApart(
+      readAttempts(text, LOG_YEAR),
+      WAVE_DAYS,
+      user => user.startsWith('elastic_user_'),
+      readKnocks(text, LOG_YEAR),
+    )
   } catch (error) {
     if (hasCode(error, 'ENOENT', 'EACCES')) return undefined
     throw error
@@ -92,7 +97,7 @@ function publish(
   mkdirSync(folder, { recursive: true })
   writeFileSync(
     join(folder, 'detection.json'),
-    `${JSON.stringify({ schema_version: 1, what, lines, cells: played.cells.map(summariseCell), nulls: played.nulls, chaos: played.chaos })}\n`,
+    `${JSON.stringify({ schema_version: 1, what, lines, cells: played.cells.map(summariseCell), nulls: played.nulls, knocks: played.knocks, chaos: played.chaos })}\n`,
   )
   writeFileSync(join(folder, 'detection.md'), toMarkdown(lines, played, what))
   writeFileSync(

@@ -22,11 +22,15 @@ interface Filled {
 export function fill(attempts: readonly Attempt[]): Filled {
   const store = new AttemptStore()
   const addresses = new AddressTable()
-  for (const { time, source, user, known, accepted } of attempts) {
+  for (const { time, source, user, known, accepted, knock } of attempts) {
     const words = parseAddress(source)
     const id = words === undefined ? addresses.idOfName(source) : addresses.idOf(words)
     const name = store.names.idOf(SURFACE.ssh, user)
     store.alive(time)
+    if (knock === true) {
+      store.add(time, id, SURFACE['ssh-probe'])
+      continue
+    }
     if (accepted) store.logins.add(time, id, name, false)
     else store.add(time, id, name, 1, known === true ? ROW.KNOWN : 0)
   }
@@ -58,12 +62,14 @@ export const SUBJECTS: readonly Detector[] = [
     id: 'vpsguard',
     title: 'VPSGuard, trained on the weeks before',
     budgeted: true,
+    hearsKnocks: true,
     detect: async (train, calibrate, test, budget) => alarmsOf(test, budget, trained([...train, ...calibrate], budget)),
   },
   {
     id: 'vpsguard-untrained',
     title: 'VPSGuard without a model, the log judged by itself',
     budgeted: true,
+    hearsKnocks: true,
     detect: async (_train, _calibrate, test, budget) => alarmsOf(test, budget),
   },
 ]

@@ -6,8 +6,13 @@ import type { Cell } from './grid.ts'
 import { USUAL_NOISE } from './grid.ts'
 import type { Estimate, Outcome } from './metrics.ts'
 import { bootstrap, frontier, mean, median, weeklyRate } from './metrics.ts'
-import type { CellResult, Played } from './play.ts'
+import type { CellResult, NullResult, Played } from './play.ts'
 import { TEST_WEEKS } from './protocol.ts'
+
+interface AlarmRate {
+  readonly noise: number
+  readonly perWeek: Estimate
+}
 
 /** One detector's line of the table. All shares lie between 0 and 1. */
 export interface Line {
@@ -25,7 +30,9 @@ export interface Line {
   /** Participants' F1 as a share of what can be had. */
   readonly f1OfCeiling: number
   readonly breachRecall: number
-  readonly falseAlarms: readonly { readonly noise: number; readonly perWeek: Estimate }[]
+  readonly falseAlarms: readonly AlarmRate[]
+  /** The same with connections that name nobody; empty for detectors that do not hear them. */
+  readonly withKnocks: readonly AlarmRate[]
   readonly ownersAccused: number
   /** Recall without and with 5 and 20 % of the training poisoned. */
   readonly poison: readonly { readonly share: number; readonly recall: number }[]
@@ -79,19 +86,22 @@ function lineOf(played: Played, { id, title }: Detector, budget: number | undefi
         .map(shareOfCeiling),
     ),
     breachRecall: mean(breaches.map(one => (one.breach === true ? 1 : 0))),
-    falseAlarms: played.nulls
-      .filter(one => same(one, who))
-      .map(({ noise, alarms }) => ({
-        noise,
-        perWeek: weeklyRate(
-          alarms.reduce((a, b) => a + b, 0),
-          alarms.length * TEST_WEEKS,
-        ),
-      })),
+    falseAlarms: ratesOf(played.nulls.filter(one => same(one, who))),
+    withKnocks: ratesOf(played.knocks.filter(one => same(one, who))),
     ownersAccused: chaos === undefined ? Number.NaN : mean(chaos.accused),
     poison: poisonOf(cells),
     frontier: frontierOf(core),
   }
+}
+
+function ratesOf(results: readonly NullResult[]): AlarmRate[] {
+  return results.map(({ noise, alarms }) => ({
+    noise,
+    perWeek: weeklyRate(
+      alarms.reduce((a, b) => a + b, 0),
+      alarms.length * TEST_WEEKS,
+    ),
+  }))
 }
 
 function shareOfCeiling(one: Outcome): number {
@@ -189,13 +199,18 @@ export function toMarkdown(lines: readonly Line[], played: Played, what: string)
       ['detector', ...noises.map(noise => `${noise} a day`), 'owners accused', 'poisoned 0 / 5 / 20 %'],
       lines.map(line => [
         nameOf(line),
-        ...noises.map(noise => {
-          const found = line.falseAlarms.find(one => one.noise === noise)
-          return found === undefined ? '-' : band(found.perWeek)
-        }),
+        ...noises.map(noise => rateAt(line.falseAlarms, noise)),
         share(line.ownersAccused),
         line.poison.map(one => share(one.recall)).join(' / '),
       ]),
+    ),
+    '### With connections that name nobody',
+    'The same weeks with as many addresses that only knock, for each that tries a name, as the background has.',
+    table(
+      ['detector', ...noises.map(noise => `${noise} a day`)],
+      lines
+        .filter(line => line.withKnocks.length > 0)
+        .map(line => [nameOf(line), ...noises.map(noise => rateAt(line.withKnocks, noise))]),
     ),
     '## The frontier',
     'The smallest number of addresses, one connection each, of which nine campaigns in ten are found whatever names they try; "-" where none of the sizes is.',
@@ -207,6 +222,11 @@ export function toMarkdown(lines: readonly Line[], played: Played, what: string)
       .map(line => `### ${nameOf(line)}\n\n${coreTable(line, played)}`),
   ]
   return `${parts.join('\n\n')}\n`
+}
+
+function rateAt(rates: readonly AlarmRate[], noise: number): string {
+  const found = rates.find(one => one.noise === noise)
+  return found === undefined ? '-' : band(found.perWeek)
 }
 
 function frontierTable(lines: readonly Line[]): string {

@@ -55,8 +55,8 @@ function refuseForeign(path: string, uid: number | undefined): void {
   )
 }
 
-/** Writes a model and moves the ones before it one generation back. @throws Problem */
-export function saveModel(path: string, text: string): void {
+/** Writes a model and moves the ones before it, `older` of them at most, one generation back. @throws Problem */
+export function saveModel(path: string, text: string, older = OLDER): void {
   const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o750 })
@@ -65,7 +65,7 @@ export function saveModel(path: string, text: string): void {
     throw explain(path, cause)
   }
   try {
-    keepOlder(path)
+    keepOlder(path, older)
     renameSync(temporary, path)
   } catch (cause) {
     rmSync(temporary, { force: true })
@@ -87,12 +87,13 @@ function writeDurably(path: string, text: string): void {
 }
 
 /** The newest is copied and not moved, so that there is a model at every moment. */
-function keepOlder(path: string): void {
+function keepOlder(path: string, older: number): void {
+  if (older === 0) return
   const generation = (age: number): string => {
     const ending = extname(path)
     return age === 0 ? path : `${path.slice(0, path.length - ending.length)}.${age}${ending}`
   }
-  for (let age = OLDER; age > 1; age--)
+  for (let age = older; age > 1; age--)
     if (existsSync(generation(age - 1))) renameSync(generation(age - 1), generation(age))
   if (existsSync(path)) copyFileSync(path, generation(1))
 }

@@ -2,7 +2,7 @@
 import type { Campaign } from './find.ts'
 import { type AccountAttempt, globalFactor } from './gfi.ts'
 import { isCommonName } from './name-law.ts'
-import { countNames, type Participant } from './participants.ts'
+import { alikeMembership, type Participant, participantOf } from './participants.ts'
 import type { Residents } from './residents.ts'
 import { LEAST_SOURCES } from './scales.ts'
 import { ACCOUNTS, type Test } from './scan.ts'
@@ -72,14 +72,7 @@ export function findOnAccounts(
       key: ACCOUNTS,
       best,
       keys: [{ key: ACCOUNTS, test: best }],
-      membership: {
-        members,
-        names: countNames(store, members),
-        weighed: new Map(members.map(({ source, posterior }) => [source, posterior])),
-        background: members.length * (1 - POSTERIOR),
-        more: 0,
-        ceiling: POSTERIOR,
-      },
+      membership: alikeMembership(store, members, POSTERIOR),
       expected,
       waves: [],
     })
@@ -98,18 +91,13 @@ function layOut(attempts: AccountAttempt[], first: number, last: number, shown: 
 }
 
 function membersOf(store: AttemptStore, rows: readonly number[]): Participant[] {
-  const bySource = new Map<number, Participant>()
+  const bySource = new Map<number, number[]>()
   for (const row of rows) {
-    const source = store.source[row]
-    const known = bySource.get(source)
-    bySource.set(source, {
-      source,
-      posterior: POSTERIOR,
-      attempts: (known?.attempts ?? 0) + store.count[row],
-      rows: [...(known?.rows ?? []), row],
-      first: Math.min(known?.first ?? Infinity, store.first[row]),
-      last: Math.max(known?.last ?? -Infinity, store.last[row]),
-    })
+    const own = bySource.get(store.source[row])
+    if (own === undefined) bySource.set(store.source[row], [row])
+    else own.push(row)
   }
-  return [...bySource.values()].sort((a, b) => a.first - b.first || a.source - b.source)
+  return [...bySource]
+    .map(([source, own]) => participantOf(store, source, POSTERIOR, own))
+    .sort((a, b) => a.first - b.first || a.source - b.source)
 }

@@ -20,6 +20,9 @@ export const GROUP = {
  * what others do. It counts as a new source all the same.
  */
 const WIDE = 16
+/** So many names with so many attempts are a list walked by itself too: on it every name comes sooner or later. */
+const LOUD_NAMES = 4
+const LOUD_ATTEMPTS = 200
 
 /** Part of a log, and longest time, in which its regular visitors show for the first time. */
 const SETTLING_SHARE = 0.2
@@ -81,10 +84,15 @@ export function gatherArrivals(
   const source = Int32Array.from(row, at => store.source[at])
   // Columns by source and no maps: a million sources once each must cost a few megabytes.
   const width = new Uint16Array(sources)
-  for (const id of source) width[id]++
+  const attempts = new Uint32Array(sources)
+  for (const [i, id] of source.entries()) {
+    width[id]++
+    attempts[id] += store.count[row[i]]
+  }
+  const walks = (id: number): boolean => width[id] > WIDE || (width[id] >= LOUD_NAMES && attempts[id] >= LOUD_ATTEMPTS)
   const regulars = findRegulars(store, row, sources)
   for (const at of row) if (store.first[at] <= regulars.until && regulars.sources[store.source[at]] === 1) lucky[at] = 1
-  const named = Uint8Array.from(row, (at, i) => (width[source[i]] <= WIDE && lucky[at] === 0 ? 1 : 0))
+  const named = Uint8Array.from(row, (at, i) => (lucky[at] === 0 && !walks(source[i]) ? 1 : 0))
   return {
     surface,
     length: row.length,

@@ -3,7 +3,15 @@
  * predict negative binomial counts (spec 1.1 b, c). Estimated leave-block-out from the log itself, or from a trained
  * model and the log's past.
  */
-import { DAY } from '../core/time.ts'
+import { DAY, HOUR } from '../core/time.ts'
+import {
+  chooseSeason,
+  HOURS_OF_WEEK,
+  hourOfWeek,
+  LEAST_WEEKS,
+  type Season,
+  seasonBetween,
+} from '../kit/math/seasonal.ts'
 import type { Arrivals } from './arrivals.ts'
 import { GROUP, lowerBound } from './arrivals.ts'
 import { BlockCounts, type Calendar } from './blocks.ts'
@@ -32,6 +40,8 @@ export interface SurfaceModel {
   /** When training began and ended, ms. */
   from: number
   until: number
+  /** Factors by hour of the week (kit/math/seasonal.ts); empty where strangers keep no hours. */
+  season: readonly number[]
 }
 
 /**
@@ -45,8 +55,34 @@ const VALID_RATE = 0.2
 const VALID_DAYS = 1
 /** Weight a model's day keeps after one more day: a half-life of 34 days. */
 const DISCOUNT = 0.98
+/**
+ * Largest factor of an hour. Strangers and users wax and wane by half; who comes every Monday at three is a campaign
+ * with a timer, and must not become usual.
+ */
+const MOST_SEASONAL = 2
+/** Hours in which a season is looked for: six years. */
+const MOST_HOURS = 52_560
 /** Names that a model keeps of a surface. */
 const MODEL_NAMES = 5000
+
+/** The hours that strangers keep, where the log is long enough to show that they keep any. */
+function seasonOf({ start, block, blocks, exposure }: Calendar, times: readonly number[]): Season | undefined {
+  // Blocks shorter than a day are those of a log of less than four weeks.
+  const hours = Math.ceil((block * blocks) / HOUR)
+  if (hours < LEAST_WEEKS * HOURS_OF_WEEK || hours > MOST_HOURS) return undefined
+  const first = Math.floor(start / HOUR)
+  const counts = new Float64Array(hours + 1)
+  for (const time of times) {
+    const at = Math.floor(time / HOUR) - first
+    if (at >= 0 && at < counts.length) counts[at]++
+  }
+  const observed = counts.map((_, i) => {
+    const at = Math.min(blocks - 1, Math.max(0, Math.floor(((first + i) * HOUR - start) / block)))
+    return exposure[at] > 0 ? 1 : 0
+  })
+  const season = chooseSeason({ start: hourOfWeek(first * HOUR), counts, observed })
+  return season?.map(factor => Math.min(MOST_SEASONAL, factor))
+}
 
 export class SurfaceBaseline {
   readonly #store: AttemptStore
@@ -59,6 +95,7 @@ export class SurfaceBaseline {
   readonly #known = new Set<number>()
   readonly #shares = new Map<number, number>()
   readonly #model: SurfaceModel | undefined
+  readonly #season: Season | undefined
 
   /** `clean` are the arrivals that no campaign explains. With a model only the past is used besides it. */
   constructor(store: AttemptStore, calendar: Calendar, clean: Arrivals, model?: SurfaceModel) {
@@ -81,18 +118,22 @@ export class SurfaceBaseline {
     this.#sources = new BlockCounts(calendar, firsts)
     this.#pairs = new BlockCounts(calendar, pairs)
     this.#groups = grouped.map(times => new BlockCounts(calendar, times))
+    if (model === undefined) this.#season = seasonOf(calendar, firsts)
+    else this.#season = model.season.length === HOURS_OF_WEEK ? Float64Array.from(model.season) : undefined
   }
 
   /** New sources expected in (from, to], and how surely. */
   sources(from: number, to: number): Expectation {
     const { count, days } = this.#belief(this.#sources, this.#model?.sources ?? 0, from, to)
-    return { mean: (count * (to - from)) / DAY / days, shape: 1 / (1 / count + this.#dispersion(from, to)) }
+    const length = this.#length(from, to)
+    return { mean: (count * length) / days, shape: 1 / (1 / count + this.#dispersion(from, to)) }
   }
 
   /** Sources expected that first try a name of the group in (from, to]. */
   group(group: number, from: number, to: number): Expectation {
     const { count, days } = this.#belief(this.#groups[group], this.#model?.groups[group] ?? 0, from, to)
-    return { mean: (count * (to - from)) / DAY / days, shape: 1 / (1 / count + this.#dispersion(from, to)) }
+    const length = this.#length(from, to)
+    return { mean: (count * length) / days, shape: 1 / (1 / count + this.#dispersion(from, to)) }
   }
 
   /**
@@ -108,7 +149,7 @@ export class SurfaceBaseline {
   name(id: number, from: number, to: number): Expectation {
     const tried = this.triedOutside(id, from, to)
     const { count, days } = this.#belief(this.#pairs, this.#model?.pairs ?? 0, from, to)
-    const length = (to - from) / DAY
+    const length = this.#length(from, to)
     if (this.#isPrivate(id)) {
       const mean = ((VALID_RATE * VALID_DAYS + tried) / (VALID_DAYS + days)) * length
       return { mean, shape: 1 / (1 / (0.5 + tried) + this.#dispersion(from, to)) }
@@ -142,6 +183,7 @@ export class SurfaceBaseline {
       names: Object.fromEntries(often.slice(0, MODEL_NAMES)),
       from,
       until,
+      season: [...(this.#season ?? [])],
     }
   }
 
@@ -162,6 +204,12 @@ export class SurfaceBaseline {
     if (this.#model === undefined) return times.length - (lowerBound(times, to + 1) - before)
     const known = lowerBound(times, this.#model.until + 1, before) - lowerBound(times, this.#model.from, before)
     return modelled + before - known
+  }
+
+  /** Days from one moment to another, those parts of a day counting by how many strangers they bring. */
+  #length(from: number, to: number): number {
+    const days = (to - from) / DAY
+    return days >= 1 ? days : days * seasonBetween(this.#season, from, to)
   }
 
   #dispersion(from: number, to: number): number {

@@ -20,8 +20,10 @@ export interface Breach {
   /** Failures on the account by strangers in the 24 hours before, and how many strangers. */
   failures: number
   strangers: number
-  /** -log2 of the chance that the account's next login comes from a network that is new for it. */
+  /** -log2 of the chance of a login of the account from there (residents.ts). */
   surprise: number
+  /** The widest place from which the account never came, as far as databases say. */
+  novelty: 'network' | 'provider' | 'country'
   /** Logins of the account before, and networks they came from. */
   logins: number
   networks: number
@@ -100,21 +102,23 @@ function judge(
     campaign = candidate
     posterior = weight
   }
-  const settled = history.known || history.networks >= ROAMING || login.byPassword === 0
-  if (posterior < SUSPECT && settled) return undefined
+  // Who roams comes from many networks, and hardly from a country new to the account.
+  const roams = history.networks >= ROAMING && history.knownCountry !== false
+  if (posterior < SUSPECT && (history.known || roams || login.byPassword === 0)) return undefined
   const { failures, strangers } = failuresBefore(store, residents, login, rows)
   const besieged = failures >= LEAST_FAILURES && strangers >= 2 && !isCommonName(store.names.text(name))
-  if (campaign === undefined && !besieged) return undefined
+  // A dynamic address of the account's own provider is no stranger's, unless a campaign says so.
+  if (campaign === undefined && (!besieged || history.knownProvider === true)) return undefined
   // Without a history everything is new: then only a login in the midst of the attack is a surprise.
   if (posterior < SUSPECT && history.logins === 0 && !isDuring(campaign, first) && failures === 0) return undefined
-  const surprise = -Math.log2((history.networks + 0.5) / (history.logins + 1))
   return {
     login,
     campaign,
     posterior,
     failures,
     strangers,
-    surprise: Math.max(0, surprise),
+    surprise: history.surprise,
+    novelty: history.knownCountry === false ? 'country' : history.knownProvider === false ? 'provider' : 'network',
     logins: history.logins,
     networks: history.networks,
     unkeyed,

@@ -15,9 +15,10 @@ import { blockSources, inspectAccount, lockAccount } from '../kit/recommend.ts'
 import type { Json } from '../kit/state/primitive.ts'
 import type { Breach } from './breach.ts'
 import type { Calibration } from './calibrate.ts'
-import { detect } from './detect.ts'
+import { type DetectOptions, detect } from './detect.ts'
 import { FED_KINDS, Feed } from './feed.ts'
 import { bodyOf, driftOf, modelOf, summaryOf, trainBaseline } from './model.ts'
+import { placesOf } from './places.ts'
 import { breachReason, type Teller } from './sentences.ts'
 import { AttemptStore } from './store.ts'
 import { restoreStore, snapshotStore } from './store-snapshot.ts'
@@ -42,13 +43,9 @@ class Campaigns implements Analyzer {
   }
 
   conclude(): FindingDraft[] {
-    const { addresses, services, budgetPerWeek, seed, model } = this.#context
+    const { addresses, services, seed, model } = this.#context
     const store = this.#store
-    const found = detect(store, {
-      budget: budgetPerWeek,
-      networkOf: source => addresses.network(source),
-      model: model === undefined ? undefined : modelOf(model),
-    })
+    const found = detect(store, { ...this.#options(), model: model === undefined ? undefined : modelOf(model) })
     this.#calibration = found.calibration
     this.#off = found.off
     const teller: Teller = {
@@ -85,18 +82,18 @@ class Campaigns implements Analyzer {
   }
 
   train(): Trained {
-    const { addresses, budgetPerWeek } = this.#context
-    const model = trainBaseline(this.#store, { budget: budgetPerWeek, networkOf: source => addresses.network(source) })
+    const model = trainBaseline(this.#store, this.#options())
     return { body: bodyOf(model), summary: summaryOf(model) }
   }
 
   drift(): string[] {
-    const { model, addresses, budgetPerWeek } = this.#context
-    if (model === undefined) return []
-    return driftOf(this.#store, modelOf(model), {
-      budget: budgetPerWeek,
-      networkOf: source => addresses.network(source),
-    })
+    const { model } = this.#context
+    return model === undefined ? [] : driftOf(this.#store, modelOf(model), this.#options())
+  }
+
+  #options(): DetectOptions {
+    const { addresses, services, budgetPerWeek } = this.#context
+    return { budget: budgetPerWeek, ...placesOf(addresses, services) }
   }
 
   snapshot(): Json {

@@ -9,7 +9,8 @@ import { BEYOND_DOUBT, Calibration, type DayScore, modelThreshold } from './cali
 import { type Campaign, findOnSurface } from './find.ts'
 import { findFormSpam } from './form-spam.ts'
 import { shareSources } from './merge.ts'
-import { type KnownLogins, type NetworkOf, Residents, type Standing } from './residents.ts'
+import type { Places } from './places.ts'
+import { type KnownLogins, Residents, type Standing } from './residents.ts'
 import type { AttemptStore } from './store.ts'
 import { namesAreAccounts, SURFACE, SURFACES, type Surface } from './surfaces.ts'
 
@@ -24,10 +25,9 @@ export interface CampaignModel {
   excluded: number
 }
 
-export interface DetectOptions {
+export interface DetectOptions extends Places {
   /** False alarms a week that all detectors together may raise. */
   budget: number
-  networkOf: NetworkOf
   model?: CampaignModel | undefined
 }
 
@@ -43,8 +43,11 @@ export interface Detection {
   off: string | undefined
 }
 
-export function detect(store: AttemptStore, { budget, networkOf, model }: DetectOptions): Detection {
-  const residents = new Residents(store, networkOf, model?.logins)
+/** Share of members, and accounts for each of them, that got in as who they had failed as: no guessing is so lucky. */
+const PEOPLE_SHARE = 1 / 3
+
+export function detect(store: AttemptStore, { budget, model, ...places }: DetectOptions): Detection {
+  const residents = new Residents(store, places, model?.logins)
   const surfaces = store.surfaces()
   const span = store.lastTime - store.firstTime
   const calendar = openCalendar(store.firstTime, store.lastTime, store.days)
@@ -63,7 +66,7 @@ export function detect(store: AttemptStore, { budget, networkOf, model }: Detect
   const maxima = new Map<number, number>()
   const found: Campaign[] = []
   for (const all of arrivals) {
-    const result = findOnSurface(store, calendar, all, floor, model?.surfaces[SURFACES[all.surface]])
+    const result = findOnSurface(store, calendar, all, places, floor, model?.surfaces[SURFACES[all.surface]])
     baselines.set(all.surface, result.baseline)
     for (const [day, score] of result.maxima) maxima.set(day, Math.max(score, maxima.get(day) ?? 0))
     found.push(...result.campaigns)
@@ -73,7 +76,7 @@ export function detect(store: AttemptStore, { budget, networkOf, model }: Detect
   const trained = trainedScores(model, surfaces)
   const judge = new Calibration(floor, trained ?? dailyScores(store, maxima, found), budget)
   const campaigns = found
-    .filter(campaign => judge.passes(campaign.best.score, daysOf(campaign)))
+    .filter(campaign => judge.passes(campaign.best.score, daysOf(campaign)) && !arePeople(store, residents, campaign))
     .sort((a, b) => a.interval.start - b.interval.start || b.best.score - a.best.score || a.surface - b.surface)
   // D4 keeps its own part of the budget by its run length; what the scan has told already is not told again.
   campaigns.push(
@@ -146,6 +149,22 @@ function formSpam(
     }
   }
   return spam
+}
+
+/**
+ * Whether it is a morning on which passwords had expired: a third of its members got in after all, each as one of many
+ * that they had failed as. Guessing hardly ever succeeds, and a stolen password opens one account.
+ */
+function arePeople(store: AttemptStore, residents: Residents, { membership: { members } }: Campaign): boolean {
+  const accounts = new Set<number>()
+  let inside = 0
+  for (const { source, rows } of members) {
+    const own = rows.find(row => residents.gotIn(source, store.name[row]))
+    if (own === undefined) continue
+    inside++
+    accounts.add(store.name[own])
+  }
+  return inside >= PEOPLE_SHARE * members.length && accounts.size >= PEOPLE_SHARE * members.length
 }
 
 /** The days on which the campaign's tests ended. */

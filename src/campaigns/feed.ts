@@ -1,9 +1,12 @@
 /** Events into the store: the one part of this folder that sees an EventView. No string is made on the way of a known name. */
+import type { TextColumn } from '../core/columns.ts'
 import { type EventKind, KIND, OTHER_AUTH_FAILED_KINDS, SSH_ATTEMPT_KINDS } from '../core/event.ts'
+import { hashLabel } from '../core/random.ts'
 import type { EventView, OpenBatch } from '../core/view.ts'
+import type { TextKind } from './source-tokens.ts'
 import { type AttemptStore, ROW } from './store.ts'
 import { SURFACE } from './surfaces.ts'
-import { PATH, pathClass, pathTemplate } from './web-tokens.ts'
+import { isMachineDoor, PATH, pathClass, pathTemplate } from './web-tokens.ts'
 
 export const ACCEPTED_KINDS = [
   'ssh.auth.accepted',
@@ -41,8 +44,14 @@ for (const kind of PROBE_KINDS) IS_PROBE[KIND[kind]] = 1
 ACCEPTED_ON[KIND['panel.auth.accepted']] = SURFACE.panel
 
 const SSH = SURFACE.ssh
+const FAILED = KIND['ssh.auth.failed']
 const WEB = KIND['web.request']
 const KEY_METHODS: ReadonlySet<string | undefined> = new Set(['publickey', 'hostbased', 'gssapi-with-mic'])
+
+/** Pages by which a visitor's way through the site is known. */
+const PAGES_OF_A_WAY = 3
+/** Keys of a query by which it is known. */
+const MOST_KEYS = 8
 
 /** Numbers of a batch's texts in the store: -1 for those not yet looked up. */
 interface BatchNames {
@@ -51,10 +60,16 @@ interface BatchNames {
   users: (Int32Array | undefined)[]
   /** What a path is for; 0 for not yet looked at. */
   paths: Uint8Array
+  /** 1 for a program's door, 2 for another; 0 for not yet looked at. */
+  machines: Uint8Array
   posts: Int32Array
   probes: Int32Array
   /** 1 for POST, 2 for another method; 0 for not yet looked at. */
   methods: Uint8Array
+  /** By kind of token: the number of a text; -1 for not yet looked at. */
+  tokens: Partial<Record<TextKind, Int16Array>>
+  /** Digests of pages; 0 for not yet looked at. */
+  pages: Uint32Array
 }
 
 export class Feed {
@@ -78,6 +93,7 @@ export class Feed {
       return
     }
     const surface = SURFACE_OF[kind]
+    if (surface === SSH || IS_PROBE[kind] === 1) this.#ssh(event, kind, source)
     if (surface !== 255) {
       const attempts =
         surface === SSH
@@ -107,6 +123,32 @@ export class Feed {
     return true
   }
 
+  /** What the line shows of the client's program. */
+  #ssh(event: EventView, kind: number, source: number): void {
+    const { columns } = event.open.batch
+    this.#store.tokens.connect(source, columns.port[event.row])
+    if (kind !== FAILED) this.#token(event, source, 'farewell', 'detail')
+    else {
+      this.#token(event, source, 'method', 'method')
+      this.#token(event, source, 'key', 'detail')
+    }
+  }
+
+  /** Notes the text of the column as the source's token, where it is its first of the kind. */
+  #token(event: EventView, source: number, kind: TextKind, column: TextColumn): void {
+    const text = event.open.batch.columns[column][event.row]
+    const { tokens } = this.#store
+    if (text < 0 || tokens.has(kind, source)) return
+    const names = this.#namesOf(event.open)
+    let ids = names.tokens[kind]
+    if (ids === undefined) {
+      ids = new Int16Array(event.open.batch.textEnds.length).fill(-1)
+      names.tokens[kind] = ids
+    }
+    if (ids[text] < 0) ids[text] = tokens.idOf(kind, tokenText(kind, event.open.text(text) ?? ''))
+    tokens.note(kind, source, ids[text])
+  }
+
   #web(event: EventView, source: number, time: number): void {
     const { columns } = event.open.batch
     const path = columns.path[event.row]
@@ -118,16 +160,35 @@ export class Feed {
     store.alive(time)
     const status = columns.status[event.row]
     store.visits.note(source, purpose === PATH.ASSET, status >= 400)
+    if (purpose !== PATH.ASSET) this.#page(event, source, path, names)
     if (this.#isPost(event, names)) {
-      if (purpose === PATH.ASSET) return
+      if (purpose === PATH.ASSET || (status < 400 && this.#isMachine(event, path, names))) return
       const surface = purpose === PATH.LOGIN ? SURFACE['web-login'] : SURFACE['web-form']
       if (names.posts[path] < 0) names.posts[path] = store.names.idOf(surface, `POST ${pathTemplate(event.path ?? '')}`)
       store.add(time, source, names.posts[path], 1, 0, event)
     } else if (status >= 400 && status < 500 && purpose !== PATH.ASSET) {
+      // One broken link that another page has is its reader's, however many follow it.
+      if (columns.referrer[event.row] >= 0 && event.referrer !== '-' && store.visits.errors(source) < 2) return
       if (names.probes[path] < 0)
         names.probes[path] = store.names.idOf(SURFACE['web-probe'], pathTemplate(event.path ?? ''))
       store.add(time, source, names.probes[path], 1, 0, event)
     }
+  }
+
+  /** What the request shows of the visitor's program. */
+  #page(event: EventView, source: number, path: number, names: BatchNames): void {
+    this.#token(event, source, 'agent', 'agent')
+    this.#token(event, source, 'query', 'query')
+    const { visits, tokens } = this.#store
+    const count = visits.pages(source)
+    if (count > PAGES_OF_A_WAY) return
+    if (names.pages[path] === 0) names.pages[path] = hashLabel(pathTemplate(event.path ?? '')) || 1
+    tokens.walk(source, names.pages[path])
+  }
+
+  #isMachine(event: EventView, path: number, { machines }: BatchNames): boolean {
+    if (machines[path] === 0) machines[path] = isMachineDoor(event.path ?? '') ? 1 : 2
+    return machines[path] === 1
   }
 
   #isPost(event: EventView, names: BatchNames): boolean {
@@ -160,9 +221,12 @@ export class Feed {
         epoch,
         users: [],
         paths: new Uint8Array(texts),
+        machines: new Uint8Array(texts),
         posts: new Int32Array(texts).fill(-1),
         probes: new Int32Array(texts).fill(-1),
         methods: new Uint8Array(texts),
+        tokens: {},
+        pages: new Uint32Array(texts),
       }
       this.#batches.set(open, names)
     }
@@ -170,4 +234,14 @@ export class Feed {
     this.#names = names
     return names
   }
+}
+
+/** Of a query the names of its keys count, in the order in which they were sent. */
+function tokenText(kind: TextKind, text: string): string {
+  if (kind !== 'query') return text
+  return text
+    .split('&')
+    .slice(0, MOST_KEYS)
+    .map(pair => pair.split('=', 1)[0])
+    .join('&')
 }

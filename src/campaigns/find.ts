@@ -11,6 +11,7 @@ import { bracket, type Interval } from './interval.ts'
 import { listCampaigns } from './link.ts'
 import { mergeCampaigns, near } from './merge.ts'
 import { findParticipants, type Membership } from './participants.ts'
+import type { Places } from './places.ts'
 import { LEAST_SOURCES } from './scales.ts'
 import { ANY, type Chain, expectationOf, groupOf, scan, type Test } from './scan.ts'
 import type { AttemptStore } from './store.ts'
@@ -51,6 +52,7 @@ export function findOnSurface(
   store: AttemptStore,
   calendar: Calendar,
   all: Arrivals,
+  places: Places,
   threshold: number,
   model?: SurfaceModel,
 ): SurfaceFindings {
@@ -74,7 +76,7 @@ export function findOnSurface(
       if (shut.some(other => near(other, interval))) continue
       shut.push(interval)
       const sharp = { ...chain, best: sharpen(timesOf(rest, chain.key), interval, chain, baseline) }
-      const campaign = describe(store, all, baseline, sharp, interval, taken)
+      const campaign = describe(store, all, baseline, places, sharp, interval, taken)
       if (campaign === undefined) continue
       campaigns.push(campaign)
       found++
@@ -108,11 +110,12 @@ function describe(
   store: AttemptStore,
   all: Arrivals,
   baseline: SurfaceBaseline,
+  places: Places,
   chain: Chain,
   interval: Interval,
   taken: Uint8Array,
 ): Campaign | undefined {
-  const membership = findParticipants(store, all, baseline, interval, taken)
+  const membership = findParticipants(store, all, baseline, places, interval, taken)
   const { members } = membership
   if (members.length < (isProbe(all.surface) ? LEAST_PROBERS : LEAST_SOURCES)) return undefined
   const rows = new Set(members.flatMap(member => member.rows))

@@ -6,10 +6,11 @@
 import { DAY } from '../core/time.ts'
 import type { Arrivals } from './arrivals.ts'
 import type { Campaign } from './find.ts'
-import { countNames, type Participant } from './participants.ts'
+import { alikeMembership, type Participant, participantOf } from './participants.ts'
 import type { Test } from './scan.ts'
 import type { AttemptStore } from './store.ts'
 import { surprise } from './surprise.ts'
+import { isMachineDoor } from './web-tokens.ts'
 
 /** Addresses a day that post to a form without a browser on an ordinary site; give or take a factor ten. */
 const USUAL_A_DAY = 1
@@ -17,69 +18,96 @@ const USUAL_SHAPE = 0.5
 /** Addresses from which on a form is looked at, and their least share of all visitors. */
 const LEAST_POSTERS = 20
 const LEAST_SHARE = 0.3
+/** Posters of a form that are named. */
+const MOST_NAMED = 30_000
 /** Pages for each post beyond which it is a reader who also posts. */
 const PAGES_PER_POST = 6
-/** Programs' doors are no forms. */
-const MACHINE =
-  /\/(?:api|graphql|rest|rpc|v\d+|wp-json|wp-cron\.php|webhooks?|callback|oauth2?|token|collect|metrics)(?:\/|$)|\.json$/i
 
-/** Campaigns on the forms of the given surfaces' arrivals whose score is at least `threshold`. */
+/**
+ * Campaigns on the forms of the given surfaces' arrivals whose score is at least `threshold`. Space is a few bytes a
+ * source: lists are made of the posters of forms alone that enough of the visitors post to, 30,000 of each.
+ */
 export function findFormSpam(store: AttemptStore, surfaces: readonly Arrivals[], threshold: number): Campaign[] {
-  const bySource = new Map<number, number[]>()
-  const byForm = new Map<number, Set<number>>()
-  const surfaceOf = new Map<number, number>()
-  for (const arrivals of surfaces) {
-    for (let i = 0; i < arrivals.length; i++) {
-      const source = arrivals.source[i]
-      const name = arrivals.name[i]
-      if (store.names.isRest(name) || MACHINE.test(store.names.text(name))) continue
-      if (store.visits.isBrowser(source)) continue
-      push(bySource, source, arrivals.row[i])
-      const posters = byForm.get(name) ?? new Set()
-      byForm.set(name, posters.add(source))
-      surfaceOf.set(name, arrivals.surface)
-    }
-  }
+  const posts = new Posts(store, surfaces)
   const taken = new Set<number>()
   const campaigns: Campaign[] = []
-  const forms = [...byForm].sort(
-    (a, b) => b[1].size - a[1].size || (store.names.text(a[0]) < store.names.text(b[0]) ? -1 : 1),
-  )
-  for (const [name, all] of forms) {
-    const posters = [...all].filter(source => !taken.has(source) && isPoster(store, source, bySource.get(source) ?? []))
-    if (posters.length < LEAST_POSTERS || posters.length < LEAST_SHARE * store.visits.visitors) continue
-    const campaign = weigh(
-      store,
-      surfaceOf.get(name) ?? 0,
-      name,
-      posters.map(source => memberOf(store, source, bySource.get(source) ?? [])),
-      threshold,
-    )
+  for (const { form, surface } of posts.crowded(Math.max(LEAST_POSTERS, LEAST_SHARE * store.visits.visitors))) {
+    const { rows, more } = posts.posters(form, taken)
+    const count = rows.size + more
+    if (count < LEAST_POSTERS || count < LEAST_SHARE * store.visits.visitors) continue
+    const members = [...rows].map(([source, own]) => participantOf(store, source, 1, own))
+    const campaign = weigh(store, surface, form, members, more, threshold)
     if (campaign === undefined) continue
     campaigns.push(campaign)
-    for (const source of posters) taken.add(source)
+    for (const source of rows.keys()) taken.add(source)
   }
   return campaigns
 }
 
-function isPoster({ count, visits }: AttemptStore, source: number, rows: readonly number[]): boolean {
-  return visits.pages(source) <= PAGES_PER_POST * rows.reduce((sum, row) => sum + count[row], 0)
-}
+/** Who posts where without a browser. */
+class Posts {
+  readonly #store: AttemptStore
+  readonly #surfaces: readonly Arrivals[]
+  /** Posters of each form, and posts of each source. */
+  readonly #posters = new Map<number, { surface: number; count: number }>()
+  #posts = new Uint32Array(1024)
 
-function push(lists: Map<number, number[]>, key: number, value: number): void {
-  const list = lists.get(key)
-  if (list === undefined) lists.set(key, [value])
-  else list.push(value)
-}
+  constructor(store: AttemptStore, surfaces: readonly Arrivals[]) {
+    this.#store = store
+    this.#surfaces = surfaces
+    for (const [arrivals, i] of this.#rows()) {
+      const name = arrivals.name[i]
+      const form = this.#posters.get(name)
+      if (form === undefined) this.#posters.set(name, { surface: arrivals.surface, count: 1 })
+      else form.count++
+      const source = arrivals.source[i]
+      if (source >= this.#posts.length) this.#grow(source)
+      this.#posts[source] += store.count[arrivals.row[i]]
+    }
+  }
 
-function memberOf(store: AttemptStore, source: number, rows: number[]): Participant {
-  return {
-    source,
-    posterior: 1,
-    rows,
-    attempts: rows.reduce((sum, row) => sum + store.count[row], 0),
-    first: rows.reduce((least, row) => Math.min(least, store.first[row]), Infinity),
-    last: rows.reduce((most, row) => Math.max(most, store.last[row]), -Infinity),
+  /** Forms with at least so many posters, the most first. */
+  crowded(least: number): { form: number; surface: number }[] {
+    const { names } = this.#store
+    return [...this.#posters]
+      .filter(([, { count }]) => count >= least)
+      .sort((a, b) => b[1].count - a[1].count || (names.text(a[0]) < names.text(b[0]) ? -1 : 1))
+      .map(([form, { surface }]) => ({ form, surface }))
+  }
+
+  /** The form's posters that are no readers, without those that are `taken`: the rows of the first's posts to any form. */
+  posters(form: number, taken: ReadonlySet<number>): { rows: Map<number, number[]>; more: number } {
+    const rows = new Map<number, number[]>()
+    let more = 0
+    const { visits } = this.#store
+    for (const [{ name, source }, i] of this.#rows()) {
+      const reads = visits.pages(source[i]) > PAGES_PER_POST * this.#posts[source[i]]
+      if (name[i] !== form || taken.has(source[i]) || reads) continue
+      if (rows.size < MOST_NAMED) rows.set(source[i], [])
+      else more++
+    }
+    for (const [{ source, row }, i] of this.#rows()) rows.get(source[i])?.push(row[i])
+    return { rows, more }
+  }
+
+  /** Arrivals on forms of sources that are no browsers. */
+  *#rows(): IterableIterator<[Arrivals, number]> {
+    const { names, visits } = this.#store
+    for (const arrivals of this.#surfaces) {
+      for (let i = 0; i < arrivals.length; i++) {
+        const name = arrivals.name[i]
+        if (names.isRest(name) || visits.isBrowser(arrivals.source[i]) || isMachineDoor(names.text(name))) continue
+        yield [arrivals, i]
+      }
+    }
+  }
+
+  #grow(source: number): void {
+    let size = this.#posts.length
+    while (size <= source) size *= 2
+    const grown = new Uint32Array(size)
+    grown.set(this.#posts)
+    this.#posts = grown
   }
 }
 
@@ -88,6 +116,7 @@ function weigh(
   surface: number,
   form: number,
   posters: Participant[],
+  more: number,
   threshold: number,
 ): Campaign | undefined {
   const members = posters.sort((a, b) => a.first - b.first || a.source - b.source)
@@ -106,8 +135,6 @@ function weigh(
   if (firstAlarm === undefined || best === undefined) return undefined
   const background = (USUAL_A_DAY * (end - start)) / DAY
   const posterior = Math.max(0.5, 1 - background / members.length)
-  const weighed = members.map(member => ({ ...member, posterior }))
-  const names = countNames(store, weighed)
   return {
     surface,
     interval: { start, end },
@@ -115,14 +142,7 @@ function weigh(
     key: form,
     best,
     keys: [{ key: form, test: best }],
-    membership: {
-      members: weighed,
-      names,
-      weighed: new Map(weighed.map(({ source }) => [source, posterior])),
-      background,
-      more: 0,
-      ceiling: posterior,
-    },
+    membership: { ...alikeMembership(store, members, posterior), background, more },
     expected: background,
     waves: [],
   }

@@ -13,7 +13,7 @@ import type { Arrivals } from './arrivals.ts'
 import type { SurfaceBaseline } from './baseline.ts'
 import type { Campaign } from './find.ts'
 import { COMMON_SHARE, isGlue } from './glue.ts'
-import { countNames, type Participant } from './participants.ts'
+import { alikeMembership, participantOf } from './participants.ts'
 import { LISTS, type Test } from './scan.ts'
 import type { AttemptStore } from './store.ts'
 import { namesAreAccounts } from './surfaces.ts'
@@ -152,7 +152,14 @@ function weigh(
   for (const { names } of strangers) for (const name of names) own.set(name, (own.get(name) ?? 0) + 1)
   const shared = [...own].filter(([, sources]) => sources >= 2).map(([name]) => name)
   const members = strangers
-    .map(stranger => memberOf(store, arrivals, stranger))
+    .map(({ source, at }) =>
+      participantOf(
+        store,
+        source,
+        POSTERIOR,
+        at.map(i => arrivals.row[i]),
+      ),
+    )
     .sort((a, b) => a.first - b.first || a.source - b.source)
   const start = members[0].first
   const end = members[members.length - 1].first
@@ -179,14 +186,7 @@ function weigh(
     key: LISTS,
     best,
     keys: [{ key: LISTS, test: best }],
-    membership: {
-      members,
-      names: countNames(store, members),
-      weighed: new Map(members.map(({ source, posterior }) => [source, posterior])),
-      background: members.length * (1 - POSTERIOR),
-      more: 0,
-      ceiling: POSTERIOR,
-    },
+    membership: alikeMembership(store, members, POSTERIOR),
     expected,
     waves: [],
   }
@@ -200,16 +200,4 @@ function othersOn(arrivals: Arrivals, names: readonly number[], own: ReadonlyMap
     if (seen !== undefined) all.set(name, seen + 1)
   }
   return [...all].map(([name, seen]) => 0.5 + Math.max(0, seen - (own.get(name) ?? 0)))
-}
-
-function memberOf(store: AttemptStore, arrivals: Arrivals, { source, at }: Stranger): Participant {
-  const rows = at.map(i => arrivals.row[i])
-  return {
-    source,
-    posterior: POSTERIOR,
-    rows,
-    attempts: rows.reduce((sum, row) => sum + store.count[row], 0),
-    first: rows.reduce((least, row) => Math.min(least, store.first[row]), Infinity),
-    last: rows.reduce((most, row) => Math.max(most, store.last[row]), -Infinity),
-  }
 }

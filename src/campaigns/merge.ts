@@ -121,6 +121,7 @@ function join(store: AttemptStore, a: Campaign, b: Campaign, linked: boolean): C
       background: a.membership.background + b.membership.background,
       more: a.membership.more + b.membership.more,
       ceiling: precisionCeiling(members.size - doubt, doubt),
+      marks: strong.membership.marks,
     },
     expected: a.expected + b.expected,
     waves: linked ? [...wavesOf(a), ...wavesOf(b)] : [...a.waves, ...b.waves],

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { EXIT, Problem } from '../core/errors.ts'
 import { DAY, formatTime } from '../core/time.ts'
+import { HOURS_OF_WEEK } from '../kit/math/seasonal.ts'
 import { negativeBinomialTail, poissonTail } from '../kit/math/tails.ts'
 import type { Json } from '../kit/state/primitive.ts'
 import { type CampaignModel, type DetectOptions, detect } from './detect.ts'
@@ -19,11 +20,21 @@ const surface = z.object({
   names: z.record(z.string(), count),
   from: z.number(),
   until: z.number(),
+  season: z.array(z.number().positive()).max(HOURS_OF_WEEK).default([]),
 })
 const body = z.object({
   surfaces: z.partialRecord(z.enum(SURFACES), surface),
   maxima: z.array(count),
-  logins: z.record(z.string(), z.object({ count, passwords: count, networks: z.array(z.number()) })),
+  logins: z.record(
+    z.string(),
+    z.object({
+      count,
+      passwords: count,
+      networks: z.array(z.number()),
+      providers: z.array(z.number()).default([]),
+      countries: z.array(z.string()).default([]),
+    }),
+  ),
   excluded: count,
 })
 

@@ -1,15 +1,17 @@
 /**
- * Who took part: the excess mixture (kit/math/excess-mixture.ts) over what every source of the interval showed: names
- * and attempts per name. The background's law of both is measured on the rest of the log.
+ * Who took part: the excess mixture (kit/math/excess-mixture.ts) over what every source of the interval showed: names,
+ * attempts per name, and what it shows besides (token-laws.ts). The background's law of each is measured on the rest of
+ * the log.
  */
-
 import { HOUR } from '../core/time.ts'
 import { excessMixture, precisionCeiling, type TokenFamily } from '../kit/math/excess-mixture.ts'
 import type { Arrivals } from './arrivals.ts'
 import { lowerBound } from './arrivals.ts'
 import type { SurfaceBaseline } from './baseline.ts'
 import type { Interval } from './interval.ts'
+import type { Places } from './places.ts'
 import type { AttemptStore } from './store.ts'
+import { glueFamilies, type Mark, marksOf } from './token-laws.ts'
 
 export interface Participant {
   source: number
@@ -34,6 +36,8 @@ export interface Membership {
   more: number
   /** Share of the named that can at best be right: where background and campaign show the same, nobody can tell. */
   ceiling: number
+  /** What most members show besides names, and strangers at other times hardly; the most telling first. */
+  marks: readonly Mark[]
 }
 
 const MEMBER = 0.5
@@ -50,6 +54,7 @@ export function findParticipants(
   store: AttemptStore,
   arrivals: Arrivals,
   baseline: SurfaceBaseline,
+  places: Places,
   { start, end }: Interval,
   taken: Uint8Array,
 ): Membership {
@@ -71,13 +76,18 @@ export function findParticipants(
   const usual = baseline.sources(start, Math.max(end, start + 1)).mean
   // The background's part of those that are weighed.
   const background = Math.min((usual * sources.length) / Math.max(1, sources.length + unweighed), sources.length)
+  const glue = glueFamilies({ store, arrivals, places, sources, bySource, taken })
   const families = [
     nameFamily(arrivals, baseline, sources, bySource, { start, end }),
     triesFamily(store, arrivals, sources, bySource, from, to),
+    ...glue,
   ]
   const { posterior } = excessMixture(families, background)
   const members = sources
-    .map((source, i) => describe(store, arrivals, source, posterior[i], bySource.get(source) ?? []))
+    .map((source, i) => {
+      const rows = (bySource.get(source) ?? []).map(at => arrivals.row[at])
+      return participantOf(store, source, posterior[i], rows)
+    })
     .filter(({ posterior: sure }) => sure > MEMBER)
     .sort((a, b) => b.posterior - a.posterior || a.first - b.first || a.source - b.source)
   const doubt = members.reduce((sum, member) => sum + 1 - member.posterior, 0)
@@ -88,6 +98,32 @@ export function findParticipants(
     background,
     more: Math.round((unweighed * members.length) / Math.max(1, sources.length)),
     ceiling: precisionCeiling(members.length - doubt, doubt),
+    marks: marksOf(glue, sources, posterior),
+  }
+}
+
+/** Members of whom all is equally sure: background and campaign show the same, or the link between them is the proof. */
+export function alikeMembership(store: AttemptStore, members: readonly Participant[], posterior: number): Membership {
+  return {
+    members: members.map(member => ({ ...member, posterior })),
+    names: countNames(store, members),
+    weighed: new Map(members.map(({ source }) => [source, posterior])),
+    background: members.length * (1 - posterior),
+    more: 0,
+    ceiling: posterior,
+    marks: [],
+  }
+}
+
+/** A source with its rows of the store. */
+export function participantOf(store: AttemptStore, source: number, posterior: number, rows: number[]): Participant {
+  return {
+    source,
+    posterior,
+    rows,
+    attempts: rows.reduce((sum, row) => sum + store.count[row], 0),
+    first: rows.reduce((least, row) => Math.min(least, store.first[row]), Infinity),
+    last: rows.reduce((most, row) => Math.max(most, store.last[row]), -Infinity),
   }
 }
 
@@ -98,24 +134,6 @@ export function countNames(store: AttemptStore, members: Iterable<Participant>):
     for (const row of rows) names.set(store.name[row], (names.get(store.name[row]) ?? 0) + 1)
   }
   return names
-}
-
-function describe(
-  store: AttemptStore,
-  arrivals: Arrivals,
-  source: number,
-  posterior: number,
-  indices: readonly number[],
-): Participant {
-  const rows = indices.map(i => arrivals.row[i])
-  return {
-    source,
-    posterior,
-    rows,
-    attempts: rows.reduce((sum, row) => sum + store.count[row], 0),
-    first: Math.min(...rows.map(row => store.first[row])),
-    last: Math.max(...rows.map(row => store.last[row])),
-  }
 }
 
 /** Names that nobody tried outside the interval and at most two sources in it are one token: "unlisted". */

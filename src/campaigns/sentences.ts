@@ -10,6 +10,7 @@ import type { Calibration } from './calibrate.ts'
 import type { Campaign } from './find.ts'
 import { glueOf } from './glue.ts'
 import type { CampaignKind, Shape } from './kinds.ts'
+import { markReasons } from './marks.ts'
 import { ACCOUNTS, ANY, LISTED, LISTS, RARE } from './scan.ts'
 import type { SprayVerdict } from './spray.ts'
 import type { AttemptStore } from './store.ts'
@@ -90,7 +91,7 @@ export function reasonsOf(teller: Teller, campaign: Campaign, shape: Shape, brea
       observed: names.length,
     })
   }
-  reasons.push(...linkReason(teller, campaign))
+  reasons.push(...linkReason(teller, campaign), ...markReasons(teller, membership.marks))
   if (shape.privateAccounts.length > 0) {
     const accounts = shape.privateAccounts.map(name => store.names.text(name))
     reasons.push({
@@ -151,14 +152,14 @@ function linkReason({ store, baselines }: Teller, campaign: Campaign): Reason[] 
 
 /** The breach in one sentence. */
 export function breachReason({ store, addresses }: Teller, breach: Breach): Reason {
-  const { login, posterior, failures, strangers, logins, networks, unkeyed } = breach
+  const { login, posterior, failures, strangers, logins, networks, novelty, unkeyed } = breach
   const name = cut(store.names.text(login.name))
   const from = addresses.format(login.source)
   const part = posterior > 0 ? 'one of the participants' : 'an address that never logged in here before'
   const past =
     logins === 0
       ? 'with no login before'
-      : `which had logged in ${many(logins, 'time')} from ${many(networks, 'network')}, never from there`
+      : `which had logged in ${many(logins, 'time')} from ${many(networks, 'network')}, never from that ${novelty}`
   const siege =
     failures > 0
       ? `; ${many(failures, 'failure')} by ${many(strangers, 'other address', 'other addresses')} in the day before`

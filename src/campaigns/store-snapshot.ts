@@ -1,6 +1,7 @@
 /** The store as JSON for checkpoints, and two nodes' stores put together. */
 import { asArray, asNumber, type Json } from '../kit/state/primitive.ts'
 import { refFromJson, refToJson } from '../kit/state/refs.ts'
+import { type SavedTokens, TEXT_KINDS } from './source-tokens.ts'
 import type { AttemptStore } from './store.ts'
 
 const WHAT = 'the attempt store'
@@ -32,6 +33,7 @@ export function snapshotStore(store: AttemptStore): Json {
       login.byKey,
       login.ref === undefined ? null : refToJson(login.ref),
     ]),
+    tokens: { ...store.tokens.snapshot() },
     days: [...store.days],
     span: Number.isNaN(store.firstTime) ? null : [store.firstTime, store.lastTime],
     evicted: store.evicted,
@@ -76,12 +78,21 @@ export function restoreStore(store: AttemptStore, snapshot: Json, sourceOf: (id:
       ref: ref === null || ref === undefined ? undefined : refFromJson(ref),
     })
   }
+  store.tokens.restore(tokensOf(saved.tokens), sourceOf)
   store.evicted += asNumber(saved.evicted, WHAT)
   store.attempts += asNumber(saved.attempts, WHAT)
 }
 
-function asRecord(json: Json): Readonly<Record<string, Json | undefined>> {
-  if (json === null || typeof json !== 'object' || Array.isArray(json))
+function tokensOf(json: Json | undefined): SavedTokens {
+  const { texts, rows } = asRecord(json)
+  return {
+    texts: TEXT_KINDS.map((_, k) => asArray(asArray(texts, WHAT)[k], WHAT).map(String)),
+    rows: asArray(rows, WHAT).map(row => asArray(row, WHAT).map(value => asNumber(value, WHAT))),
+  }
+}
+
+function asRecord(json: Json | undefined): Readonly<Record<string, Json | undefined>> {
+  if (json === undefined || json === null || typeof json !== 'object' || Array.isArray(json))
     throw new TypeError(`snapshot of ${WHAT}: expected an object`)
   return json as Readonly<Record<string, Json>>
 }

@@ -6,6 +6,7 @@ import type { EventRef } from '../core/event.ts'
 import { DAY } from '../core/time.ts'
 import { LoginTable } from './logins.ts'
 import { NameTable } from './names.ts'
+import { SourceTokens } from './source-tokens.ts'
 import { NAMES_PER_SOURCE, SURFACES } from './surfaces.ts'
 import { Visits } from './visits.ts'
 
@@ -44,6 +45,7 @@ export class AttemptStore {
   readonly names: NameTable
   readonly logins = new LoginTable()
   readonly visits = new Visits()
+  readonly tokens = new SourceTokens()
   readonly limit: number
   /** Rows dropped because the table was full. */
   evicted = 0

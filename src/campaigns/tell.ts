@@ -11,6 +11,7 @@ import type { Breach } from './breach.ts'
 import type { Campaign } from './find.ts'
 import { glueOf } from './glue.ts'
 import { type CampaignKind, type Shape, shapeOf } from './kinds.ts'
+import { tokenText } from './marks.ts'
 import { coverWithPrefixes } from './prefixes.ts'
 import { reasonsOf, round, spanOf, sprayReason, type Teller, titleOf } from './sentences.ts'
 import { judgeSpray } from './spray.ts'
@@ -95,6 +96,12 @@ export function tellCampaign(teller: Teller, campaign: Campaign, breaches: reado
           token: store.names.text(name),
           sources: count,
           weight: round(weight),
+        })),
+        marks: membership.marks.map(mark => ({
+          kind: mark.kind,
+          token: tokenText(teller, mark),
+          share: round(mark.share),
+          usual: round(mark.usual),
         })),
         ...(campaign.waves.length === 0
           ? {}

@@ -27,6 +27,11 @@ export class Visits {
     return source < this.#pages.length && this.#errors[source] * 2 >= this.#pages[source] && !this.isBrowser(source)
   }
 
+  /** Pages that were not there or not given, 255 at most. */
+  errors(source: number): number {
+    return source < this.#errors.length ? this.#errors[source] : 0
+  }
+
   /** Requests for pages, 255 at most. */
   pages(source: number): number {
     return source < this.#pages.length ? this.#pages[source] : 0

@@ -4,6 +4,9 @@ const LOGIN =
 const FORM =
   /join|register|registration|sign[_-]?up|subscribe|contact|comment|guestbook|feedback|reply|forum|topic|post(?:ing)?\.php|ucp\.php|form/i
 const ASSET = /\.(?:css|js|mjs|png|jpe?g|gif|svg|ico|webp|avif|woff2?|ttf|eot|map|mp4|webm|pdf)$/i
+/** Doors of programs: they answer a failed login with an error, and what they are sent without one is their traffic. */
+const MACHINE =
+  /\/(?:api|graphql|rest|rpc|v\d+|wp-json|wp-cron\.php|admin-ajax\.php|matomo\.php|piwik\.php|webhooks?|callback|oauth2?|token|collect|beacon|track|metrics|telemetry|rum|csp-report)(?:\/|$)|\.json$/i
 const LONGEST_PATH = 200
 
 /** What a path is for, in the numbers that the feed caches. */
@@ -14,6 +17,11 @@ export function pathClass(path: string): number {
   if (ASSET.test(bare)) return PATH.ASSET
   if (LOGIN.test(bare)) return PATH.LOGIN
   return FORM.test(bare) ? PATH.FORM : PATH.OTHER
+}
+
+/** Whether programs talk there, and no people's forms are sent. */
+export function isMachineDoor(path: string): boolean {
+  return MACHINE.test(path.slice(0, LONGEST_PATH))
 }
 
 /** The path without its host and with numbers, digests and long segments replaced, so that equal doors have equal names. */

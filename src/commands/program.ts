@@ -164,6 +164,8 @@ export function createProgram(signal: AbortSignal): Program {
   )
     .option('--model <file>', 'the model file to write, or to look at with --check')
     .option('--check', 'show the model; with a log, how far that log has drifted from it')
+    .option('--shadow', 'let the new model wait beside the one in force; --check LOG says what it would have told')
+    .option('--take-over', 'with --check LOG: put the waiting model in force, where a week of log speaks for it')
     .option('--json', 'as JSON')
     .option('--budget <rate>', 'false alarms that may happen: 1/week, 2/month ...')
     .option('--seed <number>', 'seed of everything random')

@@ -1,10 +1,12 @@
 /** `vpsguard train`. */
+import { existsSync } from 'node:fs'
 import { DETECTORS } from '../app/detectors.ts'
 import { type ModelContent, printModel } from '../app/model-file.ts'
 import { defaultModelPath, type ModelInForce, modelInForce, saveModel } from '../app/model-store.ts'
 import { startPool } from '../app/parse-pool.ts'
 import { openServices } from '../app/services.ts'
 import { type Config, loadConfigInForce, unitOptions } from '../app/setup.ts'
+import { compareModels, modelInWaiting, takeOver, waitingPath } from '../app/shadow.ts'
 import { checkDrift, type TrainOptions, train } from '../app/train.ts'
 import { canonical } from '../core/canonical.ts'
 import { EXIT, Problem } from '../core/errors.ts'
@@ -23,6 +25,8 @@ import { VERSION } from './version.ts'
 export interface TrainFlags extends CommonFlags, InputFlags {
   model?: string
   check?: boolean
+  shadow?: boolean
+  takeOver?: boolean
   json?: boolean
   budget?: string
   seed?: string
@@ -30,6 +34,11 @@ export interface TrainFlags extends CommonFlags, InputFlags {
 
 export async function trainCommand(logs: string[], flags: TrainFlags, env: CommandEnvironment): Promise<number> {
   const { config } = loadConfigInForce(flags.config, env)
+  if (flags.takeOver === true && flags.check !== true) {
+    throw new Problem(EXIT.usage, '--take-over goes with --check: a log has to speak for the new model', {
+      hint: 'vpsguard train --check LOG... --take-over',
+    })
+  }
   return flags.check === true ? check(logs, flags, config, env) : learn(logs, flags, config, env)
 }
 
@@ -41,8 +50,11 @@ async function learn(logs: string[], flags: TrainFlags, config: Config, env: Com
     })
   }
   const { model, warnings } = await withRun(logs, flags, config, env, undefined, train)
-  saveModel(path, printModel(model))
-  const text = flags.json === true ? json(path, model, { warnings }) : describe(path, model, { warnings })
+  // Without a model in force there is nothing to wait for.
+  const waits = flags.shadow === true && existsSync(path)
+  const place = waits ? waitingPath(path) : path
+  saveModel(place, printModel(model), waits ? 0 : undefined)
+  const text = flags.json === true ? json(place, model, { warnings }) : describe(place, model, { warnings })
   await writeStream(env.stdout, [text], env.signal)
   return EXIT.ok
 }
@@ -59,7 +71,19 @@ async function check(logs: string[], flags: TrainFlags, config: Config, env: Com
     logs.length === 0 && flags.journal !== true
       ? undefined
       : await withRun(logs, flags, config, env, inForce, options => checkDrift(options, inForce))
-  const text = flags.json === true ? json(path, model, { age, drift }) : describe(path, model, { age, drift })
+  const waiting = drift === undefined ? undefined : modelInWaiting(path)
+  if (flags.takeOver === true && waiting === undefined) {
+    throw new Problem(EXIT.model, 'there is no model in waiting to take over', {
+      hint: 'vpsguard train LOG... --shadow makes one; --check LOG... --take-over judges it by the log',
+    })
+  }
+  const shadow =
+    waiting === undefined
+      ? undefined
+      : await withRun(logs, flags, config, env, inForce, options => compareModels(options, inForce, waiting))
+  if (flags.takeOver === true && waiting !== undefined && shadow?.verdict === 'take-over') takeOver(path, waiting)
+  const extra = { age, drift, ...(shadow === undefined ? {} : { shadow }) }
+  const text = flags.json === true ? json(path, model, extra) : describe(path, model, extra, flags.takeOver === true)
   await writeStream(env.stdout, [text], env.signal)
   return EXIT.ok
 }
@@ -121,6 +145,8 @@ interface Extra {
   age?: number
   /** Undefined where no log was compared. */
   drift?: readonly string[] | undefined
+  /** What the model in waiting would have told. */
+  shadow?: Awaited<ReturnType<typeof compareModels>>
 }
 
 type Model = Omit<ModelContent, 'format' | 'schema_version'>
@@ -135,7 +161,7 @@ function json(path: string, model: Model, { age, ...extra }: Extra): string {
   return `${JSON.stringify({ path, ...model, sections: Object.fromEntries(sections), ...days, ...extra }, null, 2)}\n`
 }
 
-function describe(path: string, model: Model, { warnings = [], age, drift }: Extra): string {
+function describe(path: string, model: Model, { warnings = [], age, drift, shadow }: Extra, taken = false): string {
   const { first, last } = model.period
   const lines = [
     `Model ${path}`,
@@ -158,7 +184,19 @@ function describe(path: string, model: Model, { warnings = [], age, drift }: Ext
     lines.push('', drift.length === 0 ? 'No drift: the log is as the model knows it.' : 'Against this log:')
     lines.push(...drift.map(line => `  ${line}`))
   }
+  if (shadow !== undefined) lines.push('', ...tellShadow(shadow, taken))
   return `${lines.map(line => escapeTerminal(line)).join('\n')}\n`
+}
+
+const VERDICTS = {
+  wait: 'waits',
+  keep: 'stays where it is',
+  'take-over': 'is ready: --take-over puts it in force',
+} as const
+
+function tellShadow({ verdict, reason, lines }: NonNullable<Extra['shadow']>, taken: boolean): string[] {
+  const what = taken && verdict === 'take-over' ? 'is in force now' : VERDICTS[verdict]
+  return [`The model in waiting ${what}: ${reason}`, ...lines.map(line => `  ${line}`)]
 }
 
 const WIDTH = 100

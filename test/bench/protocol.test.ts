@@ -7,7 +7,7 @@ import { SCHEDULES, STRATEGIES } from '../../bench/detection/campaign.ts'
 import { legitimateChaos } from '../../bench/detection/chaos.ts'
 import { playGrid } from '../../bench/detection/play.ts'
 import { END, inject, makeBackground, poison, SPLIT, START, split, TEST_START } from '../../bench/detection/protocol.ts'
-import { readAttempts } from '../../bench/detection/real-log.ts'
+import { readAttempts, readKnocks } from '../../bench/detection/real-log.ts'
 import { loadReal } from '../../bench/detection/run.ts'
 import { drawStealth } from '../../bench/detection/stealth-svg.ts'
 import { summarise, summariseCell, toMarkdown } from '../../bench/detection/summary.ts'
@@ -55,6 +55,22 @@ describe('reading a real log', () => {
       '2026-01-01T00:00:03 192.0.2.2 x y false false',
       '2026-01-01T00:00:04 192.0.2.3 keyless false false',
       '2026-01-01T00:00:05 192.0.2.4 me true true',
+    ])
+  })
+
+  it('hears who knocks and never names anybody, once a connection', () => {
+    const lines = [
+      'Jan  1 00:00:00 host sshd[1]: Did not receive identification string from 192.0.2.1',
+      'Jan  1 00:00:01 host sshd[2]: Received disconnect from 192.0.2.2 port 7:11: Bye Bye [preauth]',
+      'Jan  1 00:00:01 host sshd[2]: Connection closed by 192.0.2.2 port 7 [preauth]',
+      'Jan  1 00:00:02 host sshd[3]: Connection closed by 192.0.2.3 port 8 [preauth]',
+      'Jan  1 00:00:03 host sshd[4]: Failed password for root from 192.0.2.3 port 9 ssh2',
+      'Jan  1 00:00:04 host sshd[5]: Connection closed by invalid user x 192.0.2.4 port 9 [preauth]',
+    ]
+    const knocks = readKnocks(lines.join('\n'), 2026)
+    expect(knocks.map(({ source, knock }) => [source, knock])).toEqual([
+      ['192.0.2.1', true],
+      ['192.0.2.2', true],
     ])
   })
 

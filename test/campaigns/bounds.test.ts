@@ -29,4 +29,20 @@ describe('more sources than can be named', () => {
     expect(detect(store, options).campaigns).not.toEqual([])
     expect(process.memoryUsage().heapTotal - before).toBeLessThan(250e6)
   })
+
+  it('that post to forms are listed no further than they are named', () => {
+    const store = new AttemptStore()
+    const form = store.names.idOf(SURFACE['web-form'], 'POST /join')
+    const others = Array.from({ length: 40 }, (_, i) => store.names.idOf(SURFACE['web-form'], `POST /reply/${i}`))
+    for (let i = 0; i < 45_000; i++) {
+      const time = START + i * 20_000
+      store.visits.note(i, false, false)
+      store.add(time, i, form)
+      store.add(time + 1000, i, others[i % others.length])
+    }
+    const { campaigns } = detect(store, options)
+    const whole = campaigns.find(({ surface }) => surface === SURFACE['web-form'])
+    expect(whole?.membership.members).toHaveLength(30_000)
+    expect((whole?.membership.more ?? 0) + 30_000).toBe(45_000)
+  })
 })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { bodyOf, modelOf, trainBaseline } from '../../src/campaigns/model.ts'
 import { DAY, HOUR, MINUTE } from '../../src/core/time.ts'
-import { type Attempt, background, campaign, inOrder, judge, START, type Strategy } from './harness.ts'
+import { type Attempt, background, campaign, fill, inOrder, judge, START, type Strategy } from './harness.ts'
 
 const start = START + 15 * DAY
 const login = (source: string, user: string, time: number, byKey = false): Attempt => ({
@@ -100,5 +101,87 @@ describe('a login without a campaign', () => {
       login(source, 'alice', start + 4 * HOUR),
     ])
     expect(judge(inOrder([...background(5, 28, 3), ...runners])).detection.breaches).toEqual([])
+  })
+})
+
+describe('how surprising a login is', () => {
+  // home, train and hotel: one provider; abroad: another of the same country; far: of no country alice was in.
+  const placeOf = (source: string): { provider: number; country: string } => {
+    if (source === 'far') return { provider: 3, country: 'KP' }
+    if (source === 'abroad') return { provider: 2, country: 'AT' }
+    return source.startsWith('bot') || source.startsWith('stranger')
+      ? { provider: 9, country: 'ZZ' }
+      : { provider: 1, country: 'AT' }
+  }
+  const attack = campaign({ sources: 60, duration: 6 * HOUR, strategy: 'valid', start, seed: 2 })
+  const breachOf = (source: string, places = true, more: Attempt[] = []) =>
+    judge(
+      inOrder([...background(10, 28, 2), ...attack, ...more, login(source, 'alice', start + 3 * HOUR)]),
+      1,
+      undefined,
+      places ? placeOf : undefined,
+    ).detection.breaches
+
+  it('grows from a new network to a new provider to a new country', () => {
+    const [bits, kinds] = ['hotel', 'abroad', 'far']
+      .map(source => breachOf(source)[0])
+      .reduce<[number[], string[]]>(
+        ([b, k], { surprise, novelty }) => [
+          [...b, surprise],
+          [...k, novelty],
+        ],
+        [[], []],
+      )
+    expect(kinds).toEqual(['network', 'provider', 'country'])
+    // 60 logins from one network: 1 in 61 is new, and each level beyond is as rare again.
+    expect(bits[0]).toBeGreaterThan(5)
+    expect(bits[1]).toBeGreaterThan(bits[0] + 5)
+    expect(bits[2]).toBeGreaterThan(bits[1] + 5)
+    expect(breachOf('far', false)[0]).toMatchObject({ novelty: 'network' })
+  })
+
+  it('acquits who roams, but not into a country that is new', () => {
+    const cafes = Array.from({ length: 6 }, (_, i) => login(`cafe${i}`, 'alice', START + (2 + i) * DAY))
+    expect(breachOf('abroad', true, cafes)).toEqual([])
+    expect(breachOf('far', false, cafes)).toEqual([])
+    expect(breachOf('far', true, cafes)).toMatchObject([{ novelty: 'country' }])
+  })
+
+  it("acquits an address of the account's own provider after failures that no campaign explains", () => {
+    const failures = Array.from({ length: 2 }, (_, i): Attempt[] =>
+      Array.from({ length: 3 }, (_, k) => ({
+        time: start + (i * 3 + k) * MINUTE,
+        source: `typo${i}`,
+        user: 'alice',
+        known: true,
+      })),
+    ).flat()
+    const quiet = (source: string) =>
+      judge(
+        inOrder([...background(10, 28, 2), ...failures, login(source, 'alice', start + HOUR)]),
+        1,
+        undefined,
+        placeOf,
+      ).detection.breaches
+    expect(quiet('hotel')).toEqual([])
+    expect(quiet('far')).toMatchObject([{ campaign: undefined, failures: 6 }])
+  })
+
+  it('is learnt with the model', () => {
+    const learn = inOrder(background(10, 28, 2))
+    const places = {
+      networkOf: (source: number) => source,
+      providerOf: () => 1,
+      countryOf: () => 'AT',
+    }
+    const model = trainBaseline(fill(learn).store, { budget: 1, ...places })
+    expect(model.logins['0 alice']).toMatchObject({ providers: [1], countries: ['AT'] })
+    const later = inOrder([
+      ...background(10, 4, 3).filter(({ accepted }) => accepted !== true),
+      ...campaign({ sources: 60, duration: 6 * HOUR, strategy: 'valid', start: START + DAY, seed: 2 }),
+      login('far', 'alice', START + DAY + 3 * HOUR),
+    ])
+    const { breaches } = judge(later, 1, modelOf(bodyOf(model)), placeOf).detection
+    expect(breaches).toMatchObject([{ novelty: 'country' }])
   })
 })

@@ -119,9 +119,24 @@ export interface Judged {
 }
 
 /** Judges a stream. Every source is its own network. */
-export function judge(attempts: readonly Attempt[], budget = 1, model?: CampaignModel): Judged {
+export function judge(
+  attempts: readonly Attempt[],
+  budget = 1,
+  model?: CampaignModel,
+  placeOf?: (source: string) => { provider: number; country: string },
+): Judged {
   const { store, sources } = fill(attempts)
-  const detection = detect(store, { budget, networkOf: source => source, model })
+  const detection = detect(store, {
+    budget,
+    networkOf: source => source,
+    ...(placeOf === undefined
+      ? {}
+      : {
+          providerOf: source => placeOf(sources[source]).provider,
+          countryOf: source => placeOf(sources[source]).country,
+        }),
+    model,
+  })
   return {
     detection,
     members: detection.campaigns.map(({ membership }) => membership.members.map(({ source }) => sources[source])),

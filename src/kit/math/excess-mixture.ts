@@ -13,6 +13,10 @@ export interface TokenFamily {
   sources: readonly ArrayLike<number>[]
   /** q: the baseline probability of each token, > 0. Many unlisted names are best counted as one token "unlisted". */
   baseline: ArrayLike<number>
+  /** Share of the baseline law mixed into this family's campaign law; that of the options by default. */
+  smoothing?: number
+  /** Largest factor, either way, by which one token of this family changes the odds; none by default. */
+  limit?: number
 }
 
 export interface ExcessMixtureOptions {
@@ -62,8 +66,11 @@ export function excessMixture(
 
   let laws = families.map(family => {
     const excess = tokenCounts(family, everyone)
-    for (let u = 0; u < excess.length; u++) excess[u] = Math.max(0, excess[u] - background * family.baseline[u])
-    return campaignLaw(family, excess, smoothing)
+    // Where tokens were read of some sources only, the background's part is that of those.
+    const known = family.sources.reduce((sum, tokens) => sum + (tokens.length > 0 ? 1 : 0), 0)
+    const usual = n === 0 ? 0 : (background * known) / n
+    for (let u = 0; u < excess.length; u++) excess[u] = Math.max(0, excess[u] - usual * family.baseline[u])
+    return campaignLaw(family, excess, family.smoothing ?? smoothing)
   })
   for (let round = 0; ; round++) {
     const ratios = families.map((family, f) => logRatios(family, laws[f]))
@@ -76,7 +83,7 @@ export function excessMixture(
       posterior[i] = 1 / (1 + Math.exp(-logOdds))
     }
     if (round === iterations - 1) return { posterior, laws, prior }
-    laws = families.map(family => campaignLaw(family, tokenCounts(family, posterior), smoothing))
+    laws = families.map(family => campaignLaw(family, tokenCounts(family, posterior), family.smoothing ?? smoothing))
   }
 }
 
@@ -90,7 +97,9 @@ export function precisionCeiling(participants: number, background: number): numb
   return participants === 0 ? 0 : participants / (participants + background)
 }
 
-function checkFamily({ sources, baseline }: TokenFamily, n: number): void {
+function checkFamily({ sources, baseline, smoothing = 1, limit = 1 }: TokenFamily, n: number): void {
+  requireWithin('smoothing of a token family', smoothing, 1e-9, 1)
+  requireWithin('limit of a token family', limit, 1, Infinity)
   if (sources.length !== n) throw new RangeError(`a token family lists ${sources.length} sources; expected ${n}`)
   for (let u = 0; u < baseline.length; u++) requireWithin(`baseline[${u}]`, baseline[u], Number.MIN_VALUE, 1)
   for (const tokens of sources) {
@@ -119,6 +128,7 @@ function campaignLaw({ baseline }: TokenFamily, counts: Float64Array, smoothing:
   return law
 }
 
-function logRatios({ baseline }: TokenFamily, law: Float64Array): Float64Array {
-  return law.map((probability, u) => Math.log(probability / baseline[u]))
+function logRatios({ baseline, limit = Infinity }: TokenFamily, law: Float64Array): Float64Array {
+  const most = Math.log(limit)
+  return law.map((probability, u) => Math.max(-most, Math.min(most, Math.log(probability / baseline[u]))))
 }
