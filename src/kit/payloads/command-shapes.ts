@@ -26,6 +26,8 @@ const SHAPES: readonly RegExp[] = [
   // nothing but a command between what leaves a text and what cuts off the rest
   /^[\w.:/-]{0,40}['")}\]]{0,6}[;|&\n]{1,2} ?(?:id|ls|ps|pwd|w|env|set|dir|ver|history|whoami|uname|hostname|mount|last|groups|lsof|ipconfig) ?(?:#|\0|;? ?\/\/|; ?#|-- ?$)/,
   /^[;|&\n]{1,2} ?(?:history|mount|last|groups|lsof|arch|free|jobs|users|lsusb|dmesg) ?[;|&#\n]?$/,
+  // a time that is measured: ping with a count, and nothing else
+  /^["' ]{0,4}ping6?(?:\.exe)? -\w \d{1,4} [\w.:-]{1,60} ?["']?$/,
   // %COMSPEC% /c dir, powershell -enc ..., IEX(...)
   /(?:cmd(?:\.exe)?|%comspec%) ?["']? ?\/[ck] ?["']? ?\w/,
   /(?:^|[;|&\n`('"=] ?)(?:powershell|pwsh)(?:\.exe)? (?:-(?:e|n|w|c|f|ep|sta|v)\w* ?\S|\(|iex\b|\$|"&)/,

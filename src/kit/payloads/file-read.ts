@@ -76,6 +76,9 @@ const WHOLE = new RegExp(
     String.raw`^(?:\.{1,2}[\\/])*[\\/]?\.(?:htaccess|htpasswd|env|ssh[\\/][\w.-]{1,40}|git[\\/](?:config|head)|bash_history|aws[\\/]credentials)\0?$`,
     // a drive's known places
     String.raw`^(?:[\\/]{2}\?[\\/])?[a-z]:[\\/]*(?:boot\.ini|inetpub|xampp[\\/]|wamp(?:64)?[\\/]|apache\w{0,8}[\\/]|php\d?[\\/]|mysql[\\/]|programdata[\\/]mysql|program files(?: \(x86\))?[\\/](?:apache|mysql|php|filezilla))`,
+    // the same by programs that lose a backslash on the way
+    String.raw`^(?:file:[\\/]{0,3})?[a-z]:(?:windows|winnt)?(?:win|system|b?oot)\.ini$`,
+    String.raw`^[.\\/]{0,40}(?:web|meta)-inf[\\/]?(?:web\.xml|manifest\.mf)$`,
     String.raw`^%(?:systemroot|windir|systemdrive)%[\\/]`,
     // a share of a host that has no name, or is this one
     String.raw`^(?:file:[\\/]{2,4})?\\{1,4}(?:\d{1,3}(?:\.\d{1,3}){3}|\[?[\da-f]*:[\da-f:]+\]?|localhost)(?:@\w{1,5}){0,2}\\`,

@@ -12,6 +12,8 @@ const SHAPES: readonly RegExp[] = [
   new RegExp(
     `^\\s*${SHOW}${OPEN}(?:\\d{0,9}|['"\`/][^()]{0,80}|document\\.[\\w.]{1,40})[)\`]\\s*;?(?://.{0,40})?\\s*$`,
   ),
+  // ...alert(1)"> where an attribute or a tag ends
+  new RegExp(`(?:^|["'\`=\\s])${SHOW}${OPEN}\\d{0,6}[)\`]\\s{0,4};?(?://)?["'\`]?\\s{0,4}>`),
   new RegExp(`\\(\\s{0,4}${SHOW}\\s{0,4}\\)${OPEN}`),
   new RegExp(`\\$\\{\\s{0,4}(?:${SHOW}|fetch|import|document|window)\\s{0,4}[(\`.[]`),
   new RegExp(`\\b(\\w{1,8})\\s{0,4}=\\s{0,4}${SHOW}\\s{0,4}[,;]\\s{0,4}\\1${OPEN}`),
