@@ -5,7 +5,7 @@ import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 /** Program -> package. */
-const NEEDED = { xz: 'xz-utils', bzip2: 'bzip2', setpriv: 'util-linux' }
+const NEEDED = { xz: 'xz-utils', bzip2: 'bzip2', setpriv: 'util-linux', mandoc: 'mandoc', fish: 'fish', zsh: 'zsh' }
 
 function has(program) {
   return (process.env.PATH ?? '').split(delimiter).some(folder => {
