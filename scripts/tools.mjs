@@ -14,6 +14,9 @@ const NEEDED = {
   iptables: 'iptables',
   ipset: 'ipset',
   conntrack: 'conntrack',
+  mandoc: 'mandoc',
+  fish: 'fish',
+  zsh: 'zsh',
 }
 
 function has(program) {

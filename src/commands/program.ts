@@ -1,9 +1,10 @@
 /** The command line: every verb, its flags, its help. The verbs' code is loaded when one is called. */
-import { Command, CommanderError, Option } from 'commander'
+import { Argument, Command, CommanderError, Option } from 'commander'
 import { EXIT } from '../core/errors.ts'
 import { SEVERITIES } from '../core/finding.ts'
 import { escapeTerminal } from '../core/text.ts'
 import type { CommandEnvironment, CommonFlags } from './command.ts'
+import type { Shell } from './completion.ts'
 import { VERSION } from './version.ts'
 
 export interface Program {
@@ -235,6 +236,16 @@ export function createProgram(signal: AbortSignal): Program {
       exitCode = await rulesCommand(name, id, flagsOf(command), env())
     })
   }
+
+  program
+    .command('completion')
+    .description('print a script that completes the command line: source <(vpsguard completion bash)')
+    .exitOverride()
+    .addArgument(new Argument('<shell>', 'whose script').choices(['bash', 'zsh', 'fish']))
+    .action(async (shell: Shell) => {
+      const { completionCommand } = await import('./completion.ts')
+      exitCode = await completionCommand(shell, program, env())
+    })
 
   return {
     command: program,

@@ -1,4 +1,5 @@
 /** Shell commands where a value should be. */
+import { hasCommandShape, unhideCommand } from './command-shapes.ts'
 import { definePayload } from './define-payload.ts'
 
 /** Commands that say something without an argument, and are no words of a list of fields or tags. */
@@ -15,12 +16,13 @@ const META = '(?:;|\\|\\|?|&&?|\\n|\\r|`|\\$\\(|%0a)'
 const GAP = '(?:\\s|\\$\\{?ifs\\}?|\\+|<){0,8}'
 const BREAK = '(?:\\s|\\$\\{?ifs\\}?(?:\\$9)?|\\+|<|\\{,){1,8}'
 /** What an argument of a command looks like; a word alone does not: `dog|cat lover`. */
-const ARGUMENT = '(?:-{1,2}[\\w?]|[/~.\\\\][\\w./\\\\*-]|\\w+://|[\\w-]+\\.(?:\\w|-)|\\d|[a-z]:[\\\\/]?|[\'"$`*(>|<])'
+const ARGUMENT =
+  '(?:-{1,2}[\\w?]|[/~.\\\\](?:[\\w./\\\\*-]|(?=\\s|$))|%\\w{1,16}%|\\w+://|[\\w-]+\\.(?:\\w|-)|\\d|[a-z]:[\\\\/]?|[\'"$`*(>|<])'
 
 const CHAINED = new RegExp(`${META}${GAP}${PATH}(?:${WITH_ARGUMENT})${BREAK}${ARGUMENT}`)
 const CHAINED_ALONE = new RegExp(`${META}${GAP}${PATH}(?:${ALONE})(?=$|[\\s;|&\`)'"#+])`)
 const BY_PATH =
-  /(?:^|[;|&`(\s'"=$])\/?(?:usr\/(?:local\/)?)?s?bin\/(?:id|ls|ps|cat|sh|bash|dash|zsh|ksh|nc|ncat|wget|curl|ping|sleep|uname|whoami|perl|python[23]?|netstat|ifconfig|env|chmod|rm|touch|echo|telnet|tftp|busybox)(?=$|[\s;|&`)'"+$<>])/
+  /(?:^|[;|&`(\s'"=$])\/?(?:usr\/(?:local\/)?)?s?bin\/(?:id|ls|ps|cat|sh|bash|dash|zsh|ksh|nc|ncat|wget|curl|ping|sleep|uname|whoami|perl|python[23]?|netstat|ifconfig|chmod|rm|touch|echo|telnet|tftp|busybox)(?=$|[\s;|&`)'"+$<>])/
 /** `;id`, `|id|`, `a);id`, `` `id` ``: nothing but the command between its signs. */
 const BARE = new RegExp(
   [
@@ -36,12 +38,16 @@ const SUBSTITUTION = new RegExp(
 )
 const INTERNAL_SEPARATOR = /\$\{?ifs\}?/
 const DOWNLOAD =
-  /(?:^|[;|&`(\s+])(?:wget|curl|tftp|ftpget)[\s+]{1,4}(?:-\S{1,40}[\s+]{1,4}){0,4}(?:https?|t?ftp):\/\/\S{1,300}\s{0,4}(?:[;|&>]|-o)|(?:\||;)\s*(?:ba|z|da|k)?sh(?:\s*$|\s*[;&`)|])/
+  /(?:^|[;|&`(\s+])(?:wget|curl|tftp|ftpget)[\s+]{1,4}(?:-\S{1,40}[\s+]{1,4}){0,4}(?:https?|t?ftp):\/\/\S{1,300}\s{0,4}(?:[;|&>]|-o)/
+/** What ends in a shell: `... | sh`. Names of shells in a list have no sign of a command before them. */
+const INTO_SHELL = /[|;]\s*(?:ba|z|da|k)?sh(?:\s*$|\s*[;&`)|])/
+const NO_LIST = /^\W|[/$<'"=-]/
 const INTERPRETER =
   /[;'"`(){}]\s*(?:system|exec|passthru|shell_exec|popen|proc_open|pcntl_exec|assert|phpinfo)\s*\(|;\s*eval\s*\(|^\s*(?:system|exec|passthru|shell_exec|popen|proc_open|eval|phpinfo)\s*\(.{0,200}\)\s*;?\s*$|<\?\s*(?:php\b|=|echo\b|system\b|exec\b)|__import__\s*\(|<!--\s*#\s*(?:exec|include)\b|\bos\.(?:system|popen)\s*\(|cmd(?:\.exe)?\s*\/c\s+\w|powershell(?:\.exe)?\s+-(?:e|enc|nop|w|c|ep|ex)\w*\s/
 const READ = /^\s*(?:cat|type|more|less|head|tail)\s+(?:\/etc\/|\/proc\/|c:\\)|>\s*\/dev\/(?:null|tcp\/)|\/dev\/tcp\/\d/
 /** `a|id`: a command, or two names of a list. The parameter's name tells which. */
-const PAIR = /^\w{1,20}(?:;|\|\|?)(?:id|ls|ps|pwd)$/
+const PAIR =
+  /^(?:\w{1,20}(?:;|\|\|?)|[\w:/-]{1,40}(?:\.[\w:/-]{1,40}){1,6}(?:;|\|\|?|&&?)|--?[\w-]{1,20};)(?:id|ls|ps|pwd)$/
 const LISTS =
   /^(?:fields?|sort\w*|order\w*|col(?:umn)?s?|select|include|exclude|expand|tags?|filters?|keys?|attr(?:ibute)?s?|prop(?:erties|s)?|groups?|by|types?|cat(?:egory|egories)?|format|q|query|search|s)(?:\[\])?$/
 /** dir lists a Windows drive. */
@@ -57,20 +63,30 @@ function isCommand(lower: string, path: boolean, name: string): boolean {
     .replace(/\\[nr](?=$|[\s;|&/]|(?:id|ls|cat|wget|curl|ping)\b)/g, '\n')
     .replace(/\s+/g, space => (/[\r\n]/.test(space) ? '\n' : ' '))
     .replace(/\+{2,}/g, '+')
-  if (!/[;|&`$\n\r(<>+/]/.test(text)) return READ.test(text)
-  if (
+  if (!/[;|&`$\n\r(<>+/=%-]/.test(text)) return READ.test(text)
+  if (runsCommand(text)) return true
+  const bare = unhideCommand(text)
+  if (bare !== undefined && runsCommand(bare)) return true
+  // A path may well be /usr/bin/env on a server of documentation, and a matrix parameter /a;id is none of ours.
+  return !path && (isBareCommand(text, name) || (bare !== undefined && isBareCommand(bare, name)))
+}
+
+function runsCommand(text: string): boolean {
+  return (
     CHAINED.test(text) ||
     CHAINED_ALONE.test(text) ||
     SUBSTITUTION.test(text) ||
     INTERPRETER.test(text) ||
-    DOWNLOAD.test(text)
+    DOWNLOAD.test(text) ||
+    (INTO_SHELL.test(text) && NO_LIST.test(text)) ||
+    INTERNAL_SEPARATOR.test(text) ||
+    READ.test(text) ||
+    hasCommandShape(text)
   )
-    return true
-  if (INTERNAL_SEPARATOR.test(text) || READ.test(text)) return true
-  // A path may well be /usr/bin/env on a server of documentation, and a matrix parameter /a;id is none of ours.
-  return (
-    !path && (BY_PATH.test(text) || BARE.test(text) || WINDOWS.test(text) || (PAIR.test(text) && !LISTS.test(name)))
-  )
+}
+
+function isBareCommand(text: string, name: string): boolean {
+  return BY_PATH.test(text) || BARE.test(text) || WINDOWS.test(text) || (PAIR.test(text) && !LISTS.test(name))
 }
 
 export const commandInjection = definePayload({
@@ -96,6 +112,12 @@ export const commandInjection = definePayload({
     { value: '/bin/ls -al' },
     { value: '<!--#exec cmd="/bin/ls"-->' },
     { value: '$(sleep 5)' },
+    "GET /a?x=;w'h'o'am'i",
+    'GET /a?x=;/???/??t+/???/p??s??',
+    'GET /a?x=%26+net+user',
+    'GET /a?x=powershell+-enc+SQBFAFgA',
+    'GET /a?x=--checkpoint-action%3Dexec%3Dsh',
+    { value: "require('child_process').exec('id')" },
   ],
   quiet: [
     'GET /pets?tags=dog|cat',
@@ -111,5 +133,8 @@ export const commandInjection = definePayload({
     'GET /a?q=make+it+so;+sleep+well',
     { value: 'Use `ls` to list files' },
     { value: 'R&D; cat. no. 5' },
+    { value: 'bash|zsh|fish' },
+    { value: '/usr/bin/env python3 not found' },
+    'GET /a?q=find+.+-exec+grep+x+{}+%3B',
   ],
 })

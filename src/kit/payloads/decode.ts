@@ -20,6 +20,7 @@ export function decodeText(raw: string, plus: boolean): Decoded {
     text = next
     rounds++
   }
+  if (/[\uff01-\uff5e\xef]/.test(text)) text = foldFullWidth(text)
   if (text.includes('&')) text = decodeEntities(text)
   return { text, rounds }
 }
@@ -34,9 +35,16 @@ function decodeLogEscapes(text: string): string {
   )
 }
 
+/** The slashes of mathematics: some servers take them for ASCII's. */
+const SLASHES: Readonly<Record<number, string>> = { 8260: '/', 8725: '/', 8726: '\\' }
+
 function charOf(hex: string): string {
   const code = Number.parseInt(hex, 16)
-  // Full-width forms: some servers fold them to ASCII after the filter has looked.
+  return SLASHES[code] ?? foldWide(code)
+}
+
+/** Full-width forms: some servers fold them to ASCII after the filter has looked. */
+function foldWide(code: number): string {
   return String.fromCharCode(code >= 0xff01 && code <= 0xff5e ? code - 0xfee0 : code)
 }
 
@@ -55,6 +63,17 @@ function foldOverlong(text: string): string {
     )
     .replace(/\xe0\x80([\x80-\xbf])/g, (_all, low: string) => String.fromCharCode(low.charCodeAt(0) & 0x3f))
     .replace(/\xe0\x81([\x80-\xbf])/g, (_all, low: string) => String.fromCharCode(0x40 | (low.charCodeAt(0) & 0x3f)))
+}
+
+/** Full-width forms as characters, and as the three bytes of their UTF-8 that percent codes leave. */
+function foldFullWidth(text: string): string {
+  return text
+    .replace(/[\uff01-\uff5e]/g, char => foldWide(char.charCodeAt(0)))
+    .replace(
+      /\xef(?:\xbc([\x81-\xbf])|\xbd([\x80-\x9e]))/g,
+      (_all, low: string | undefined, high: string | undefined) =>
+        String.fromCharCode(low === undefined ? (high ?? '').charCodeAt(0) - 0x20 : low.charCodeAt(0) - 0x60),
+    )
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

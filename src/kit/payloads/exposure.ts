@@ -16,6 +16,8 @@ export const envFile = definePayload({
     (path.endsWith('/') && segments.at(-1) === '.env'),
   fires: [
     'GET /.env',
+    'GET /.env%20',
+    'GET /.env;.js',
     'GET /app/.env.production',
     'GET /.env.bak',
     'GET /%2eenv',

@@ -16,6 +16,7 @@ import {
   webshell,
 } from './exploits.ts'
 import { backupFile, envFile, gitExposure, secretFile } from './exposure.ts'
+import { lfiFileRead } from './file-read.ts'
 import {
   deserialization,
   headerInjection,
@@ -30,7 +31,7 @@ import {
 import { mayCarryHeaderPayload, mayCarryPayload } from './prefilter.ts'
 import { payloadValue, readTarget } from './request-text.ts'
 import { sqlInjection } from './sql.ts'
-import { doubleEncoding, lfiFileRead, pathTraversal } from './traversal.ts'
+import { doubleEncoding, pathTraversal } from './traversal.ts'
 import { xss } from './xss.ts'
 
 export type { PayloadFamily, PayloadSample } from './define-payload.ts'

@@ -151,13 +151,14 @@ export const ssrfMetadata = definePayload({
   exploit: true,
   technique: 'T1552.005',
   value: ({ lower }) =>
-    /(?:169\.254\.169\.254|100\.100\.100\.200|\[fd00:ec2::254\]|0xa9fea9fe|2852039166)(?:[:/]|$)|metadata\.google\.internal|computemetadata\/v1|metadata\.azure\.(?:com|internal)/.test(
+    /(?:169\.254\.169\.254|\[::ffff:(?:169\.254\.169\.254|a9fe:a9fe)|0251\.0376\.0251\.0376|169\.254\.43518|100\.100\.100\.200|\[fd00:ec2::254\]|0xa9fea9fe|2852039166)(?:[\]:/]|$)|metadata\.google\.internal|computemetadata\/v1|metadata\.azure\.(?:com|internal)/.test(
       lower,
     ),
   fires: [
     'GET /?url=http://169.254.169.254/latest/meta-data/',
     'GET /proxy/http://metadata.google.internal/computeMetadata/v1/',
     'GET /?u=http%3A%2F%2F100.100.100.200%2Flatest',
+    'GET /?u=http://[::ffff:169.254.169.254]/latest/',
   ],
   quiet: ['GET /docs/metadata/latest', 'GET /?ip=169.254.1.1', 'GET /?q=google+metadata'],
 })

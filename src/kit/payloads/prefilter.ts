@@ -9,12 +9,12 @@
 // biome-ignore format: a list
 const SIGNS = [
   "'", '"', '<', '>', ';', '|', '`', '$', '{', '(', '\\', '\0', '\r', '\n', '--', '/*', '%25', 'union ', 'select ',
-  'waitfor ', ' and ', ' or ', ' having ', '&&', 'cat ',
+  'waitfor ', ' and ', ' or ', ' having ', '&&', '& ', 'cat ', '\xef\xbc', 'powershell', 'cmd /c', 'cmd.exe', 'iex ',
 ]
 
 /** Schemes, hosts, files and names of paths. */
 const NAMES = (
-  '.. ./. ////// 0x2e :// javascript: vbscript: data: file: jar: /etc/ etc/passwd proc/ win.ini boot.ini ' +
+  '.. ./. ////// 0x2e /./ /var/ /run/ /proc/ /usr/ meta-inf system.ini .htaccess .htpasswd c:/ d:/ ext:: proxycommand queuedirectory :// javascript: vbscript: data: file: jar: /etc/ etc/passwd proc/ win.ini boot.ini ' +
   'windows/ web-inf /bin/ jndi 169.254 100.100.100 metadata computemetadata aced0005 ro0ab yso commonscoll ' +
   'commons.coll __class __mro __sub __glob __imp ognl classloader java. invokefunction call_user pearcmd ' +
   'allow_url auto_prepend config-create memberaccess freemarker spring.cloud xwork class.module .env /. ' +
@@ -49,6 +49,7 @@ for (let upper = 65; upper <= 90; upper++) CLASS[upper] = CLASS[upper | 32]
 /** `%` and `+` stand for other bytes; the loop looks at them itself. */
 const PERCENT = 37
 const PLUS = 43
+const AMPERSAND = 38
 
 /** Steps of an Aho-Corasick automaton: STEP[state + class] is the next state (times `WIDTH`), HIT where a trigger ends. */
 const WIDTH = classes
@@ -113,6 +114,8 @@ export function mayCarryPayload(bytes: Uint8Array, start: number, end: number): 
       byte = high * 16 + low
       // Overlong UTF-8, and a percent code under a percent code.
       if (byte === 0xc0 || byte === 0xc1 || byte === 0xe0 || byte === PERCENT || byte === 0xad) return true
+      // An ampersand that parts no parameters: a value's own, and a shell's.
+      if (byte === AMPERSAND) return true
       i += 2
     } else if (byte === PLUS) byte = 32
     state = STEP[state + CLASS[byte]]

@@ -19,7 +19,10 @@ export function readTarget(method: string, target: string): { whole: PayloadTarg
   const rawQuery = mark < 0 ? '' : raw.slice(mark + 1)
   const path = decodeText(rawPath, false).text
   const lowerPath = path.toLowerCase()
-  const segments = lowerPath.split(/[\\/]+/).filter(segment => segment !== '')
+  const segments = lowerPath
+    .split(/[\\/]+/)
+    .map(nameOf)
+    .filter(segment => segment !== '')
   const whole: PayloadTarget = {
     method,
     raw: raw.toLowerCase(),
@@ -29,6 +32,12 @@ export function readTarget(method: string, target: string): { whole: PayloadTarg
     query: rawQuery === '' ? '' : decodeText(rawQuery, true).text.toLowerCase(),
   }
   return { whole, values: [payloadValue('path', '', path), ...readQuery(rawQuery)] }
+}
+
+/** A segment without what servers read over behind its name: `.env;.js`, `.env%20`, `.env%00.png`. */
+function nameOf(segment: string): string {
+  const end = segment.search(/[;\0]/)
+  return (end > 0 ? segment.slice(0, end) : segment).trimEnd()
 }
 
 function readQuery(query: string): PayloadValue[] {

@@ -3,7 +3,7 @@ import { definePayload } from './define-payload.ts'
 
 /** Two steps up, or one written so that only an attacker would write it. */
 const STEPS =
-  /(?:\.\.[\\/]+){2}|(?:[\\/]|^)\.\.[\\/](?:[^\\/]*[\\/])?\.\.(?:[\\/]|$)|(?<!\.)\.{4,40}[\\/]{1,2}(?:\.{4}|etc|windows|\.)|\.\.;[\\/]|(?:\.\.0x(?:2f|5c)|0x2e0x2e)|(?:\.\.\\){1}|(?:[\\/]\.{3,4}){2}[\\/]|(?:[\\/]\.\.[\\/]+){2}/
+  /(?:\.\.[\\/]+){2}|(?:[\\/]|^)\.\.[\\/](?:[^\\/]*[\\/])?\.\.(?:[\\/]|$)|(?<!\.)\.{4,40}[\\/]{1,2}(?:\.{4}|etc|windows|\.)|\.\.;[\\/]|(?:\.\.0x(?:2f|5c)|0x2e0x2e)|(?:\.\.\\){1}|(?:[\\/]\.{3,4}){2}[\\/]|(?:^|[\\/])\.{3}[\\/]\.[\\/]|\.\.\0[\\/]|(?:[\\/]\.\.[\\/]+){2}/
 /** Long runs of `./` and `//` pad a path until a filter or a fixed buffer gives up. */
 const PADDING =
   /(?:\.[\\/]{1,2}){6}|^[^\s<]*[\\/]{6}|^[\\/]{4}|[\\/]\.{8,}|^\.{8,}[\w\\/]\S*$|^[\\/]\.{3}[\\/]|\.\/\/(?:\.\.\/){1}/
@@ -12,13 +12,6 @@ const PADDED_NAME = /(\w)\1{120}/
 const ENCODED =
   /%2e(?:%2e|\.)(?:%2f|%5c|%c0%af|%c1%9c|[\\/])|\.%2e(?:%2f|%5c|[\\/])|%252e|%c0%ae|%c0%af|%c1%9c|%u2215|%u2216|%uff0e|\.\.(?:%2f|%5c|%25)/
 const UP = /(?:^|[\\/])\.\.(?:[\\/;\0]|$)/
-
-/** Files that tell an attacker that he is out, or hand him the host. */
-const SYSTEM_FILES_NAMES = ['^', String.raw`[\/=:]`, String.raw`\.\.`]
-const FILES = new RegExp(
-  String.raw`(?:${SYSTEM_FILES_NAMES.join('|')})(?:etc[\/]+(?:passwd|shadow|group|hosts|issue|hostname|fstab|crontab|sudoers|ssh[\/]|nginx[\/]|apache2?[\/]|httpd[\/]|mysql[\/]|php|resolv\.conf|os-release)|proc[\/]+(?:self|\d+|version|cpuinfo|net)[\/]*(?:environ|cmdline|fd|maps|status|cwd|root|tcp|arp|stat|mounts|exe)?|(?:windows|winnt)[\/]+(?:win\.ini|system\.ini|system32|repair|php\.ini)|boot\.ini$|web-inf[\/]+(?:web\.xml|classes|lib)|var[\/]+log[\/]+(?:apache|nginx|auth|httpd|syslog|messages|mail|secure)|root[\/]+\.(?:ssh|bash|aws)|win\.ini$)`,
-)
-const DRIVE = /^[a-z]:[\\/]*(?:boot\.ini|windows|winnt|inetpub|users[\\/]|program files)/
 
 const LONGEST = 8192
 
@@ -76,34 +69,6 @@ export const pathTraversal = definePayload({
     'GET /a?q=to+be+continued.....',
     'GET /v1.0/./x',
     { value: "c/ ca n'alzina, 80, 6-b" },
-  ],
-})
-
-export const lfiFileRead = definePayload({
-  id: 'lfi_file_read',
-  title: 'Reading a system file',
-  severity: 'high',
-  exploit: true,
-  technique: 'T1005',
-  value: ({ place, lower, name }) =>
-    place !== 'header' &&
-    !/^(?:q|query|search|s|text|title|comment)$/.test(name) &&
-    (FILES.test(lower) || DRIVE.test(lower)),
-  fires: [
-    'GET /a?file=/etc/passwd',
-    'GET /../../etc/shadow',
-    'GET /a?f=..%2f..%2fproc/self/environ',
-    'GET /a?f=c:\\windows\\win.ini',
-    'GET /a?f=....//....//etc/passwd%00.png',
-    'GET /a?f=/WEB-INF/web.xml',
-    { value: 'c:/boot.ini' },
-  ],
-  quiet: [
-    'GET /search?q=what+is+/etc/passwd',
-    'GET /docs/passwd',
-    'GET /a?f=images/windows.png',
-    'GET /etc/',
-    'GET /a?f=process/self-help',
   ],
 })
 

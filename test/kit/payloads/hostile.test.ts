@@ -54,6 +54,16 @@ const PIECES = [
   '.',
   '..',
   '+',
+  '; echo x',
+  'etc/./',
+  'a=b;',
+  'document.',
+  'data:image/svg+xml,',
+  '\xbcscript ',
+  "w'",
+  'adw- ',
+  '; /?',
+  '$' + '{?',
 ]
 const LENGTH = 65_536
 

@@ -1,0 +1,122 @@
+# Completions of vpsguard for bash, written by `npm run docs`; `vpsguard completion bash` prints the same.
+
+_vpsguard_words() { mapfile -t COMPREPLY < <(compgen -W "$1" -- "$2"); }
+_vpsguard_files() { compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$1"); }
+
+_vpsguard() {
+  local current=${COMP_WORDS[COMP_CWORD]} before='' path='' skip='' only_files='' word i
+  COMPREPLY=()
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    word=${COMP_WORDS[i]}
+    # bash parts --flag=value into three words.
+    [[ $word == = ]] && continue
+    if [[ -n $skip ]]; then skip=''; before=''; continue; fi
+    before=''
+    if [[ $word == -- ]]; then only_files=1; continue; fi
+    case "$path $word" in
+      ' -c'|' --config') skip=1; before="$path $word" ;;
+      'analyze -c'|'analyze --config'|'analyze --input-format'|'analyze --since'|'analyze --until'|'analyze --year'|'analyze --timezone'|'analyze --unit'|'analyze -f'|'analyze --format'|'analyze -o'|'analyze --output'|'analyze --min-severity'|'analyze --fail-on'|'analyze --budget'|'analyze --model'|'analyze --seed'|'analyze --geoip') skip=1; before="$path $word" ;;
+      'parse -c'|'parse --config'|'parse --input-format'|'parse --since'|'parse --until'|'parse --year'|'parse --timezone'|'parse --unit'|'parse -f'|'parse --format'|'parse -o'|'parse --output') skip=1; before="$path $word" ;;
+      'train -c'|'train --config'|'train --input-format'|'train --since'|'train --until'|'train --year'|'train --timezone'|'train --unit'|'train --model'|'train --budget'|'train --seed') skip=1; before="$path $word" ;;
+      'explain -c'|'explain --config') skip=1; before="$path $word" ;;
+      'generate -c'|'generate --config'|'generate --entries'|'generate --attack-profile'|'generate --format'|'generate --start'|'generate --days'|'generate --seed'|'generate -o'|'generate --output'|'generate --truth') skip=1; before="$path $word" ;;
+      'init -c'|'init --config') skip=1; before="$path $word" ;;
+      'config validate -c'|'config validate --config') skip=1; before="$path $word" ;;
+      'config show -c'|'config show --config') skip=1; before="$path $word" ;;
+      'config print-default -c'|'config print-default --config') skip=1; before="$path $word" ;;
+      'rules list -c'|'rules list --config') skip=1; before="$path $word" ;;
+      'rules show -c'|'rules show --config') skip=1; before="$path $word" ;;
+      'rules test -c'|'rules test --config') skip=1; before="$path $word" ;;
+    esac
+    case "$path $word" in
+      ' analyze') path='analyze' ;;
+      ' parse') path='parse' ;;
+      ' train') path='train' ;;
+      ' explain') path='explain' ;;
+      ' generate') path='generate' ;;
+      ' init') path='init' ;;
+      ' config') path='config' ;;
+      'config validate') path='config validate' ;;
+      'config show') path='config show' ;;
+      'config print-default') path='config print-default' ;;
+      ' rules') path='rules' ;;
+      'rules list') path='rules list' ;;
+      'rules show') path='rules show' ;;
+      'rules test') path='rules test' ;;
+      ' completion') path='completion' ;;
+    esac
+  done
+  [[ $current == = ]] && current=''
+  if [[ -n $before ]]; then
+    case "$before" in
+      ' -c'|' --config') _vpsguard_files "$current" ;;
+      'analyze -c'|'analyze --config') _vpsguard_files "$current" ;;
+      'analyze --input-format') _vpsguard_words 'syslog-rfc3164 syslog-weekday docker-json syslog-rfc3339 syslog-rfc5424 journald-json journald-export combined common vhost-combined web-json nginx-error apache-error haproxy' "$current" ;;
+      'analyze -f'|'analyze --format') _vpsguard_words 'terminal json jsonl html markdown csv' "$current" ;;
+      'analyze -o'|'analyze --output') _vpsguard_files "$current" ;;
+      'analyze --min-severity') _vpsguard_words 'critical high medium low info' "$current" ;;
+      'analyze --fail-on') _vpsguard_words 'critical high medium low info' "$current" ;;
+      'analyze --model') _vpsguard_files "$current" ;;
+      'analyze --geoip') _vpsguard_files "$current" ;;
+      'parse -c'|'parse --config') _vpsguard_files "$current" ;;
+      'parse --input-format') _vpsguard_words 'syslog-rfc3164 syslog-weekday docker-json syslog-rfc3339 syslog-rfc5424 journald-json journald-export combined common vhost-combined web-json nginx-error apache-error haproxy' "$current" ;;
+      'parse -f'|'parse --format') _vpsguard_words 'json csv table' "$current" ;;
+      'parse -o'|'parse --output') _vpsguard_files "$current" ;;
+      'train -c'|'train --config') _vpsguard_files "$current" ;;
+      'train --input-format') _vpsguard_words 'syslog-rfc3164 syslog-weekday docker-json syslog-rfc3339 syslog-rfc5424 journald-json journald-export combined common vhost-combined web-json nginx-error apache-error haproxy' "$current" ;;
+      'train --model') _vpsguard_files "$current" ;;
+      'explain -c'|'explain --config') _vpsguard_files "$current" ;;
+      'generate -c'|'generate --config') _vpsguard_files "$current" ;;
+      'generate --format') _vpsguard_words 'auth secure syslog-rfc3339 syslog-rfc5424 journald-json nginx apache apache-vhost web-json caddy-json' "$current" ;;
+      'generate -o'|'generate --output') _vpsguard_files "$current" ;;
+      'generate --truth') _vpsguard_files "$current" ;;
+      'init -c'|'init --config') _vpsguard_files "$current" ;;
+      'config validate -c'|'config validate --config') _vpsguard_files "$current" ;;
+      'config show -c'|'config show --config') _vpsguard_files "$current" ;;
+      'config print-default -c'|'config print-default --config') _vpsguard_files "$current" ;;
+      'rules list -c'|'rules list --config') _vpsguard_files "$current" ;;
+      'rules show -c'|'rules show --config') _vpsguard_files "$current" ;;
+      'rules test -c'|'rules test --config') _vpsguard_files "$current" ;;
+    esac
+    return
+  fi
+  if [[ $current == -* && -z $only_files ]]; then
+    case "$path" in
+      '') _vpsguard_words '-V --version -c --config -q --quiet --no-color -h --help' "$current" ;;
+      'analyze') _vpsguard_words '-c --config -q --quiet --no-color --input-format --rotated --since --until --year --timezone --journal --unit -f --format --json -o --output -v --verbose --redact --min-severity --fail-on --rules-only --ml-only --budget --model --seed --geoip -h --help' "$current" ;;
+      'parse') _vpsguard_words '-c --config -q --quiet --no-color --input-format --rotated --since --until --year --timezone --journal --unit -f --format --json --stats --formats -o --output -h --help' "$current" ;;
+      'train') _vpsguard_words '-c --config -q --quiet --no-color --input-format --rotated --since --until --year --timezone --journal --unit --model --check --json --budget --seed -h --help' "$current" ;;
+      'explain') _vpsguard_words '-c --config -q --quiet --no-color -h --help' "$current" ;;
+      'generate') _vpsguard_words '-c --config -q --quiet --no-color --entries --attack-profile --format --start --days --seed -o --output --truth -h --help' "$current" ;;
+      'init') _vpsguard_words '-c --config -q --quiet --no-color --force -h --help' "$current" ;;
+      'config') _vpsguard_words '-h --help' "$current" ;;
+      'config validate') _vpsguard_words '-c --config -q --quiet --no-color -h --help' "$current" ;;
+      'config show') _vpsguard_words '-c --config -q --quiet --no-color -h --help' "$current" ;;
+      'config print-default') _vpsguard_words '-c --config -q --quiet --no-color -h --help' "$current" ;;
+      'rules') _vpsguard_words '-h --help' "$current" ;;
+      'rules list') _vpsguard_words '-c --config -q --quiet --no-color --json -h --help' "$current" ;;
+      'rules show') _vpsguard_words '-c --config -q --quiet --no-color --json -h --help' "$current" ;;
+      'rules test') _vpsguard_words '-c --config -q --quiet --no-color --json -h --help' "$current" ;;
+      'completion') _vpsguard_words '-h --help' "$current" ;;
+    esac
+    return
+  fi
+  case "$path" in
+    '') _vpsguard_words 'analyze parse train explain generate init config rules completion' "$current" ;;
+    'analyze') _vpsguard_files "$current" ;;
+    'parse') _vpsguard_files "$current" ;;
+    'train') _vpsguard_files "$current" ;;
+    'explain') _vpsguard_files "$current" ;;
+    'init') _vpsguard_files "$current" ;;
+    'config') _vpsguard_words 'validate show print-default' "$current" ;;
+    'config validate') _vpsguard_files "$current" ;;
+    'config show') _vpsguard_files "$current" ;;
+    'config print-default') _vpsguard_files "$current" ;;
+    'rules') _vpsguard_words 'list show test' "$current" ;;
+    'rules show') _vpsguard_words 'breach-detection brute-force slow-brute-force invalid-user-spray credential-stuffing cross-service ssh-scan root-login password-login-on-key-host new-source-for-user geo-velocity quiet-hours sudo-failures account-created account-made-admin log-gap blacklisted-source web-probe web-scan web-login-brute-force web-scanner-agent web-flood web-wordpress open-proxy-probe web-protocol-abuse agent-rotation' "$current" ;;
+    'rules test') _vpsguard_words 'breach-detection brute-force slow-brute-force invalid-user-spray credential-stuffing cross-service ssh-scan root-login password-login-on-key-host new-source-for-user geo-velocity quiet-hours sudo-failures account-created account-made-admin log-gap blacklisted-source web-probe web-scan web-login-brute-force web-scanner-agent web-flood web-wordpress open-proxy-probe web-protocol-abuse agent-rotation' "$current" ;;
+    'completion') _vpsguard_words 'bash zsh fish' "$current" ;;
+  esac
+}
+
+complete -F _vpsguard vpsguard vpg
