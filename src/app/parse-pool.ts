@@ -1,4 +1,5 @@
 /** Worker threads that parse big plain files range by range; the batches come out in the order of the file. */
+import { statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { Batch } from '../core/batch.ts'
@@ -41,13 +42,12 @@ export class ParsePool {
 
   constructor(settings: ParserSettings, size: number, files: number) {
     this.#ahead = Math.max(1, Math.floor((AHEAD * size) / files))
-    // The same file name in a checkout (.ts) and in the built package (.js).
-    const script = new URL(`./parse-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
     this.#workers = Array.from({ length: size }, () => {
-      // A parser keeps nothing between lines: a small young generation is all it needs.
-      const worker = new Worker(script, { workerData: settings, resourceLimits: { maxYoungGenerationSizeMb: 4 } })
+      const worker = ahead.pop() ?? startThread()
+      worker.ref()
       worker.on('message', (answer: RangeAnswer) => this.#settle(answer))
       worker.on('error', error => this.#fail(error))
+      worker.postMessage(settings)
       return worker
     })
   }
@@ -101,15 +101,54 @@ export class ParsePool {
   }
 }
 
+/** Threads that were started before it was known for certain that there is work for them. */
+const ahead: Worker[] = []
+
+function startThread(): Worker {
+  // The same file name in a checkout (.ts) and in the built package (.js).
+  const script = new URL(`./parse-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
+  // A parser keeps nothing between lines: a small young generation is all it needs.
+  return new Worker(script, { resourceLimits: { maxYoungGenerationSizeMb: 4 } })
+}
+
+const mostThreads = (): number => Math.max(1, Math.min(MOST_THREADS, availableParallelism() - 1))
+
 /** Below this size, threads cost more than they give. */
 const BIG = 6 << 20
 
 /** Whether the source is worth worker threads. */
 export const isBig = (source: Source): boolean => source.seekable && (source.size ?? 0) >= BIG
 
+/**
+ * Starts the threads where one of the paths is a file that will most likely want them. They load the parsers while this
+ * thread loads the rest of the program, which takes as long; a pool that is started later takes them over.
+ */
+export function startThreadsAhead(paths: readonly string[]): void {
+  if (!paths.some(looksBig)) return
+  while (ahead.length < mostThreads()) {
+    const worker = startThread()
+    // Where the run ends before it has begun, nobody waits for them.
+    worker.unref()
+    ahead.push(worker)
+  }
+}
+
+const COMPRESSED = /\.(?:gz|zst|bz2|xz)$/
+
+function looksBig(path: string): boolean {
+  try {
+    const found = statSync(path)
+    return found.isFile() && found.size >= BIG && !COMPRESSED.test(path)
+  } catch {
+    // What is wrong with it is told when it is opened.
+    return false
+  }
+}
+
 /** Starts threads where a source is big enough for them; the main thread keeps the engine, and a core for it. */
 export function startPool(settings: ParserSettings, sources: readonly Source[]): ParsePool | undefined {
   const files = sources.filter(isBig).length
-  if (files === 0) return undefined
-  return new ParsePool(settings, Math.max(1, Math.min(MOST_THREADS, availableParallelism() - 1)), files)
+  if (files > 0) return new ParsePool(settings, mostThreads(), files)
+  for (const worker of ahead.splice(0)) void worker.terminate()
+  return undefined
 }

@@ -14,7 +14,7 @@ import { Merge } from '../engine/order.ts'
 import { InputStream } from '../engine/stream.ts'
 import { createZone } from '../kit/options.ts'
 import type { Source } from '../sources/source.ts'
-import type { ParsePool } from './parse-pool.ts'
+import { isBig, type ParsePool } from './parse-pool.ts'
 import { formatsTried, openParsing, type ParserSettings } from './parser-settings.ts'
 import { readBatches } from './read.ts'
 import { firstYear } from './years.ts'
@@ -73,34 +73,43 @@ export async function runPipeline(
   const inputs: PipelineInput[] = []
   const failures: Problem[] = []
   const parsing = openParsing(options.settings)
-  const readers: AsyncIterator<Batch>[] = []
+  const readers: AsyncGenerator<Batch>[] = []
+  const begun = new Map<number, Promise<IteratorResult<Batch>>>()
   for (const [index, source] of options.sources.entries()) {
+    const notes: string[] = []
+    let bytes = 0
+    const batches = readBatches({
+      source,
+      parsing,
+      pool: options.pool,
+      signal: options.signal,
+      notes,
+      failed: problem => failures.push(problem),
+      progress: more => {
+        bytes += more
+        if (index < inputs.length) inputs[index].bytes = bytes
+        options.onProgress?.(index, bytes)
+      },
+    })
+    readers.push(batches)
+    if (options.pool !== undefined && isBig(source)) {
+      // Threads begin on the file while its years are being found out here.
+      const first = batches.next()
+      // A failure is met when the batch's turn comes; until then it must not count as unhandled.
+      first.catch(() => undefined)
+      begun.set(index, first)
+    }
     const reference = Math.min(options.now, source.mtime ?? options.now)
     const year = options.year ?? (await firstYear(source, parsing, reference))
     const clock = new Clock({ zone, year, reference })
     const stream = new InputStream(index, clock, addresses, (open, row) => merge.push(index, open, row))
-    const input: PipelineInput = { source, stream, notes: [], bytes: 0 }
-    inputs.push(input)
-    const progress = (bytes: number): void => {
-      input.bytes += bytes
-      options.onProgress?.(index, input.bytes)
-    }
-    readers.push(
-      readBatches({
-        source,
-        parsing,
-        pool: options.pool,
-        signal: options.signal,
-        notes: input.notes,
-        failed: problem => failures.push(problem),
-        progress,
-      })[Symbol.asyncIterator](),
-    )
+    inputs.push({ source, stream, notes, bytes })
   }
   for (let starving = merge.drain(); starving.length > 0; starving = merge.drain()) {
     for (const index of starving) {
       options.signal?.throwIfAborted()
-      const next = await readers[index].next()
+      const next = await (begun.get(index) ?? readers[index].next())
+      begun.delete(index)
       if (next.done === true) {
         inputs[index].stream.flush()
         merge.end(index)

@@ -1,5 +1,6 @@
 /** The command line: every verb, its flags, its help. The verbs' code is loaded when one is called. */
 import { Argument, Command, CommanderError, Option } from 'commander'
+import { startThreadsAhead } from '../app/parse-pool.ts'
 import { EXIT } from '../core/errors.ts'
 import { SEVERITIES } from '../core/finding.ts'
 import { escapeTerminal } from '../core/text.ts'
@@ -118,6 +119,7 @@ export function createProgram(signal: AbortSignal): Program {
   )
     .addHelpText('after', ANALYZE_HELP)
     .action(async (logs: string[], _flags: unknown, command: Command) => {
+      startThreadsAhead(logs)
       const { analyzeCommand } = await import('./analyze.ts')
       exitCode = await analyzeCommand(logs, flagsOf(command), env())
     })
@@ -131,6 +133,7 @@ export function createProgram(signal: AbortSignal): Program {
     .option('--formats', 'list the formats that are understood')
     .option('-o, --output <file>', 'write to a file')
     .action(async (logs: string[], _flags: unknown, command: Command) => {
+      startThreadsAhead(logs)
       const { parseCommand } = await import('./parse.ts')
       exitCode = await parseCommand(logs, flagsOf(command), env())
     })
@@ -171,6 +174,7 @@ export function createProgram(signal: AbortSignal): Program {
     .option('--budget <rate>', 'false alarms that may happen: 1/week, 2/month ...')
     .option('--seed <number>', 'seed of everything random')
     .action(async (logs: string[], _flags: unknown, command: Command) => {
+      startThreadsAhead(logs)
       const { trainCommand } = await import('./train.ts')
       exitCode = await trainCommand(logs, flagsOf(command), env())
     })

@@ -66,6 +66,8 @@ const MOST_STRINGS = 1024
  */
 export class BatchWriter {
   length = 0
+  /** How many batches were taken before: an index of a text holds for one batch. */
+  batch = 0
   columns: Columns = makeColumns(FIRST_CAPACITY)
   readonly counts: LineCounts = { lines: 0, irrelevant: 0, unknown: 0, malformed: 0 }
   formats: Record<string, number> = {}
@@ -210,6 +212,7 @@ export class BatchWriter {
       ...(raw === undefined ? {} : { raw }),
     }
     this.length = 0
+    this.batch++
     this.formats = {}
     this.samples = []
     this.counts.lines = 0

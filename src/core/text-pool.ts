@@ -1,12 +1,15 @@
+import { equalBytes, hashBytes, viewOf } from './words.ts'
+
 const decoder = new TextDecoder()
 
 /** Texts from this many bytes on are looked for among the recent ones first. */
 const LONG = 24
 const RECENT = 512
 
-/** Deduplicating store of byte strings: open addressing over FNV-1a. */
+/** Deduplicating store of byte strings: open addressing over a hash of their words. */
 export class TextPool {
   bytes = new Uint8Array(16_384)
+  #view: DataView = new DataView(this.bytes.buffer)
   ends = new Uint32Array(1024)
   count = 0
   #used = 0
@@ -32,9 +35,7 @@ export class TextPool {
   }
 
   #find(source: Uint8Array, start: number, end: number): number {
-    let hash = 0x811c9dc5
-    for (let i = start; i < end; i++) hash = Math.imul(hash ^ source[i], 0x01000193)
-    hash = (hash ^ (hash >>> 15)) >>> 0
+    const hash = hashBytes(viewOf(source), start, end)
     const size = end - start
     const mask = this.#slots.length - 1
     let slot = hash & mask
@@ -49,9 +50,7 @@ export class TextPool {
 
   #equals(index: number, source: Uint8Array, start: number, size: number): boolean {
     const from = index === 0 ? 0 : this.ends[index - 1]
-    if (this.ends[index] - from !== size) return false
-    for (let i = 0; i < size; i++) if (this.bytes[from + i] !== source[start + i]) return false
-    return true
+    return this.ends[index] - from === size && equalBytes(this.#view, from, viewOf(source), start, size)
   }
 
   #append(source: Uint8Array, start: number, end: number, hash: number, slot: number): number {
@@ -60,6 +59,7 @@ export class TextPool {
       const grown = new Uint8Array(Math.max(this.bytes.length * 2, this.#used + size))
       grown.set(this.bytes.subarray(0, this.#used))
       this.bytes = grown
+      this.#view = new DataView(grown.buffer)
     }
     if (this.count === this.ends.length) {
       const ends = new Uint32Array(this.ends.length * 2)

@@ -164,11 +164,13 @@ export class ChunkParser {
   #lines(bytes: Uint8Array, from: number, offset: number): number {
     let pos = from
     let kept = from
-    let nul = bytes.indexOf(0, from)
+    // A Buffer's search costs a third of a plain array's, where the way is as short as a line.
+    const search = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    let nul = search.indexOf(0, from)
     for (;;) {
-      const newline = bytes.indexOf(NEWLINE, pos)
+      const newline = search.indexOf(NEWLINE, pos)
       if (newline < 0) break
-      if (nul >= 0 && nul < pos) nul = bytes.indexOf(0, pos)
+      if (nul >= 0 && nul < pos) nul = search.indexOf(0, pos)
       const next = newline + 1
       if (newline - pos > MAX_LINE) {
         this.#keep(bytes, kept, pos)

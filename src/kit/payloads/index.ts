@@ -126,7 +126,7 @@ export function classifyText(text: string): string[] {
 
 const decoder = new TextDecoder()
 
-export { HEADER_SIGNS, mayCarryPayload } from './prefilter.ts'
+export { mayCarryPayload } from './prefilter.ts'
 
 /** Families of the target in bytes[start, end), as logged; ordinary ones cost one pass and no string. */
 export function classifyTargetBytes(bytes: Uint8Array, start: number, end: number, connect: boolean): number {

@@ -124,11 +124,9 @@ export function mayCarryPayload(bytes: Uint8Array, start: number, end: number): 
   return false
 }
 
-const HEADER_BYTES = '$\'"`<\\{'
-/** A header without any of these carries no payload that we know. */
-export const HEADER_SIGNS = `${HEADER_BYTES}%`
+/** A header without any of these, plain or as a percent code, carries no payload that we know. */
 const HEADER = new Uint8Array(256)
-for (const char of HEADER_BYTES) HEADER[char.charCodeAt(0)] = 1
+for (const char of '$\'"`<\\{') HEADER[char.charCodeAt(0)] = 1
 
 /** The same for a header (referrer, user agent), where brackets, semicolons and slashes are usual. */
 export function mayCarryHeaderPayload(bytes: Uint8Array, start: number, end: number): boolean {

@@ -6,7 +6,7 @@
  * The anchor is the stamp between brackets with ` "` behind it, or behind a word or two: servers escape quotes in every field a client can
  * write, so that no user name or host header can imitate it.
  */
-import { HEADER_SIGNS } from '../../kit/payloads/index.ts'
+import { findByteFar } from '../../core/words.ts'
 import {
   behindQuotedHost,
   behindWords,
@@ -173,37 +173,41 @@ function readRight(bytes: Uint8Array, request: number, end: number, fields: WebF
   let i = readStatus(bytes, close + 1, end, fields)
   i = readSize(bytes, i, end, fields)
   i = nextQuote(bytes, i, end)
-  fields.plainHeaders = true
   if (i < 0) return ACCESS.common
-  odd = false
   let stop = quotedEnd(bytes, i + 1, end)
   fields.referrerStart = i + 1
   fields.referrerEnd = stop
-  fields.plainHeaders = !odd
   i = nextQuote(bytes, stop + 1, end)
   if (i < 0) return ACCESS.combined
   stop = quotedEnd(bytes, i + 1, end)
   fields.agentStart = i + 1
   fields.agentEnd = stop
-  fields.plainHeaders = !odd
   if (stop + 2 < end) readForwarded(bytes, stop + 1, end, fields)
   return ACCESS.combined
 }
 
 /** The quote that ends the request: unescaped, and followed by a status where there is such a one. */
 function requestEnd(bytes: Uint8Array, start: number, end: number): number {
+  const quote = findByteFar(bytes, start, end, QUOTE)
+  if (quote === end) return -1
+  if (!isEscapable(bytes, start, quote) && endsRequest(bytes, quote, end)) return quote
   let first = -1
   for (let i = start; i < end; i++) {
     const byte = bytes[i]
     if (byte === BACKSLASH) i++
     else if (byte === QUOTE) {
-      let after = i + 1
-      while (after < end && bytes[after] === SPACE) after++
-      if (after === end || (after > i + 1 && isStatusByte(bytes[after]))) return i
+      if (endsRequest(bytes, i, end)) return i
       if (first < 0) first = i
     }
   }
   return first
+}
+
+/** Whether the line ends behind the quote, or goes on with a status. */
+function endsRequest(bytes: Uint8Array, quote: number, end: number): boolean {
+  let after = quote + 1
+  while (after < end && bytes[after] === SPACE) after++
+  return after === end || (after > quote + 1 && isStatusByte(bytes[after]))
 }
 
 function isStatusByte(byte: number): boolean {
@@ -236,24 +240,22 @@ function nextQuote(bytes: Uint8Array, at: number, end: number): number {
   return -1
 }
 
-/** Bytes that `quotedEnd` has to stop at, and those that make a header worth a closer look. */
-const STOPS = new Uint8Array(256)
-for (const char of HEADER_SIGNS) STOPS[char.charCodeAt(0)] = 1
-STOPS[QUOTE] = 1
-STOPS[BACKSLASH] = 1
-/** Whether `quotedEnd` has passed one of HEADER_SIGNS since this was cleared. */
-let odd = false
-
 /** The end of a quoted field: a quote with a space or the line's end behind it; the line's end where it was cut. */
 function quotedEnd(bytes: Uint8Array, start: number, end: number): number {
+  const quote = findByteFar(bytes, start, end, QUOTE)
+  // Nearly always the first quote is the one; a backslash before it, or a word behind it, asks for a closer look.
+  if (quote === end || (!isEscapable(bytes, start, quote) && (quote + 1 === end || bytes[quote + 1] === SPACE)))
+    return quote
   for (let i = start; i < end; i++) {
-    if (STOPS[bytes[i]] === 0) continue
-    if (bytes[i] === QUOTE && (i + 1 === end || bytes[i + 1] === SPACE)) return i
-    odd = true
-    if (bytes[i] === BACKSLASH) i++
+    const byte = bytes[i]
+    if (byte === BACKSLASH) i++
+    else if (byte === QUOTE && (i + 1 === end || bytes[i + 1] === SPACE)) return i
   }
   return end
 }
+
+/** Whether a backslash stands before the place, escaped itself or not. */
+const isEscapable = (bytes: Uint8Array, start: number, at: number): boolean => at > start && bytes[at - 1] === BACKSLASH
 
 /** Finds X-Forwarded-For behind the agent: the first word or quoted field that begins with an address. */
 function readForwarded(bytes: Uint8Array, at: number, end: number, fields: WebFields): void {

@@ -48,8 +48,6 @@ export class WebFields {
   service = ''
   /** The peer's port where the log has it apart from the address. */
   port = 0
-  /** The reader has seen that neither referrer nor agent has a sign in it that a payload needs. */
-  plainHeaders = false
 
   reset(bytes: Uint8Array): void {
     this.bytes = bytes
@@ -74,7 +72,6 @@ export class WebFields {
     this.detailText = ''
     this.service = ''
     this.port = 0
-    this.plainHeaders = false
   }
 }
 

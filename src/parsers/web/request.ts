@@ -1,4 +1,5 @@
 /** The request line: method, target, protocol. */
+import { findByteFar } from '../../core/words.ts'
 import type { WebFields } from './fields.ts'
 
 /** Bytes of an RFC 9110 token: what a method may be made of. */
@@ -42,17 +43,13 @@ function isPlainTarget(bytes: Uint8Array, start: number, end: number): boolean {
  */
 export function splitRequest(fields: WebFields): void {
   const { bytes, requestStart: start, requestEnd: end } = fields
-  let firstSpace = -1
-  let lastSpace = -1
-  let query = -1
-  for (let i = start; i < end; i++) {
-    const byte = bytes[i]
-    if (byte === 32) {
-      if (firstSpace < 0) firstSpace = i
-      lastSpace = i
-    } else if (byte === 63 && query < 0 && firstSpace >= 0) query = i
-  }
-  if (firstSpace > 0 && isMethod(bytes, start, firstSpace)) {
+  let firstSpace = start
+  while (firstSpace < end && bytes[firstSpace] !== 32) firstSpace++
+  let lastSpace = end - 1
+  while (lastSpace > firstSpace && bytes[lastSpace] !== 32) lastSpace--
+  if (firstSpace < end && isMethod(bytes, start, firstSpace)) {
+    const mark = findByteFar(bytes, firstSpace, end, 63)
+    const query = mark < end ? mark : -1
     if (lastSpace > firstSpace && isProtocol(bytes, lastSpace + 1, end)) {
       setTarget(fields, firstSpace, lastSpace, query)
       fields.protocolStart = lastSpace + 1

@@ -1,4 +1,5 @@
 /** The `traits` column: payload families of a request, with the answers for texts that come again kept. */
+import type { BatchWriter } from '../../core/batch.ts'
 import { classifyHeaderBytes, classifyTargetBytes, mayCarryPayload } from '../../kit/payloads/index.ts'
 import type { WebFields } from './fields.ts'
 
@@ -12,8 +13,10 @@ const CONNECT = [67, 79, 78, 78, 69, 67, 84]
 export class TraitFinder {
   readonly #texts: (Uint8Array | undefined)[] = new Array(SLOTS)
   readonly #traits = new Uint32Array(SLOTS)
+  readonly #headers = new HeaderTraits()
 
-  find(fields: WebFields): number {
+  /** The traits of the row whose referrer and agent have been written. */
+  find(fields: WebFields, out: BatchWriter, row: number): number {
     const { bytes } = fields
     let traits = 0
     if (
@@ -22,9 +25,9 @@ export class TraitFinder {
     ) {
       traits = this.#target(fields)
     }
-    if (fields.plainHeaders) return traits >>> 0
-    traits |= classifyHeaderBytes(bytes, fields.agentStart, fields.agentEnd)
-    traits |= classifyHeaderBytes(bytes, fields.referrerStart, fields.referrerEnd)
+    const { referrer, agent } = out.columns
+    traits |= this.#headers.find(out, agent[row], bytes, fields.agentStart, fields.agentEnd)
+    traits |= this.#headers.find(out, referrer[row], bytes, fields.referrerStart, fields.referrerEnd)
     return traits >>> 0
   }
 
@@ -41,6 +44,32 @@ export class TraitFinder {
     const traits = classifyTargetBytes(bytes, start, end, false)
     this.#texts[slot] = bytes.slice(start, end)
     this.#traits[slot] = traits
+    return traits
+  }
+}
+
+const UNKNOWN = -1
+
+/** Families of the headers of one batch, by their texts: a batch has a few hundred agents, and each comes again and again. */
+class HeaderTraits {
+  #batch = UNKNOWN
+  #traits = new Float64Array(1024)
+
+  find(out: BatchWriter, text: number, bytes: Uint8Array, start: number, end: number): number {
+    if (text < 0) return 0
+    if (out.batch !== this.#batch) {
+      this.#batch = out.batch
+      this.#traits.fill(UNKNOWN)
+    }
+    if (text >= this.#traits.length) {
+      const grown = new Float64Array(text * 2).fill(UNKNOWN)
+      grown.set(this.#traits)
+      this.#traits = grown
+    }
+    const known = this.#traits[text]
+    if (known !== UNKNOWN) return known
+    const traits = classifyHeaderBytes(bytes, start, end)
+    this.#traits[text] = traits
     return traits
   }
 }

@@ -28,7 +28,6 @@ export class RequestWriter {
     this.#writeClient(fields, out, row)
     columns.status[row] = fields.status
     columns.size[row] = fields.size
-    columns.traits[row] = this.#traits.find(fields)
     if (fields.methodEnd > fields.methodStart)
       columns.method[row] = out.text(bytes, fields.methodStart, fields.methodEnd)
     this.#writeTarget(fields, out, row)
@@ -38,6 +37,7 @@ export class RequestWriter {
       columns.referrer[row] = out.text(bytes, fields.referrerStart, fields.referrerEnd)
     if (!isAbsent(bytes, fields.agentStart, fields.agentEnd))
       columns.agent[row] = out.text(bytes, fields.agentStart, fields.agentEnd)
+    columns.traits[row] = this.#traits.find(fields, out, row)
     if (!isAbsent(bytes, fields.vhostStart, fields.vhostEnd))
       columns.target[row] = out.text(bytes, fields.vhostStart, fields.vhostEnd)
     if (fields.detailText !== '') columns.detail[row] = out.string(fields.detailText)
