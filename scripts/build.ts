@@ -30,8 +30,18 @@ async function bundle(): Promise<void> {
     chunkFileNames: 'part-[hash].js',
   })
   await build.close()
+  for (const chunk of output) if (chunk.type === 'chunk') writeAscii(join(program, chunk.fileName))
   const modules = output.flatMap(chunk => (chunk.type === 'chunk' ? chunk.moduleIds : []))
   writeFileSync(join(program, 'THIRD-PARTY.txt'), licences(modules))
+}
+
+/** A text with any letter beyond Latin-1 takes twice the memory: such letters are written as escapes. */
+function writeAscii(file: string): void {
+  const text = readFileSync(file, 'utf8')
+  writeFileSync(
+    file,
+    text.replace(/[\u0080-\uffff]/g, letter => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  )
 }
 
 /** The licence texts of the packages that are part of the bundle, as these licences ask for. */

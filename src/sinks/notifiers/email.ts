@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto'
-import { getCACertificates } from 'node:tls'
-import { createTransport } from 'nodemailer'
 import { z } from 'zod'
 import type { Message } from '../../core/notification.ts'
 import { escapeHtml } from '../../core/text.ts'
@@ -83,6 +81,9 @@ export default defineNotifier({
   async send(message, options, context) {
     const { smtp_host, smtp_port, tls, user, password, from, to, subject_prefix, ca } = options
     const timeout = 15 * SECOND
+    // Loaded when the first mail goes out: a daemon that sends none does without their 20 MB.
+    const { createTransport } = await import('nodemailer')
+    const { getCACertificates } = await import('node:tls')
     const transport = createTransport({
       host: smtp_host.replace(/^\[|\]$/g, ''),
       port: smtp_port,

@@ -1,7 +1,4 @@
 /** One HTTP request to a service: bounded in time and size, without redirects, with a certificate of one's own. */
-import { request as requestHttp } from 'node:http'
-import { request as requestHttps } from 'node:https'
-import { getCACertificates } from 'node:tls'
 import { escapeTerminal, truncate } from '../../../core/text.ts'
 import { DAY, SECOND } from '../../../core/time.ts'
 import type { Delivery } from '../../../kit/define-notifier.ts'
@@ -36,9 +33,14 @@ export function readRetryAfter(value: string | undefined, now: number): number |
 }
 
 /** Sends a POST request. Rejects where there is no whole answer. Redirects are answers like others: never followed. */
-export function post({ url, headers = {}, body, ca, signal }: HttpRequest, now: () => number): Promise<HttpAnswer> {
-  return new Promise((resolve, reject) => {
-    const send = new URL(url).protocol === 'https:' ? requestHttps : requestHttp
+export async function post(
+  { url, headers = {}, body, ca, signal }: HttpRequest,
+  now: () => number,
+): Promise<HttpAnswer> {
+  // Loaded when the first message goes out: a daemon that tells nobody does without their 15 MB.
+  const { request: send } = new URL(url).protocol === 'https:' ? await import('node:https') : await import('node:http')
+  const own = ca === undefined ? {} : { ca: [...(await import('node:tls')).getCACertificates('default'), ca] }
+  return await new Promise((resolve, reject) => {
     const request = send(
       url,
       {
@@ -47,7 +49,7 @@ export function post({ url, headers = {}, body, ca, signal }: HttpRequest, now: 
         agent: false,
         signal,
         headers: { 'user-agent': 'vpsguard', ...headers, 'content-length': String(Buffer.byteLength(body)) },
-        ...(ca === undefined ? {} : { ca: [...getCACertificates('default'), ca] }),
+        ...own,
       },
       response => {
         const chunks: Buffer[] = []
