@@ -18,6 +18,8 @@ const ACCEPTED = KIND['ssh.auth.accepted']
 /** How often the firewall is compared with the ledger while there are blocks, and while there are none. */
 const BUSY_TICK = 10 * SECOND
 const IDLE_TICK = 5 * MINUTE
+/** When those that the hour's cap left out are asked about again. */
+const RETRY = 5 * MINUTE
 /** Findings that wait while a firewall or database cannot be had. */
 const MOST_WAITING = 1000
 
@@ -37,6 +39,9 @@ export class Answering {
   readonly #ledger: SafeLedger
   #response: Response
   #waiting: Finding[] = []
+  /** Findings of which not all could be answered within the cap. */
+  readonly #leftOut = new Map<string, Finding>()
+  #lastRetry = Number.NEGATIVE_INFINITY
   #lastTick = Number.NEGATIVE_INFINITY
   #lastError = ''
   #dataVersion = Number.NaN
@@ -76,7 +81,11 @@ export class Answering {
     this.#waiting = []
     if (all.length === 0) return
     try {
-      for (const outcome of await this.#response.enforcer.answer(all, now)) this.#say(outcome)
+      const outcomes = await this.#response.enforcer.answer(all, now)
+      for (const outcome of outcomes) this.#say(outcome)
+      // The hour's cap was reached: they are asked about again.
+      const left = new Set(outcomes.filter(({ state }) => state === 'left-out').map(({ decision }) => decision.finding))
+      for (const finding of all) if (left.has(finding.id)) this.#leftOut.set(finding.id, finding)
     } catch (error) {
       this.#waiting = all.slice(-MOST_WAITING)
       this.#complain(error)
@@ -99,6 +108,7 @@ export class Answering {
 
   /** To be called every second or so: compares, expires, undoes. `changed`: the database was changed by another process. */
   async tick(now: number): Promise<void> {
+    await this.#retryLeftOut(now)
     const version = this.#parts.memory.attempt(store => store.dataVersion()) ?? Number.NaN
     const changed = version !== this.#dataVersion
     this.#dataVersion = version
@@ -116,6 +126,14 @@ export class Answering {
     } catch (error) {
       this.#complain(error)
     }
+  }
+
+  async #retryLeftOut(now: number): Promise<void> {
+    if (this.#leftOut.size === 0 || Math.abs(now - this.#lastRetry) < RETRY) return
+    this.#lastRetry = now
+    const findings = [...this.#leftOut.values()].slice(-MOST_WAITING)
+    this.#leftOut.clear()
+    await this.answer(findings, now)
   }
 
   #report({ expired, lifted, repaired, strays, undone, error }: TickReport): void {

@@ -7,14 +7,13 @@ import { Problem } from '../../core/errors.ts'
 import { EVENT_KINDS } from '../../core/event.ts'
 import { HOUR, SECOND } from '../../core/time.ts'
 import type { EventView } from '../../core/view.ts'
-import type { KeyLoginSnapshot } from '../../sinks/policy/key-logins.ts'
 import { Answering } from './answering.ts'
-import { Blindness, type BlindnessSnapshot } from './blindness.ts'
-import type { FindingsSnapshot } from './findings.ts'
+import { Condition } from './condition.ts'
 import { STDIN } from './inputs.ts'
 import type { Change } from './judge.ts'
 import { Judge } from './judge.ts'
-import { isSession, type LiveSession, type SessionSnapshot } from './session.ts'
+import { loadState, type SavedState, saveState } from './saved-state.ts'
+import type { LiveSession } from './session.ts'
 import type { LiveSetup } from './setup.ts'
 import type { Teller } from './teller.ts'
 
@@ -24,17 +23,6 @@ const ROUND = 200
 const IDLE = SECOND
 /** What a checkpoint may take of the time. */
 const CHECKPOINT_SHARE = 1 / 200
-const CHECKPOINT = 'live'
-
-/** All that a restart needs. */
-interface SavedState {
-  session: SessionSnapshot
-  findings: FindingsSnapshot
-  blindness: BlindnessSnapshot
-  keyLogins: KeyLoginSnapshot
-  /** Whether what the logs held at the first start has been read. */
-  settled: boolean
-}
 
 export interface DaemonHooks {
   /** What people at a terminal or a pipe see. */
@@ -48,7 +36,7 @@ export class Daemon {
   readonly #hooks: DaemonHooks
   #session: LiveSession
   #judge: Judge
-  readonly #blindness = new Blindness()
+  readonly #condition = new Condition()
   #answering: Answering
   #teller: Teller
   /** What stood in the logs before the first start has been read. */
@@ -59,7 +47,6 @@ export class Daemon {
   #readSinceCheckpoint = false
   #lastTick = Number.NEGATIVE_INFINITY
   #lastPrune = Number.NEGATIVE_INFINITY
-  #blind = new Set<string>()
 
   private constructor(
     setup: LiveSetup,
@@ -76,7 +63,7 @@ export class Daemon {
 
   /** Opens everything and goes on from the last checkpoint where there is one. @throws Problem where nothing can be watched */
   static async open(setup: LiveSetup, hooks: DaemonHooks): Promise<Daemon> {
-    const saved = loadState(setup)
+    const saved = loadState(setup.memory, setup.log)
     let daemon: Daemon | undefined
     const teller = setup.openTeller()
     const answering = await openAnswering(setup, teller)
@@ -100,7 +87,7 @@ export class Daemon {
 
   #restore(saved: SavedState): void {
     this.#judge.restore(saved.findings)
-    this.#blindness.restore(saved.blindness, this.#setup.steady())
+    this.#condition.blindness.restore(saved.blindness, this.#setup.steady())
     this.#answering.restore(saved.keyLogins)
     this.#settled = saved.settled
   }
@@ -174,7 +161,7 @@ export class Daemon {
     const { now, steady, metrics } = this.#setup
     try {
       const bytes = await this.#session.pump(now(), (lane, pumped) => {
-        this.#blindness.note(lane.path, pumped, steady())
+        this.#condition.blindness.note(lane.path, pumped, steady())
         metrics?.read(lane.path, pumped, now())
       })
       if (bytes > 0) this.#readSinceCheckpoint = true
@@ -232,7 +219,7 @@ export class Daemon {
     const time = steady()
     if (!last && time - this.#lastTick < SECOND) return
     this.#lastTick = time
-    this.#lookForBlindness(time, now)
+    this.#condition.look(this.#session, { log: this.#setup.log, teller: this.#teller, time, now })
     memory.recover()
     await this.#answering.tick(now)
     this.#teller.tick(now)
@@ -249,28 +236,6 @@ export class Daemon {
     manager.alive(time)
   }
 
-  #lookForBlindness(time: number, now: number): void {
-    this.#blindness.noteQueue(this.#session.caughtUp, time)
-    const spots = this.#blindness.check(time)
-    for (const { key, text } of spots) {
-      if (this.#blind.has(key)) continue
-      this.#setup.log.warn(text)
-      this.#teller.trouble(key, text, now)
-    }
-    for (const lane of this.#session.lanes) {
-      const { state, message } = lane.follower.health()
-      const key = `${state} ${lane.path}`
-      if (state === 'following') continue
-      spots.push({ key, text: message ?? `${lane.path}: not there`, since: now })
-      if (!this.#blind.has(key))
-        this.#setup.log.warn(message ?? `${lane.path} is not there; it is followed when it comes`)
-    }
-    this.#blind = new Set(spots.map(({ key }) => key))
-    this.#spots = spots.map(({ text }) => text)
-  }
-
-  #spots: string[] = []
-
   #statusBody(folder: string): Record<string, number | string | string[] | boolean> {
     return {
       folder,
@@ -282,7 +247,8 @@ export class Daemon {
       caught_up: this.#session.caughtUp,
       learning: !this.#settled,
       trouble: [
-        ...this.#spots,
+        ...this.#condition.troubles,
+        ...this.#teller.troubles(),
         ...(this.#setup.memory.trouble === undefined ? [] : [`database: ${this.#setup.memory.trouble}`]),
       ],
     }
@@ -343,7 +309,7 @@ export class Daemon {
     return {
       session: this.#session.snapshot(),
       findings: this.#judge.snapshot(),
-      blindness: this.#blindness.snapshot(),
+      blindness: this.#condition.blindness.snapshot(),
       keyLogins: this.#answering.snapshot(),
       settled: this.#settled,
     }
@@ -359,7 +325,7 @@ export class Daemon {
     memory.attempt(store =>
       store.transaction(() => {
         this.#judge.flush(now())
-        store.checkpoints.save(CHECKPOINT, Buffer.from(JSON.stringify(this.#state())), now())
+        saveState(store, this.#state(), now())
       }),
     )
     this.#readSinceCheckpoint = false
@@ -387,17 +353,4 @@ function openAnswering(setup: LiveSetup, teller: Teller): Promise<Answering> {
     onOutcome: outcome => teller.outcome(outcome, now()),
     onTrouble: text => teller.trouble('blocking', text, now()),
   })
-}
-
-/** @returns undefined where nothing was saved, or nothing that this version can read (the log says so) */
-function loadState({ memory, log }: LiveSetup): SavedState | undefined {
-  const loaded = memory.attempt(store => store.checkpoints.load(CHECKPOINT))
-  if (loaded === undefined) return undefined
-  if (loaded.note !== undefined) log.warn(loaded.note)
-  if (loaded.body === undefined) return undefined
-  // Its checksum held, so this program wrote it; the version says whether this one can read it.
-  const saved = JSON.parse(Buffer.from(loaded.body).toString()) as SavedState
-  if (isSession(saved.session)) return saved
-  log.warn('what an earlier version remembered cannot be read: the logs are read from their start')
-  return undefined
 }

@@ -99,20 +99,21 @@ export class Enforcer {
     const { ledger, policy } = this.#parts
     if (findings.length === 0) return []
     if (isOverdue(this.mode(), now)) await this.tick(now)
-    const state = this.mode()
     const protection = await this.#parts.protection(now)
-    const outcomes = ledger.exclusively(() => {
+    // The mode is read where the ledger is held: nobody can leave enforcement between the two.
+    const { outcomes, confirmBy } = ledger.exclusively(() => {
+      const state = this.mode()
       const view = viewOf(ledger, policy)
       const decisions = findings
         .flatMap(finding => decide({ finding, now, mode: state.mode, policy, ledger: view, protection }))
         .sort((a, b) => severityRank(a.severity) - severityRank(b.severity) || b.risk - a.risk)
-      return this.#record(decisions, state.mode, now)
+      return { outcomes: this.#record(decisions, state.mode, now), confirmBy: state.confirmBy }
     })
     const blocked = outcomes.filter(({ state: what }) => what === 'blocked')
     if (blocked.length === 0) return outcomes
     try {
       const blocks = blocked.map(({ block }) => block).filter(block => block !== undefined)
-      await this.#write(blocks, now, state.confirmBy)
+      await this.#write(blocks, now, confirmBy)
       return outcomes
     } catch (error) {
       ledger.exclusively(() => {

@@ -1,13 +1,41 @@
 /** Values by prefix, found by overlap: which prefix contains this one, and which stand inside it. */
-import { maskWords, type Prefix, type Words } from '../../core/ip.ts'
+import { isV4, maskWords, type Prefix, type Words } from '../../core/ip.ts'
 
 const keyOf = (words: Words): string => words.join(',')
 
 const compare = (a: Words, b: Words): number => a[0] - b[0] || a[1] - b[1] || a[2] - b[2] || a[3] - b[3]
 
+/** The values of one prefix length: IPv4 by number, the rest by text, which is only made where the first word is known. */
+class SameLength<Value> {
+  readonly #v4 = new Map<number, Value>()
+  readonly #firsts = new Set<number>()
+  readonly #others = new Map<string, Value>()
+
+  set(words: Words, value: Value): void {
+    if (isV4(words)) this.#v4.set(words[3], value)
+    else {
+      this.#firsts.add(words[0])
+      this.#others.set(keyOf(words), value)
+    }
+  }
+
+  get(words: Words): Value | undefined {
+    if (isV4(words)) return this.#v4.get(words[3])
+    return this.#firsts.has(words[0]) ? this.#others.get(keyOf(words)) : undefined
+  }
+
+  *entries(): Generator<{ words: Words; value: Value }> {
+    for (const [number, value] of this.#v4) yield { words: [0, 0, 0xffff, number], value }
+    for (const [key, value] of this.#others) {
+      const [a, b, c, d] = key.split(',').map(Number)
+      yield { words: [a, b, c, d], value }
+    }
+  }
+}
+
 /** One look-up costs one key for each distinct length in it, and a binary search for what stands inside. */
 export class PrefixMap<Value> {
-  readonly #byLength = new Map<number, Map<string, Value>>()
+  readonly #byLength = new Map<number, SameLength<Value>>()
   #sorted: { words: Words; length: number; value: Value }[] | undefined
 
   constructor(entries: Iterable<readonly [Prefix, Value]> = []) {
@@ -17,15 +45,10 @@ export class PrefixMap<Value> {
   set({ words, length }: Prefix, value: Value): void {
     let same = this.#byLength.get(length)
     if (same === undefined) {
-      same = new Map()
+      same = new SameLength()
       this.#byLength.set(length, same)
     }
-    same.set(keyOf(maskWords(words, length)), value)
-    this.#sorted = undefined
-  }
-
-  delete({ words, length }: Prefix): void {
-    this.#byLength.get(length)?.delete(keyOf(maskWords(words, length)))
+    same.set(maskWords(words, length), value)
     this.#sorted = undefined
   }
 
@@ -35,7 +58,7 @@ export class PrefixMap<Value> {
     let found: Value | undefined
     for (const [length, values] of this.#byLength) {
       if (length > prefix.length || length >= widest) continue
-      const value = values.get(keyOf(maskWords(prefix.words, length)))
+      const value = values.get(maskWords(prefix.words, length))
       if (value === undefined) continue
       widest = length
       found = value
@@ -72,10 +95,7 @@ export class PrefixMap<Value> {
   #sort(): { words: Words; length: number; value: Value }[] {
     const all: { words: Words; length: number; value: Value }[] = []
     for (const [length, values] of this.#byLength) {
-      for (const [key, value] of values) {
-        const [a, b, c, d] = key.split(',').map(Number)
-        all.push({ words: [a, b, c, d], length, value })
-      }
+      for (const { words, value } of values.entries()) all.push({ words, length, value })
     }
     return all.sort((a, b) => compare(a.words, b.words) || a.length - b.length)
   }

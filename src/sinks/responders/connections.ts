@@ -1,9 +1,9 @@
 /** Cutting what is already connected: the kernel's table of flows, and the host's own sockets. */
 import { PrefixSet, parseAddress } from '../../core/ip.ts'
 import type { CommandResult, RunCommand } from './run-command.ts'
-import { formatTarget, type Target } from './target.ts'
+import { formatTarget, type Target, targetOfPrefix } from './target.ts'
 
-/** From so many on, the table is read once instead of asked for each. */
+/** Beyond so many the tables are read once, instead of asked for each. */
 const FEW = 16
 /** Prefixes of one ss filter. */
 const FILTER = 100
@@ -40,32 +40,23 @@ async function cutFlows(run: RunCommand, targets: readonly Target[]): Promise<nu
 
 /** The single sources of flows that the targets cover. */
 async function flowSources(run: RunCommand, targets: readonly Target[]): Promise<Target[] | undefined> {
+  const covered = coverOf(targets)
   const found = new Map<string, Target>()
-  for (const v4 of [true, false]) {
-    const wanted = new PrefixSet()
-    for (const target of targets) {
-      const words = target.v4 === v4 ? parseAddress(target.address) : undefined
-      if (words !== undefined) wanted.add({ words, length: (v4 ? 96 : 0) + target.bits })
-    }
-    if (wanted.size === 0) continue
-    const result = await run('conntrack', ['-L', '-f', v4 ? 'ipv4' : 'ipv6'], { limit: TABLE_LIMIT })
+  for (const family of ['ipv4', 'ipv6']) {
+    const result = await run('conntrack', ['-L', '-f', family], { limit: TABLE_LIMIT })
     if (!usable(result) || result.code !== 0) return undefined
-    for (const line of result.stdout.split('\n')) {
-      // The first src= is the side that opened the flow.
-      const source = /\bsrc=(\S+)/.exec(line)?.[1]
-      const words = source === undefined ? undefined : parseAddress(source)
-      if (source !== undefined && words !== undefined && wanted.has(words)) {
-        found.set(source, { address: source, v4, bits: v4 ? 32 : 128 })
-      }
-    }
+    // The first src= is the side that opened the flow.
+    for (const [, source] of result.stdout.matchAll(/^.*?\bsrc=(\S+).*$/gm)) keepCovered(source, covered, found)
   }
   return [...found.values()]
 }
 
 async function killSockets(run: RunCommand, targets: readonly Target[]): Promise<number | undefined> {
+  const peers = targets.length <= FEW ? targets : await socketPeers(run, targets)
+  if (peers === undefined) return undefined
   let killed = 0
-  for (let from = 0; from < targets.length; from += FILTER) {
-    const filter = targets
+  for (let from = 0; from < peers.length; from += FILTER) {
+    const filter = peers
       .slice(from, from + FILTER)
       .map(target => (target.v4 ? `dst ${formatTarget(target)}` : `dst [${formatTarget(target)}]`))
       .join(' or ')
@@ -74,4 +65,34 @@ async function killSockets(run: RunCommand, targets: readonly Target[]): Promise
     killed += result.stdout.split('\n').filter(line => line.trim() !== '').length
   }
   return killed
+}
+
+/** The peers of this host's own sockets that the targets cover. */
+async function socketPeers(run: RunCommand, targets: readonly Target[]): Promise<Target[] | undefined> {
+  const result = await run('ss', ['--no-header', '--numeric', '--tcp'], { limit: TABLE_LIMIT })
+  if (!usable(result) || result.code !== 0) return undefined
+  const covered = coverOf(targets)
+  const found = new Map<string, Target>()
+  for (const line of result.stdout.split('\n')) {
+    // State, two queues, the own address and the peer's, each with its port.
+    const peer = line.trim().split(/\s+/)[4]
+    if (peer !== undefined) keepCovered(peer.replace(/:[^:]*$/, ''), covered, found)
+  }
+  return [...found.values()]
+}
+
+function coverOf(targets: readonly Target[]): PrefixSet {
+  const set = new PrefixSet()
+  for (const { address, v4, bits } of targets) {
+    const words = parseAddress(address)
+    if (words !== undefined) set.add({ words, length: (v4 ? 96 : 0) + bits })
+  }
+  return set
+}
+
+function keepCovered(text: string, covered: PrefixSet, found: Map<string, Target>): void {
+  const words = parseAddress(text)
+  if (words === undefined || !covered.has(words)) return
+  const target = targetOfPrefix({ words, length: 128 })
+  found.set(formatTarget(target), target)
 }

@@ -29,13 +29,11 @@ function setOf(name: unknown): TableSet | undefined {
   return match === null ? undefined : { v4: match[1] === '4', bits: Number(match[2]) }
 }
 
-/** Our sets, and how many of them a rule of ours looks into. */
-export function setsOf(text: string): { sets: TableSet[]; ruled: number } {
-  const items = itemsOf(text)
-  const sets = items
-    .map(item => (isObject(item.set) ? setOf(item.set.name) : undefined))
+/** The sets of a table, named as `inet table`. */
+export function setsOf(text: string, table: string): TableSet[] {
+  return itemsOf(text)
+    .map(({ set }) => (isObject(set) && `${set.family} ${set.table}` === table ? setOf(set.name) : undefined))
     .filter(set => set !== undefined)
-  return { sets, ruled: ruledSets(items).size }
 }
 
 /** Names of the sets that a rule looks into. */

@@ -1,0 +1,37 @@
+/** All that a restart needs, as the store keeps it. */
+import type { KeyLoginSnapshot } from '../../sinks/policy/key-logins.ts'
+import type { Store } from '../../store/index.ts'
+import type { BlindnessSnapshot } from './blindness.ts'
+import type { DaemonLog } from './daemon-log.ts'
+import type { FindingsSnapshot } from './findings.ts'
+import type { Memory } from './memory.ts'
+import { isSession, type SessionSnapshot } from './session.ts'
+
+const NAME = 'live'
+
+export interface SavedState {
+  session: SessionSnapshot
+  findings: FindingsSnapshot
+  blindness: BlindnessSnapshot
+  keyLogins: KeyLoginSnapshot
+  /** Whether what the logs held at the first start has been read. */
+  settled: boolean
+}
+
+/** @throws StoreProblem */
+export function saveState(store: Store, state: SavedState, now: number): void {
+  store.checkpoints.save(NAME, Buffer.from(JSON.stringify(state)), now)
+}
+
+/** @returns undefined where nothing was saved, or nothing that this version can read (the log says so) */
+export function loadState(memory: Memory, log: DaemonLog): SavedState | undefined {
+  const loaded = memory.attempt(store => store.checkpoints.load(NAME))
+  if (loaded === undefined) return undefined
+  if (loaded.note !== undefined) log.warn(loaded.note)
+  if (loaded.body === undefined) return undefined
+  // Its checksum held, so this program wrote it; the version says whether this one can read it.
+  const saved = JSON.parse(Buffer.from(loaded.body).toString()) as SavedState
+  if (isSession(saved.session)) return saved
+  log.warn('what an earlier version remembered cannot be read: the logs are read from their start')
+  return undefined
+}
