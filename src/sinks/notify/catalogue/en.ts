@@ -37,8 +37,6 @@ const RULES = {
   rate: 'Unusual rates',
 }
 
-export type RuleId = keyof typeof RULES
-
 const SEVERITY: Record<Severity, string> = {
   critical: 'Critical',
   high: 'High',
