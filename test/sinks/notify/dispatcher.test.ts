@@ -28,7 +28,9 @@ afterEach(async () => {
   await bad.close()
 })
 
-const RULES = policy({ group_wait_seconds: 0, max_per_hour: 1000 })
+/** A busy machine may take a while. */
+const WAIT = { timeout: 60_000 }
+const RULES = policy({ group_wait_seconds: 0, max_per_hour: 1000, retry: { timeout_seconds: 120 } })
 const never = new AbortController().signal
 
 /** A webhook at the good server and Gotify at the bad one. */
@@ -83,7 +85,7 @@ describe('the dispatcher', () => {
     const end = new AbortController()
     const running = open(outbox, clock).run(end.signal)
     await Promise.all([good.received(3), bad.received(1)])
-    await expect.poll(() => states(outbox, 'webhook')).toEqual(['sent', 'sent', 'sent'])
+    await expect.poll(() => states(outbox, 'webhook'), WAIT).toEqual(['sent', 'sent', 'sent'])
     expect(bad.arrived).toHaveLength(1)
     end.abort()
     await running
@@ -275,7 +277,7 @@ describe('a crash', () => {
     good.answer(reply(200))
     const second = start('send', journal)
     await good.received(6)
-    await expect.poll(() => new MemoryOutbox(journal).all().map(({ state }) => state)).toEqual(Array(5).fill('sent'))
+    await expect.poll(() => new MemoryOutbox(journal).all().map(({ state }) => state), WAIT).toEqual(Array(5).fill('sent'))
     await kill(second)
 
     const ids = good.arrived.map(({ headers }) => headers['x-vpsguard-id'])
