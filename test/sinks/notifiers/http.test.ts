@@ -385,6 +385,15 @@ describe('the wire form', () => {
     expect(sentJson()).toMatchObject({ priority: 10, extras: { 'client::display': { contentType: 'text/markdown' } } })
   })
 
+  it('a secret that the end of the error has cut is hidden too', async () => {
+    const token = 'Along-and-s3cret-token'
+    for (let before = 170; before < 205; before++) {
+      service.answer(reply(500, `${'x'.repeat(before)}${token}`))
+      const { error } = failure(await send('gotify', { server: service.url, token }))
+      expect(error).not.toMatch(/Along/)
+    }
+  })
+
   it('bark: one notification a group', async () => {
     service.answer(reply(200, { code: 200 }))
     const table = { server: service.url, device_key: 'key1' }

@@ -277,7 +277,9 @@ describe('a crash', () => {
     good.answer(reply(200))
     const second = start('send', journal)
     await good.received(6)
-    await expect.poll(() => new MemoryOutbox(journal).all().map(({ state }) => state), WAIT).toEqual(Array(5).fill('sent'))
+    await expect
+      .poll(() => new MemoryOutbox(journal).all().map(({ state }) => state), WAIT)
+      .toEqual(Array(5).fill('sent'))
     await kill(second)
 
     const ids = good.arrived.map(({ headers }) => headers['x-vpsguard-id'])

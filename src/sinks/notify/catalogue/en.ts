@@ -34,7 +34,7 @@ const RULES = {
   campaigns: 'Distributed attacks',
   'source-ranking': 'Sources ranked by how unusual they are',
   'window-anomaly': 'Hours unlike any before',
-  rate: 'Unusual rates',
+  'rate-anomaly': 'Rates far above what is usual',
 }
 
 const SEVERITY: Record<Severity, string> = {
