@@ -107,7 +107,11 @@ export function defineNotifier<const Shape extends z.ZodRawShape>(declaration: N
     fromFile.map(key => [fileKey(key), z.string().min(1).optional().describe(`File with ${key}.`)]),
   )
   const lenient = Object.fromEntries(
-    Object.entries(options).map(([key, schema]) => [key, needed.includes(key) ? z.optional(schema) : schema]),
+    Object.entries(options).map(([key, schema]) => {
+      const help = z.globalRegistry.get(schema)?.description
+      const optional = z.optional(schema)
+      return [key, needed.includes(key) ? (help === undefined ? optional : optional.describe(help)) : schema]
+    }),
   )
   const schema = z.strictObject({ ...COMMON.shape, ...lenient, ...fileOptions }).superRefine((table, context) => {
     const given: Record<string, unknown> = table

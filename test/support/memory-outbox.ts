@@ -7,6 +7,9 @@ type Entry =
   | { settle: { id: string; state: Exclude<NoticeState, 'waiting'>; at: number; error: string | null } }
   | { postpone: { id: string; due: number; error: string } }
 
+/** As a database gives them: nobody's changes come back. */
+const copies = (notices: Notice[]): Notice[] => structuredClone(notices)
+
 export class MemoryOutbox implements Outbox {
   readonly #notices = new Map<string, Notice>()
   readonly #journal: string | undefined
@@ -28,10 +31,12 @@ export class MemoryOutbox implements Outbox {
   }
 
   due(now: number, limit: number): Notice[] {
-    return this.all()
-      .filter(({ state, due }) => state === 'waiting' && due <= now)
-      .sort((a, b) => a.due - b.due || a.created - b.created || (a.id < b.id ? -1 : 1))
-      .slice(0, limit)
+    return copies(
+      [...this.#notices.values()]
+        .filter(({ state, due }) => state === 'waiting' && due <= now)
+        .sort((a, b) => a.due - b.due || a.created - b.created || (a.id < b.id ? -1 : 1))
+        .slice(0, limit),
+    )
   }
 
   settle(id: string, state: Exclude<NoticeState, 'waiting'>, at: number, error?: string): void {
@@ -44,25 +49,26 @@ export class MemoryOutbox implements Outbox {
 
   notices(query: { channel?: string; group?: string; state?: NoticeState; since?: number; limit?: number }): Notice[] {
     const moment = ({ settled, created }: Notice): number => settled ?? created
-    return this.all()
-      .filter(
-        notice =>
-          (query.channel === undefined || notice.channel === query.channel) &&
-          (query.group === undefined || notice.group === query.group) &&
-          (query.state === undefined || notice.state === query.state) &&
-          (query.since === undefined || moment(notice) >= query.since),
-      )
-      .sort((a, b) => moment(b) - moment(a) || (a.id < b.id ? 1 : -1))
-      .slice(0, query.limit ?? 1000)
+    return copies(
+      [...this.#notices.values()]
+        .filter(
+          notice =>
+            (query.channel === undefined || notice.channel === query.channel) &&
+            (query.group === undefined || notice.group === query.group) &&
+            (query.state === undefined || notice.state === query.state) &&
+            (query.since === undefined || moment(notice) >= query.since),
+        )
+        .sort((a, b) => moment(b) - moment(a) || (a.id < b.id ? 1 : -1))
+        .slice(0, query.limit ?? 1000),
+    )
   }
 
   sentSince(channel: string, time: number): number {
     return this.notices({ channel, state: 'sent', since: time, limit: Number.POSITIVE_INFINITY }).length
   }
 
-  /** Copies, as a database gives them. */
   all(): Notice[] {
-    return structuredClone([...this.#notices.values()])
+    return copies([...this.#notices.values()])
   }
 
   #write(entry: Entry): void {

@@ -6,7 +6,7 @@ import { SECOND } from '../../core/time.ts'
 import { type Delivery, defineNotifier, type SendContext } from '../../kit/define-notifier.ts'
 import { shown } from './support/http.ts'
 import { fitLine, fitText, HTML, inBytes, inCharacters, PLAIN, piecesOf } from './support/layout.ts'
-import { COLORS, isLoopback } from './support/options.ts'
+import { COLORS, headerId, isLoopback } from './support/options.ts'
 
 /** A subject that every mail program shows in one line. */
 const SUBJECT = 180
@@ -119,7 +119,7 @@ export default defineNotifier({
         date: new Date(context.now()),
         priority:
           message.severity === 'critical' || message.severity === 'high' ? ('high' as const) : ('normal' as const),
-        headers: { 'Auto-Submitted': 'auto-generated', 'X-VPSGuard-Id': context.id.replace(/[^\x21-\x7e]/g, '') },
+        headers: { 'Auto-Submitted': 'auto-generated', 'X-VPSGuard-Id': headerId(context.id) },
         signal: context.signal,
       }
       const { rejected } = await transport.sendMail(mail)

@@ -3,7 +3,7 @@ import type { Severity } from '../../core/finding.ts'
 import { defineNotifier } from '../../kit/define-notifier.ts'
 import { postJson } from './support/http.ts'
 import { fitLine, fitText, inBytes, PLAIN, piecesOf } from './support/layout.ts'
-import { checkHttps, HTTP_OPTIONS, headerText, serviceUrl } from './support/options.ts'
+import { checkHttps, HTTP_OPTIONS, headerId, headerText, serviceUrl } from './support/options.ts'
 
 /** Bytes of a message; a longer one becomes an attachment. */
 const MESSAGE = 4096
@@ -50,7 +50,7 @@ export default defineNotifier({
         : user === undefined
           ? undefined
           : `Basic ${Buffer.from(`${user}:${password}`, 'utf8').toString('base64')}`
-    const headers = { 'x-vpsguard-id': context.id, ...(authorization === undefined ? {} : { authorization }) }
+    const headers = { 'x-vpsguard-id': headerId(context.id), ...(authorization === undefined ? {} : { authorization }) }
     return postJson({ url: server, headers, value, ca }, context)
   },
 })

@@ -17,6 +17,8 @@ function judge(answer: HttpAnswer) {
       : undefined
   const waiting = typeof wait === 'number' && wait >= 0 ? { ...answer, retryAfter: wait * SECOND } : answer
   const status = judgeStatus(waiting, shown(String(said?.description ?? answer.body)))
+  // Status 400 also means a chat that is not there, which a person can put right: only the message's own faults are final.
+  if (!status.ok && answer.status === 400) return { ...status, retry: !/parse|too long|empty/.test(status.error) }
   if (!status.ok || said?.ok === true) return status
   return { ok: false, retry: true, error: `not an answer of Telegram: ${shown(answer.body)}` } as const
 }

@@ -5,7 +5,7 @@ import { escapeJson } from '../../core/text.ts'
 import { formatTime, SECOND } from '../../core/time.ts'
 import { defineNotifier, type SendContext } from '../../kit/define-notifier.ts'
 import { judgeStatus, post, unreachable } from './support/http.ts'
-import { checkHttps, HTTP_OPTIONS, headerText, serviceUrl } from './support/options.ts'
+import { checkHttps, HTTP_OPTIONS, headerId, headerText, serviceUrl } from './support/options.ts'
 
 /** The message as webhooks and commands get it. `id` is the same on every attempt: a receiver drops repetitions by it. */
 export function machineForm(message: Message, { id, group, host, now }: SendContext): string {
@@ -46,8 +46,8 @@ export default defineNotifier({
           signal: context.signal,
           headers: {
             'content-type': 'application/json; charset=utf-8',
-            'idempotency-key': context.id,
-            'x-vpsguard-id': context.id,
+            'idempotency-key': headerId(context.id),
+            'x-vpsguard-id': headerId(context.id),
             'x-vpsguard-timestamp': timestamp,
             ...(secret === undefined ? {} : { 'x-vpsguard-signature': signBody(secret, timestamp, body) }),
             ...(authorization === undefined ? {} : { authorization }),

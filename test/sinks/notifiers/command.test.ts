@@ -18,6 +18,9 @@ const send = (argv: string[], signal = AbortSignal.timeout(20_000)) =>
     now: () => NOON,
   })
 
+/** A busy machine may take a while. */
+const WAIT = { timeout: 60_000 }
+
 describe('command', () => {
   it('gets the JSON on its standard input, and nothing of it or of us elsewhere', async () => {
     process.env.VPSGUARD_SECRET_OF_OURS = 'x'
@@ -73,14 +76,14 @@ describe('command', () => {
       ['/bin/sh', '-c', `sleep 3600 & echo $! > ${mark}.tmp; mv ${mark}.tmp ${mark}; wait`],
       end.signal,
     )
-    await expect.poll(() => existsSync(mark)).toBe(true)
+    await expect.poll(() => existsSync(mark), WAIT).toBe(true)
     end.abort()
     expect(await delivery).toEqual({ ok: false, retry: true, error: 'the command did not end in time' })
     const pid = readFileSync(mark, 'utf8').trim()
     const state = (): string =>
       existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].slice(0, 1) : 'gone'
     // A container without an init keeps the dead as zombies.
-    await expect.poll(state).toMatch(/gone|Z/)
+    await expect.poll(state, WAIT).toMatch(/gone|Z/)
   })
 
   it('needs an absolute path', () => {

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Message } from '../../../src/core/notification.ts'
 import type { Delivery, SendContext } from '../../../src/kit/define-notifier.ts'
 import { NOTIFIERS } from '../../../src/sinks/notifiers/index.ts'
+import { readRetryAfter } from '../../../src/sinks/notifiers/support/http.ts'
 import { findingMessage } from '../../../src/sinks/notify/messages.ts'
 import { addresses, context, HOSTILE, makeFinding, makeMessage, NOON } from '../notify/make.ts'
 import { makeCertificate, reply, type Service, silence, startService } from './server.ts'
@@ -134,7 +135,7 @@ describe.each(CASES)('$id', ({ id, table, good, secrets }) => {
   })
 
   it('gives up a message that the service does not take, but not one for a wrong key', async () => {
-    service.answer(reply(400, 'bad message'), reply(401, 'who are you'))
+    service.answer(reply(400, "can't parse the message"), reply(401, 'who are you'))
     expect(await send(id, table(service.url))).toMatchObject({ ok: false, retry: false })
     expect(await send(id, table(service.url))).toMatchObject({ ok: false, retry: true })
   })
@@ -342,6 +343,18 @@ describe('the wire form', () => {
     expect(failure(await send('telegram', table)).error).toContain('not an answer of Telegram')
   })
 
+  it('telegram: a chat that is not there waits for a person', async () => {
+    service.answer(reply(400, { ok: false, error_code: 400, description: 'Bad Request: chat not found' }))
+    expect(await send('telegram', { server: service.url, bot_token: '1:a', chat_id: 42 })).toMatchObject({
+      retry: true,
+    })
+  })
+
+  it('an id that no header may hold is written so that one may', async () => {
+    await send('webhook', { url: service.url }, makeMessage(), { id: 'webhook/health/日志\r\nX: y' })
+    expect(service.arrived[0].headers['x-vpsguard-id']).toBe('webhook/health/%E6%97%A5%E5%BF%97%0D%0AX:%20y')
+  })
+
   it('ntfy: title and topic in the body, the token in a header', async () => {
     await send(
       'ntfy',
@@ -370,6 +383,15 @@ describe('the wire form', () => {
     expect(url).toBe('/push/message')
     expect(headers['x-gotify-key']).toBe('Abc')
     expect(sentJson()).toMatchObject({ priority: 10, extras: { 'client::display': { contentType: 'text/markdown' } } })
+  })
+
+  it('a secret that the end of the error has cut is hidden too', async () => {
+    const token = 'Along-and-s3cret-token'
+    for (let before = 170; before < 205; before++) {
+      service.answer(reply(500, `${'x'.repeat(before)}${token}`))
+      const { error } = failure(await send('gotify', { server: service.url, token }))
+      expect(error).not.toMatch(/Along/)
+    }
   })
 
   it('bark: one notification a group', async () => {
@@ -431,6 +453,21 @@ describe('the wire form', () => {
   it('feishu: too fast is a pause', async () => {
     service.answer(reply(200, { code: 11232, msg: 'frequency limited' }))
     expect(await send('feishu', { webhook_url: service.url })).toMatchObject({ retry: true, retryAfter: 60_000 })
+  })
+})
+
+describe('Retry-After', () => {
+  it.each([
+    ['120', 120_000],
+    ['0', 0],
+    ['Sat, 21 Nov 2026 12:01:00 GMT', 60_000],
+    ['Sat, 21 Nov 2026 11:00:00 GMT', 0],
+    ['999999999', 86_400_000],
+    ['-5', 0],
+    ['soon', undefined],
+    [undefined, undefined],
+  ])('%s', (value, wait) => {
+    expect(readRetryAfter(value, NOON)).toBe(wait)
   })
 })
 

@@ -50,6 +50,10 @@ export function checkHttps<Key extends string>(
   return protocol === 'https:' || allowHttp || isNear(hostname) ? undefined : { key, message: NEEDS_HTTPS }
 }
 
+/** A notice's id as a header may hold it. */
+export const headerId = (id: string): string =>
+  id.toWellFormed().replace(/[^\x21-\x7e]/gu, character => encodeURIComponent(character))
+
 /** Joins a server's address and a path. */
 export function under(server: string, path: string): string {
   return `${server.replace(/\/+$/, '')}/${path}`

@@ -34,10 +34,8 @@ const RULES = {
   campaigns: 'Distributed attacks',
   'source-ranking': 'Sources ranked by how unusual they are',
   'window-anomaly': 'Hours unlike any before',
-  rate: 'Unusual rates',
+  'rate-anomaly': 'Rates far above what is usual',
 }
-
-export type RuleId = keyof typeof RULES
 
 const SEVERITY: Record<Severity, string> = {
   critical: 'Critical',

@@ -35,7 +35,7 @@ export const ZH_CN: Catalogue = {
     campaigns: '分布式攻击',
     'source-ranking': '行为异常的来源',
     'window-anomaly': '前所未见的异常时段',
-    rate: '异常速率',
+    'rate-anomaly': '速率远高于平常',
   },
   labels: {
     colon: '：',
