@@ -152,7 +152,7 @@ export class Alarms {
 
   #alarm(event: EventView, peak: Peak): void {
     const family = FAMILY_OF[peak.measure]
-    const minute = Math.floor(this.#monitor.now / 60)
+    const minute = this.#monitor.minute
     let episode = this.open[family]
     if (episode === undefined) {
       episode = this.#begin(event, peak)
@@ -250,14 +250,14 @@ export class Alarms {
     }
     if (sum < episode.calm) return
     episode.last = Math.max(episode.last, event.time)
-    this.frozenTo[episode.family] = Math.floor(this.#monitor.now / 60)
+    this.frozenTo[episode.family] = this.#monitor.minute
     if (episode.evidence.length >= MOST_EVIDENCE || this.#monitor.now === episode.proved) return
     episode.evidence.push(event.ref)
     episode.proved = this.#monitor.now
   }
 
   #sourceSum(source: number, measure: number): number {
-    const place = this.#monitor.sources.enter(source, this.#monitor.now, Math.floor(this.#monitor.now / 60))
+    const place = this.#monitor.sources.enter(source, this.#monitor.now, this.#monitor.minute)
     return this.#monitor.sources.rings.sum(place, measure)
   }
 }

@@ -1,26 +1,28 @@
 /** The first event of every second of the window, by measure: a burst is known only after it began. */
 import type { EventRef } from '../core/event.ts'
-import { EventView, type OpenBatch } from '../core/view.ts'
+import { EventView, OpenBatch } from '../core/view.ts'
 import { asArray, asNumber, type Json } from '../kit/state/primitive.ts'
 import { refFromJson, refToJson } from '../kit/state/refs.ts'
 import { MEASURE_COUNT } from './measures.ts'
 import { WINDOW } from './second-rings.ts'
 
-/** Where an event stands, as a pointer or still in its batch. */
-type Head = EventRef | { open: OpenBatch; row: number }
+/** Where an event stands: a pointer, or the batch that it is still in (its row is kept beside). */
+type Head = EventRef | OpenBatch
 
 const CELLS = MEASURE_COUNT * WINDOW
 const WHAT = 'heads of rates'
 
 export class Heads {
   readonly #heads: (Head | undefined)[] = new Array(CELLS).fill(undefined)
+  readonly #rows = new Int32Array(CELLS)
   readonly #seconds = new Float64Array(CELLS).fill(-1)
 
   observe(measure: number, second: number, event: EventView): void {
     const cell = measure * WINDOW + (second % WINDOW)
     if (this.#seconds[cell] === second) return
     this.#seconds[cell] = second
-    this.#heads[cell] = { open: event.open, row: event.row }
+    this.#heads[cell] = event.open
+    this.#rows[cell] = event.row
   }
 
   /** Lets go of what is older than the window, and of the batches it stands in. */
@@ -38,7 +40,7 @@ export class Heads {
     for (let second = from; second <= to && refs.length < most; second++) {
       const cell = measure * WINDOW + (second % WINDOW)
       const head = this.#heads[cell]
-      if (this.#seconds[cell] === second && head !== undefined) refs.push(refOf(head))
+      if (this.#seconds[cell] === second && head !== undefined) refs.push(refOf(head, this.#rows[cell]))
     }
     return refs
   }
@@ -46,7 +48,7 @@ export class Heads {
   snapshot(second: number): Json {
     this.expire(second)
     return this.#heads.flatMap((head, cell) =>
-      head === undefined ? [] : [[cell, this.#seconds[cell], refToJson(refOf(head))]],
+      head === undefined ? [] : [[cell, this.#seconds[cell], refToJson(refOf(head, this.#rows[cell]))]],
     )
   }
 
@@ -63,6 +65,6 @@ export class Heads {
   }
 }
 
-function refOf(head: Head): EventRef {
-  return 'open' in head ? new EventView(head.open).at(head.open, head.row).ref : head
+function refOf(head: Head, row: number): EventRef {
+  return head instanceof OpenBatch ? new EventView(head).at(head, row).ref : head
 }

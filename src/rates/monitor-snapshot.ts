@@ -40,7 +40,7 @@ export function restoreMonitor(monitor: RateMonitor, snapshot: Json): void {
   const saved = snapshot as { readonly [part: string]: Json }
   const [now, first, events, late, forgotten] = asArray(saved.scalars, WHAT).map(value => asNumber(value, WHAT))
   const { alarms } = monitor
-  Object.assign(monitor, { now, first, events, late })
+  Object.assign(monitor, { now, minute: now < 0 ? -1 : Math.floor(now / 60), first, events, late })
   alarms.forgotten = forgotten
   const arrays = asArray(saved.arrays, WHAT)
   for (const [i, array] of arraysOf(monitor).entries()) {

@@ -23,6 +23,8 @@ const STRAGGLER = 600
 /** So many stamps in a row that are too early for the window say that the clock was set back. */
 const MOST_LATE = 50
 const NO_GROUP = -1
+/** The first measures, requests and errors, are all that a path group has. */
+const WEB_MEASURES = 2
 
 export class RateMonitor {
   readonly settings: MonitorSettings
@@ -36,6 +38,8 @@ export class RateMonitor {
   readonly alarms: Alarms
   /** The latest second; -1 before the first event. */
   now = -1
+  /** Its minute. */
+  minute = -1
   /** First moment and number of events counted. */
   first = -1
   events = 0
@@ -100,7 +104,7 @@ export class RateMonitor {
       this.rings.advance(LOCAL, now)
       this.rings.add(LOCAL, second, measure, weight)
     } else {
-      const place = this.sources.enter(source, now, Math.floor(now / 60))
+      const place = this.sources.enter(source, now, this.minute)
       const sum = this.sources.add(place, second, measure, weight)
       if (sum >= this.sources.gates[place * MEASURE_COUNT + measure])
         this.alarms.judgeSource(event, place, measure, sum)
@@ -132,8 +136,10 @@ export class RateMonitor {
     }
     this.late = 0
     if (this.first < 0) this.first = second
-    const isNewMinute = Math.floor(second / 60) !== Math.floor(this.now / 60)
     this.now = second
+    const minute = Math.floor(second / 60)
+    const isNewMinute = minute !== this.minute
+    this.minute = minute
     this.budget.enter(second)
     this.alarms.expire()
     if (isNewMinute) this.heads.expire(second)
@@ -143,7 +149,7 @@ export class RateMonitor {
 
   #enter(entity: number): void {
     this.rings.advance(entity, this.now)
-    const minute = Math.floor(this.now / 60)
+    const { minute } = this
     if (this.minuteOf[entity] === minute) return
     if (this.minuteOf[entity] < 0) {
       this.minuteOf[entity] = minute
@@ -158,7 +164,8 @@ export class RateMonitor {
     this.minuteOf[entity] = minute
     // After a clock was set back, the minute that was open is of another time.
     const isBack = before > minute
-    for (let m = 0; m < MEASURE_COUNT; m++) {
+    const measures = entity < FIRST_GROUP ? MEASURE_COUNT : WEB_MEASURES
+    for (let m = 0; m < measures; m++) {
       const series = entity * MEASURE_COUNT + m
       if (!isBack && !this.alarms.isFrozen(FAMILY_OF[m], before)) this.#teach(entity, m, before)
       if (entity === SERVER) this.season.enter(Math.floor(minute / 60), this.minutes.shape(series))
@@ -183,7 +190,7 @@ export class RateMonitor {
   }
 
   #learnSource(measure: number, count: number): void {
-    const minute = Math.floor(this.now / 60)
+    const { minute } = this
     if (this.alarms.isFrozen(FAMILY_OF[measure], minute) || this.alarms.isFrozen(FAMILY_OF[measure], minute - 1)) return
     this.minutes.close(ANY_SOURCE * MEASURE_COUNT + measure, count, 1, this.settings.mode === 'nb')
   }

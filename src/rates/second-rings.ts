@@ -4,6 +4,7 @@ import { MEASURE_COUNT } from './measures.ts'
 
 /** Seconds of the window. */
 export const WINDOW = 60
+const HALF = WINDOW / 2
 const ROW = WINDOW * MEASURE_COUNT
 const WHAT = 'seconds of rates'
 
@@ -15,12 +16,15 @@ export class SecondRings {
   /** The latest second of each entity; -1 for none. */
   readonly latest: Float64Array
   readonly #counts: Uint32Array
+  /** By entity: which seconds hold anything, a bit each in two halves of 30. Most seconds of most entities are empty. */
+  readonly #busy: Int32Array
 
   constructor(size: number) {
     this.size = size
     this.sums = new Float64Array(size * MEASURE_COUNT)
     this.latest = new Float64Array(size).fill(-1)
     this.#counts = new Uint32Array(size * ROW)
+    this.#busy = new Int32Array(size * 2)
   }
 
   /** Moves an entity's window so that it ends with `second`. Where the clock was set back, the window begins anew. */
@@ -32,12 +36,33 @@ export class SecondRings {
       this.#wipe(entity)
       return
     }
-    const base = entity * ROW
+    const from = (last + 1) % WINDOW
+    const to = second % WINDOW
+    if (from <= to) this.#clear(entity, from, to)
+    else {
+      this.#clear(entity, from, WINDOW - 1)
+      this.#clear(entity, 0, to)
+    }
+  }
+
+  /** Empties the places `from` to `to`. */
+  #clear(entity: number, from: number, to: number): void {
+    if (from < HALF) this.#clearHalf(entity, 0, bits(from, Math.min(to, HALF - 1)))
+    if (to >= HALF) this.#clearHalf(entity, 1, bits(Math.max(from - HALF, 0), to - HALF))
+  }
+
+  #clearHalf(entity: number, half: number, mask: number): void {
+    let busy = this.#busy[entity * 2 + half] & mask
+    if (busy === 0) return
+    this.#busy[entity * 2 + half] &= ~mask
     const sum = entity * MEASURE_COUNT
-    for (let at = last + 1; at <= second; at++) {
-      const cell = base + (at % WINDOW) * MEASURE_COUNT
+    const base = (entity * WINDOW + half * HALF) * MEASURE_COUNT
+    for (; busy !== 0; busy &= busy - 1) {
+      const cell = base + (31 - Math.clz32(busy & -busy)) * MEASURE_COUNT
       for (let m = 0; m < MEASURE_COUNT; m++) {
-        this.sums[sum + m] -= this.#counts[cell + m]
+        const count = this.#counts[cell + m]
+        if (count === 0) continue
+        this.sums[sum + m] -= count
         this.#counts[cell + m] = 0
       }
     }
@@ -45,7 +70,10 @@ export class SecondRings {
 
   /** Counts into a second of the entity's window, which the caller vouches for; answers the window's sum. */
   add(entity: number, second: number, measure: number, weight: number): number {
-    this.#counts[entity * ROW + (second % WINDOW) * MEASURE_COUNT + measure] += weight
+    const place = second % WINDOW
+    this.#counts[(entity * WINDOW + place) * MEASURE_COUNT + measure] += weight
+    if (place < HALF) this.#busy[entity * 2] |= 1 << place
+    else this.#busy[entity * 2 + 1] |= 1 << (place - HALF)
     const sum = entity * MEASURE_COUNT + measure
     this.sums[sum] += weight
     return this.sums[sum]
@@ -77,8 +105,8 @@ export class SecondRings {
   }
 
   #wipe(entity: number): void {
-    this.#counts.fill(0, entity * ROW, (entity + 1) * ROW)
-    this.sums.fill(0, entity * MEASURE_COUNT, (entity + 1) * MEASURE_COUNT)
+    this.#clearHalf(entity, 0, -1)
+    this.#clearHalf(entity, 1, -1)
   }
 
   /** Entities with anything in their window: [entity, latest, cell, count, cell, count ...]. */
@@ -98,6 +126,7 @@ export class SecondRings {
 
   restore(snapshot: Json): void {
     this.#counts.fill(0)
+    this.#busy.fill(0)
     this.sums.fill(0)
     this.latest.fill(-1)
     for (const json of asArray(snapshot, WHAT)) {
@@ -107,8 +136,15 @@ export class SecondRings {
       this.latest[entity] = latest
       for (let i = 2; i < row.length; i += 2) {
         this.#counts[entity * ROW + row[i]] = row[i + 1]
+        const place = Math.floor(row[i] / MEASURE_COUNT)
+        this.#busy[entity * 2 + (place < HALF ? 0 : 1)] |= 1 << (place % HALF)
         this.sums[entity * MEASURE_COUNT + (row[i] % MEASURE_COUNT)] += row[i + 1]
       }
     }
   }
+}
+
+/** A mask with the bits `from` to `to` set, 0 to 29. */
+function bits(from: number, to: number): number {
+  return ((1 << (to + 1)) - 1) & ~((1 << from) - 1)
 }
