@@ -11,6 +11,7 @@ import { fitScaler, restoreScaler } from '../../../src/anomaly/models/scaler.ts'
 import { zScore } from '../../../src/anomaly/models/zscore.ts'
 import { createRandom } from '../../../src/core/random.ts'
 import { median } from '../../../src/kit/math/summary.ts'
+import { tailModel } from './tail-model.ts'
 
 fc.configureGlobal({ seed: 1 })
 
@@ -27,6 +28,8 @@ const kinds: AnomalyModel[] = [
   kMeans(),
   zScore,
   ensemble([isolationForest({ trees: 50 }), loda({ projections: 50 }), nearestNeighbours()]),
+  // Written for these tests: a kind of model is one file, and the ensemble takes it like its own.
+  tailModel,
 ]
 
 describe.each(kinds.map(kind => [kind.id, kind] as const))('every model: %s', (id, kind) => {
@@ -216,6 +219,15 @@ describe('the ensemble', () => {
     expect(harder.score([3, 3])).toBeLessThan(model.score([3, 3]))
     expect(() => model.recalibrated(new Float64Array(0), 0)).toThrow(RangeError)
     expect(() => ensemble([])).toThrow(/no members/)
+  })
+
+  it('takes a kind of model that it has never heard of', () => {
+    const rows = gaussian(90, 2)
+    const kind = ensemble([tailModel, loda()])
+    const model = kind.fit(rows, 90, 2, createRandom(1))
+    expect(model.ranks([0, 0]).map(member => member.model)).toEqual(['tails', 'loda'])
+    expect(model.score([6, 6])).toBeGreaterThan(model.score([0, 0]))
+    expect(kind.fromJSON(JSON.parse(JSON.stringify(model))).score([1, 2])).toBe(model.score([1, 2]))
   })
 
   it('does not take the files of other members', () => {
