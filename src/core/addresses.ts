@@ -15,6 +15,9 @@ export interface AddressTableSnapshot {
 /** Bits of a source's class, given by the lists of the config. */
 export const SOURCE_CLASS = { whitelisted: 1, blacklisted: 2 } as const
 
+/** What is known of a source's being internal; found out when it is first asked. */
+const INTERNAL = { unknown: 0, no: 1, yes: 2 } as const
+
 /** Texts of networks kept at the most. */
 const KEPT_TEXTS = 4096
 
@@ -29,6 +32,7 @@ export class AddressTable {
   #words = new Uint32Array(4 * 1024)
   #several = new Uint8Array(1024)
   #classes = new Uint8Array(1024)
+  #internal = new Uint8Array(1024)
   #slots = new Int32Array(4096).fill(-1)
   readonly #names: string[] = []
   readonly #nameIds = new Map<string, number>()
@@ -111,6 +115,9 @@ export class AddressTable {
     const classes = new Uint8Array(size)
     classes.set(this.#classes)
     this.#classes = classes
+    const internal = new Uint8Array(size)
+    internal.set(this.#internal)
+    this.#internal = internal
   }
 
   #growSlots(): void {
@@ -157,8 +164,12 @@ export class AddressTable {
 
   /** Whether the source is private, loopback ... (see isInternal); host names are not. */
   internal(id: number): boolean {
+    const known = this.#internal[id]
+    if (known !== INTERNAL.unknown) return known === INTERNAL.yes
     const words = this.words(id)
-    return words !== undefined && isInternal(words)
+    const internal = words !== undefined && isInternal(words)
+    this.#internal[id] = internal ? INTERNAL.yes : INTERNAL.no
+    return internal
   }
 
   /**

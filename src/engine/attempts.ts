@@ -97,7 +97,7 @@ export class AttemptLedger {
     if (!silent) this.#tellSilent(pid, 0, decide)
     if (silent && pid !== 0 && session.counted === 0 && (columns.flags[row] & FLAG.USER_KNOWN) !== 0) {
       // Agents offer every key they hold: whose login follows has failed at nothing.
-      if (this.#held.some(held => held.silent && held.pid === pid)) return 'emit'
+      if (this.#silentOf(pid) >= 0) return 'emit'
       const user = open.text(columns.user[row])
       this.#held.push({ open, row, kind: SSH_FAILED, silent, pid, source, user, time, until: time + LOGIN_FOLLOWS })
       ruling = 'hold'
@@ -118,13 +118,20 @@ export class AttemptLedger {
   /** Settles the key that a process's client tried by itself, as that many attempts. */
   #tellSilent(pid: number, attempts: number, decide: (held: Row, keep: boolean) => void): void {
     if (pid === 0 || this.#held.length === 0) return
-    const at = this.#held.findIndex(held => held.silent && held.pid === pid)
+    const at = this.#silentOf(pid)
     if (at < 0) return
-    const [held] = this.#held.splice(at, 1)
+    const held = this.#held[at]
+    this.#held.splice(at, 1)
     held.open.batch.columns.attempts[held.row] = attempts
     const session = this.#sessions[pid % SLOTS]
     if (session?.pid === pid) session.counted += attempts
     decide(held, true)
+  }
+
+  /** Where the key waits that the process's client tried by itself; -1 where none does. A plain loop: it is asked at every attempt. */
+  #silentOf(pid: number): number {
+    for (let i = 0; i < this.#held.length; i++) if (this.#held[i].silent && this.#held[i].pid === pid) return i
+    return -1
   }
 
   #invalid(open: OpenBatch, row: number, time: number): void {

@@ -10,7 +10,7 @@ import type { Severity } from '../core/finding.ts'
 import { severityRank } from '../core/finding.ts'
 import type { EventView } from '../core/view.ts'
 import type { Analyzer, Concluding, RunningAnalyzer } from '../kit/define-detector.ts'
-import type { FindingDraft, OpenRule, Raise, Rule } from '../kit/define-rule.ts'
+import type { Detector, FindingDraft, OpenRule, Raise, Rule } from '../kit/define-rule.ts'
 import type { Services } from '../kit/services.ts'
 import { State } from '../kit/state/index.ts'
 import type { Json } from '../kit/state/primitive.ts'
@@ -32,6 +32,8 @@ export interface EngineOptions {
 interface RunningRule {
   rule: Rule
   open: OpenRule
+  /** That of `open`: one step less for every event and rule. */
+  detector: Detector
   state: State
   book: StoryBook
   raise: Raise
@@ -82,6 +84,7 @@ export class Engine {
     const running: RunningRule = {
       rule,
       open,
+      detector: open.detector,
       state,
       book,
       raise: { hit: (key, event, hit = {}) => book.hit(key, event, hit) },
@@ -103,7 +106,7 @@ export class Engine {
     const rules = this.#rulesByKind[kind]
     for (let i = 0; i < rules.length; i++) {
       const running = rules[i]
-      running.open.detector.observe(event, running.raise)
+      running.detector.observe(event, running.raise)
     }
     const analyzers = this.#analyzersByKind[kind]
     for (let i = 0; i < analyzers.length; i++) analyzers[i].observe(event)

@@ -5,7 +5,7 @@
  */
 import { KIND } from '../core/event.ts'
 import { MINUTE } from '../core/time.ts'
-import type { OpenBatch } from '../core/view.ts'
+import type { OpenBatch, SourceName } from '../core/view.ts'
 
 const SLOTS = 4096
 /** LoginGraceTime is two minutes: a process that was silent for longer is done with its login. */
@@ -17,7 +17,7 @@ interface Known {
   host: string | null
   time: number
   /** null while only lines without an address are known. */
-  peer: string | number[] | null
+  peer: SourceName | null
 }
 
 export type PeerSnapshot = Known[]
@@ -92,13 +92,7 @@ export class PeerMemory {
       known.time = time
       return
     }
-    const peer = open.nameOf(source)
-    this.#table[pid % SLOTS] = {
-      pid,
-      host: hostOf(open, row),
-      time,
-      peer: typeof peer === 'string' ? peer : [peer[0], peer[1], peer[2], peer[3]],
-    }
+    this.#table[pid % SLOTS] = { pid, host: hostOf(open, row), time, peer: open.nameOf(source) }
   }
 
   #lend(open: OpenBatch, row: number, time: number): boolean {

@@ -22,18 +22,20 @@ export function builtInDatabase(): string | undefined {
   }
 }
 
-/** Remembers the answers asked for last. */
+/** Remembers the answers given last. */
 function remembering<T>(look: (address: string) => T): (address: string) => T {
   const known = new Map<string, { answer: T }>()
   return address => {
-    const entry = known.get(address) ?? { answer: look(address) }
-    known.delete(address)
-    known.set(address, entry)
+    const entry = known.get(address)
+    // An answer that is used keeps its place in the row: putting it in front at every question costs more than asking anew at times.
+    if (entry !== undefined) return entry.answer
+    const answer = look(address)
+    known.set(address, { answer })
     if (known.size > CACHE) {
       const [oldest] = known.keys()
       known.delete(oldest)
     }
-    return entry.answer
+    return answer
   }
 }
 

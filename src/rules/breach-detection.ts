@@ -4,7 +4,7 @@ import { formatSpan } from '../core/time.ts'
 import { defineRule, type Story } from '../kit/define-rule.ts'
 import { advise, blockSources, inspectAccount, lockAccount, renewPassword } from '../kit/recommend.ts'
 import { Breaches, MOST_SOURCES } from './support/breaches.ts'
-import { ACCEPTED_KINDS, ATTEMPT_KINDS, FAMILIES, FAMILY_NAMES, isGuessable } from './support/logins.ts'
+import { ACCEPTED_KINDS, ATTEMPT_KINDS, FAMILIES, FAMILY_NAMES, isAccepted, isGuessable } from './support/logins.ts'
 import { cut, grouped, listed, many } from './support/words.ts'
 
 function explainMany(story: Story, least: number): { title: string; reasons: Reason[] } {
@@ -115,7 +115,7 @@ export default defineRule({
     const breaches = new Breaches(options, context)
     return {
       observe(event, raise) {
-        if (event.kind.endsWith('.accepted')) breaches.accepted(event, raise)
+        if (isAccepted(event)) breaches.accepted(event, raise)
         else breaches.failed(event)
       },
     }

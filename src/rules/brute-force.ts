@@ -11,6 +11,7 @@ import {
   FAMILY_NAMES,
   familyOf,
   IN_VAIN,
+  isAccepted,
   KnownLogins,
   PasswordHosts,
   WITH_PASSWORDS,
@@ -60,12 +61,12 @@ export default defineRule({
     const passwords = new PasswordHosts(state)
     return {
       observe(event, raise) {
-        const { kind, source, time } = event
-        const family = familyOf(kind)
+        const { source, time } = event
+        const family = familyOf(event)
         const count = counts[family]
         if (source < 0) return
         passwords.learn(event)
-        if (kind.endsWith('.accepted')) {
+        if (isAccepted(event)) {
           // A login amid a row of failures is what guessing looks like when it works: it makes nobody known.
           if (count.count(source, time) < threshold) known.learn(event)
           return

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { KIND } from '../core/event.ts'
 import { formatSpan, HOUR } from '../core/time.ts'
 import { defineRule } from '../kit/define-rule.ts'
 import { blockSources } from '../kit/recommend.ts'
@@ -10,10 +11,12 @@ import {
   FAMILY_NAMES,
   type Family,
   familyOf,
+  isAccepted,
 } from './support/logins.ts'
 import { many } from './support/words.ts'
 
 const WEB = FAMILIES.indexOf('web')
+const WEB_REQUEST = KIND['web.request']
 
 function names(mask: number): Family[] {
   return FAMILIES.filter((_, bit) => (mask & (1 << bit)) !== 0)
@@ -48,17 +51,19 @@ export default defineRule({
     const attacked = state.memory<number>('attacked', { keep: window })
     return {
       observe(event, raise) {
-        const { kind, source } = event
-        if (kind === 'web.request' && event.traits === 0) return
+        const isRequest = event.kindNumber === WEB_REQUEST
+        // Nearly all requests end here.
+        if (isRequest && event.traits === 0) return
+        const { source } = event
         if (source < 0) return
         const { time } = event
-        const family = kind === 'web.request' ? WEB : familyOf(kind)
-        if (kind.endsWith('.accepted')) {
+        const family = isRequest ? WEB : familyOf(event)
+        if (isAccepted(event)) {
           for (const count of counts) count.forget(source)
           attacked.forget(source)
           return
         }
-        const weight = kind === 'web.request' ? 1 : attemptsOf(event)
+        const weight = isRequest ? 1 : attemptsOf(event)
         if (weight === 0) return
         if (counts[family].addEvent(source, event, weight) < threshold) return
         const already = attacked.get(source, time) ?? 0

@@ -76,21 +76,16 @@ export default defineRule({
     const changes = state.memory<number>('changes', { keep: 90 * DAY })
     return {
       observe(event, raise) {
-        const { user, source, address, time } = event
-        if (
-          services.geo === undefined ||
-          user === undefined ||
-          source < 0 ||
-          address === undefined ||
-          addresses.internal(source)
-        )
-          return
+        const { user, source, time } = event
+        if (services.geo === undefined || user === undefined || source < 0 || addresses.internal(source)) return
         const before = last.get(user, time)
         // The usual case, and the look-up is the dear part.
         if (before !== undefined && before.source === source && time >= before.time) {
           last.set(user, { ...before, time, ref: refToJson(event.ref) }, time)
           return
         }
+        const { address } = event
+        if (address === undefined) return
         const familiar = known.sourceSince(source, time) !== undefined
         known.learn(event)
         const place = locate(services.geo, address)

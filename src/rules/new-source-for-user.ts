@@ -25,6 +25,12 @@ const login = (day: number, hour = 9, source = '203.0.113.7', user = 'ana', how 
 const week = (user = 'ana', source = '203.0.113.7'): string[] =>
   Array.from({ length: 12 }, (_, i) => login(1 + Math.floor(i / 2), 9 + (i % 2) * 6, source, user))
 
+/** The list with the value at its end, so that the ones no longer used go first. */
+function withLatest<T>(list: readonly T[], value: T): readonly T[] {
+  if (list.at(-1) === value) return list
+  return [...list.filter(one => one !== value), value].slice(-MOST_NETWORKS)
+}
+
 class Habits {
   readonly #context: RuleContext
   readonly #habits
@@ -37,19 +43,13 @@ class Habits {
   /** Takes a login in; answers what was known of the user before it. */
   learn(user: string, network: string, provider: number | undefined, time: number): Habit | undefined {
     const known = this.#habits.get(user, time)
-    const networks = known?.networks ?? []
-    const providers = known?.providers ?? []
     this.#habits.set(
       user,
       {
         first: known?.first ?? time,
         logins: (known?.logins ?? 0) + 1,
-        // Most recent last, so that the ones no longer used go first.
-        networks: [...networks.filter(one => one !== network), network].slice(-MOST_NETWORKS),
-        providers:
-          provider === undefined
-            ? providers
-            : [...providers.filter(one => one !== provider), provider].slice(-MOST_NETWORKS),
+        networks: withLatest(known?.networks ?? [], network),
+        providers: provider === undefined ? (known?.providers ?? []) : withLatest(known?.providers ?? [], provider),
       },
       time,
     )

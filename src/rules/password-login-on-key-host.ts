@@ -3,6 +3,7 @@ import { DAY } from '../core/time.ts'
 import { defineRule } from '../kit/define-rule.ts'
 import { advise, disablePasswords, inspectAccount, renewPassword } from '../kit/recommend.ts'
 import { isGuessable } from './support/logins.ts'
+import { PairTexts } from './support/pair-texts.ts'
 import { cut, many } from './support/words.ts'
 
 /** Once this share of the logins is by password, passwords are nothing unusual. */
@@ -45,6 +46,7 @@ export default defineRule({
   detect: ({ user_logins, host_logins }, { state }) => {
     const users = state.memory<Ways>('users', { keep: 180 * DAY })
     const hosts = state.memory<Ways>('hosts', { keep: 180 * DAY })
+    const texts = new PairTexts<string>((user, host) => `${host} ${user}`)
     const isUnusual = ([keys, passwords]: Ways, least: number): boolean =>
       keys >= least && passwords < keys * USUAL_SHARE
     return {
@@ -52,7 +54,7 @@ export default defineRule({
         const { time, user, method } = event
         if (user === undefined || method === undefined) return
         const host = event.host ?? ''
-        const key = `${host} ${user}`
+        const key = texts.of(user, host)
         const own = users.get(key, time) ?? NONE
         const all = hosts.get(host, time) ?? NONE
         const guessable = isGuessable(method)
@@ -61,9 +63,8 @@ export default defineRule({
             facts: { user, method, own: own[0], all: all[0], custom: isUnusual(own, user_logins) ? 'user' : 'host' },
           })
         }
-        const step: Ways = guessable ? [0, 1] : [1, 0]
-        users.set(key, [own[0] + step[0], own[1] + step[1]], time)
-        hosts.set(host, [all[0] + step[0], all[1] + step[1]], time)
+        users.set(key, guessable ? [own[0], own[1] + 1] : [own[0] + 1, own[1]], time)
+        hosts.set(host, guessable ? [all[0], all[1] + 1] : [all[0] + 1, all[1]], time)
       },
     }
   },

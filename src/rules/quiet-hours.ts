@@ -5,6 +5,7 @@ import { defineRule } from '../kit/define-rule.ts'
 import { createZone, timeZone } from '../kit/options.ts'
 import { advise } from '../kit/recommend.ts'
 import { isGuessable } from './support/logins.ts'
+import { PairTexts } from './support/pair-texts.ts'
 import { cut, many } from './support/words.ts'
 
 /** A user of whose logins this share falls into the quiet hours, and this many in all, works at night. */
@@ -94,8 +95,9 @@ export default defineRule({
     const offsetAt = createZone(timezone)
     /** By user and network. */
     const seen = state.memory<Habit>('hours', { keep: 90 * DAY })
-    const keyOf = (event: EventView): string =>
-      `${event.user ?? ''} ${event.source < 0 ? (event.host ?? '') : addresses.formatNetwork(event.source)}`
+    const keys = new PairTexts<number>((source, user) => `${user} ${addresses.formatNetwork(source)}`)
+    const keyOf = ({ source, user = '', host = '' }: EventView): string =>
+      source < 0 ? `${user} ${host}` : keys.of(source, user)
     return {
       observe(event, raise) {
         const { time } = event

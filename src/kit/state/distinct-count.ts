@@ -16,10 +16,15 @@ export interface DistinctCountOptions {
 }
 
 interface Slot {
-  /** Value -> time last seen; least recently seen first where the limit is a large one. */
-  values: Map<Key, number>
+  /**
+   * Value -> time last seen; least recently seen first where the limit is a large one. Absent until there is a second
+   * value: most keys never have one, and a map takes more than all the rest.
+   */
+  values: Map<Key, number> | undefined
   /** The value noted last, where it is still there. */
   newest: Key | undefined
+  /** When `newest` was noted last; kept only while there is no map. */
+  newestAt: number
   /** No value was seen before this. */
   floor: number
   last: number
@@ -34,6 +39,19 @@ const FEW = 32
 
 const DEFAULT_EVIDENCE = 5
 
+/** What a slot without evidence has; nothing is ever written into it. */
+const NO_REFS: EventRef[] = []
+
+/** How many values the slot has. */
+function sizeOf({ values, newest }: Slot): number {
+  return values === undefined ? (newest === undefined ? 0 : 1) : values.size
+}
+
+/** The slot's values with the times they were last seen at. */
+function entriesOf({ values, newest, newestAt }: Slot): Iterable<readonly [Key, number]> {
+  return values ?? (newest === undefined ? [] : [[newest, newestAt]])
+}
+
 /** Reads the slot only when it is asked: most hits update a story that has its beginning already. */
 class SlotTrail implements Trail {
   readonly #slot: Slot
@@ -44,12 +62,12 @@ class SlotTrail implements Trail {
 
   get first(): number {
     let first = Number.POSITIVE_INFINITY
-    for (const time of this.#slot.values.values()) if (time < first) first = time
+    for (const [, time] of entriesOf(this.#slot)) if (time < first) first = time
     return first
   }
 
   get count(): number {
-    return this.#slot.values.size
+    return sizeOf(this.#slot)
   }
 
   get refs(): readonly EventRef[] {
@@ -83,27 +101,27 @@ export class DistinctCount implements Primitive {
   add(key: Key, value: Key, time: number, ref?: EventRef): number {
     const slot = this.#slotOf(key, time)
     if (this.#note(slot, value) && ref !== undefined) this.#keepRef(slot, ref)
-    return slot.values.size
+    return sizeOf(slot)
   }
 
   /** As `add`, with the event's time and place. */
   addEvent(key: Key, value: Key, event: Placed): number {
     const slot = this.#slotOf(key, event.time)
-    if (this.#note(slot, value) && slot.values.size >= this.#evidenceFrom) this.#keepRef(slot, event.ref)
-    return slot.values.size
+    if (this.#note(slot, value) && sizeOf(slot) >= this.#evidenceFrom) this.#keepRef(slot, event.ref)
+    return sizeOf(slot)
   }
 
   #slotOf(key: Key, time: number): Slot {
     let slot = this.#slots.get(key)
     if (slot === undefined) {
       if (this.#slots.size >= this.#cap) this.evicted += makeRoom(this.#slots, this.#cap, time - this.#window)
-      slot = { values: new Map(), newest: undefined, floor: time, last: time, refs: [] }
+      slot = { values: undefined, newest: undefined, newestAt: time, floor: time, last: time, refs: NO_REFS }
       this.#slots.set(key, slot)
     }
     if (slot.last - time > this.#window) {
-      slot.values.clear()
+      slot.values = undefined
       slot.newest = undefined
-      slot.refs.length = 0
+      slot.refs = NO_REFS
       slot.floor = time
       slot.last = time
     }
@@ -113,7 +131,16 @@ export class DistinctCount implements Primitive {
 
   /** Answers whether the value is a new one. */
   #note(slot: Slot, value: Key): boolean {
-    const { values, last } = slot
+    const { last } = slot
+    if (slot.values === undefined && (slot.newest === undefined || slot.newest === value)) {
+      const isFirst = slot.newest === undefined
+      slot.newest = value
+      slot.newestAt = last
+      if (isFirst) slot.refs = NO_REFS
+      return isFirst
+    }
+    slot.values ??= new Map(entriesOf(slot))
+    const { values } = slot
     const oldest = last - this.#window
     let isNew: boolean
     if (slot.newest === value && (values.size === 1 || slot.floor >= oldest)) {
@@ -125,37 +152,37 @@ export class DistinctCount implements Primitive {
     if (this.#limit > FEW) {
       isNew = !values.delete(value)
       values.set(value, last)
-      this.#dropFirst(slot, oldest)
+      this.#dropFirst(values, oldest)
     } else {
       isNew = !values.has(value)
       values.set(value, last)
-      if (slot.floor < oldest || values.size > this.#limit) this.#sweep(slot, oldest)
+      if (slot.floor < oldest || values.size > this.#limit) this.#sweep(slot, values, oldest)
     }
-    if (values.size <= 1) slot.refs.length = 0
+    if (values.size <= 1) slot.refs = NO_REFS
     return isNew
   }
 
   /** Expires values that are kept in order. */
-  #dropFirst(slot: Slot, oldest: number): void {
-    for (const [value, time] of slot.values) {
-      if (time >= oldest && slot.values.size <= this.#limit) break
-      slot.values.delete(value)
+  #dropFirst(values: Map<Key, number>, oldest: number): void {
+    for (const [value, time] of values) {
+      if (time >= oldest && values.size <= this.#limit) break
+      values.delete(value)
     }
   }
 
   /** Expires values that are not. */
-  #sweep(slot: Slot, oldest: number): void {
+  #sweep(slot: Slot, values: Map<Key, number>, oldest: number): void {
     let least: Key | undefined
     let floor = Number.POSITIVE_INFINITY
-    for (const [value, time] of slot.values) {
-      if (time < oldest) slot.values.delete(value)
+    for (const [value, time] of values) {
+      if (time < oldest) values.delete(value)
       else if (time < floor) {
         floor = time
         least = value
       }
     }
     // The second least is not known; the floor stays a lower bound.
-    if (slot.values.size > this.#limit && least !== undefined) slot.values.delete(least)
+    if (values.size > this.#limit && least !== undefined) values.delete(least)
     slot.floor = floor
   }
 
@@ -169,7 +196,7 @@ export class DistinctCount implements Primitive {
     const slot = this.#slots.get(key)
     if (slot === undefined) return []
     const oldest = now - this.#window
-    return [...slot.values]
+    return [...entriesOf(slot)]
       .filter(([, time]) => time >= oldest)
       .sort((a, b) => a[1] - b[1])
       .map(([value]) => value)
@@ -180,15 +207,15 @@ export class DistinctCount implements Primitive {
     const slot = this.#slots.get(key)
     if (slot === undefined) return 0
     const oldest = now - this.#window
-    if (slot.floor >= oldest) return slot.values.size
+    if (slot.floor >= oldest) return sizeOf(slot)
     let count = 0
-    for (const time of slot.values.values()) if (time >= oldest) count++
+    for (const [, time] of entriesOf(slot)) if (time >= oldest) count++
     return count
   }
 
   trail(key: Key): Trail | undefined {
     const slot = this.#slots.get(key)
-    return slot === undefined || slot.values.size === 0 ? undefined : new SlotTrail(slot)
+    return slot === undefined || sizeOf(slot) === 0 ? undefined : new SlotTrail(slot)
   }
 
   forget(key: Key): void {
@@ -196,7 +223,7 @@ export class DistinctCount implements Primitive {
   }
 
   snapshot(): Json {
-    return [...this.#slots].map(([key, slot]) => [key, [...slot.values], slot.last, slot.refs.map(refToJson)])
+    return [...this.#slots].map(([key, slot]) => [key, [...entriesOf(slot)], slot.last, slot.refs.map(refToJson)])
   }
 
   restore(snapshot: Json): void {
@@ -209,23 +236,24 @@ export class DistinctCount implements Primitive {
     for (const row of asArray(snapshot, what)) {
       const [key, values, last, refs] = asArray(row, what)
       const id = asKey(key, what)
-      const slot = this.#slots.get(id) ?? {
-        values: new Map<Key, number>(),
+      const slot: Slot = this.#slots.get(id) ?? {
+        values: undefined,
         newest: undefined,
+        newestAt: Number.NEGATIVE_INFINITY,
         floor: 0,
         last: Number.NEGATIVE_INFINITY,
-        refs: [],
+        refs: NO_REFS,
       }
+      const seen = new Map(entriesOf(slot))
       for (const pair of asArray(values, what)) {
         const [value, time] = asArray(pair, what)
-        const known = slot.values.get(asKey(value, what)) ?? Number.NEGATIVE_INFINITY
-        slot.values.set(asKey(value, what), Math.max(known, asNumber(time, what)))
+        const known = seen.get(asKey(value, what)) ?? Number.NEGATIVE_INFINITY
+        seen.set(asKey(value, what), Math.max(known, asNumber(time, what)))
       }
-      slot.values = new Map([...slot.values].sort((a, b) => a[1] - b[1]).slice(-this.#limit))
+      slot.values = new Map([...seen].sort((a, b) => a[1] - b[1]).slice(-this.#limit))
       slot.floor = Math.min(...slot.values.values())
       slot.last = Math.max(slot.last, asNumber(last, what))
-      for (const ref of asArray(refs, what)) slot.refs.push(refFromJson(ref))
-      slot.refs = slot.refs.slice(-this.#evidence)
+      slot.refs = [...slot.refs, ...asArray(refs, what).map(refFromJson)].slice(-this.#evidence)
       this.#slots.set(id, slot)
     }
   }

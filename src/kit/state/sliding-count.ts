@@ -59,6 +59,10 @@ class SlotTrail implements Trail {
 
 const DEFAULT_EVIDENCE = 5
 
+/** What a new slot has; nothing is ever written into them. */
+const NO_TIMES: number[] = []
+const NO_REFS: EventRef[] = []
+
 /** Counts occurrences per key in a window that slides with event time. */
 export class SlidingCount implements Primitive {
   evicted = 0
@@ -110,7 +114,7 @@ export class SlidingCount implements Primitive {
     let slot = this.#slots.get(key)
     if (slot === undefined) {
       if (this.#slots.size >= this.#cap) this.evicted += makeRoom(this.#slots, this.#cap, time - this.#window)
-      slot = { times: [], head: 0, size: 0, last: time, refs: [], refHead: 0 }
+      slot = { times: NO_TIMES, head: 0, size: 0, last: time, refs: NO_REFS, refHead: 0 }
       this.#slots.set(key, slot)
     }
     if (slot.last - time > this.#window) clear(slot)
@@ -214,9 +218,15 @@ function push(slot: Slot, time: number, limit: number): void {
     const at = slot.head + slot.size
     times[at < times.length ? at : at - times.length] = time
     slot.size++
+  } else if (times.length === 0) {
+    slot.times = [time]
+    slot.head = 0
+    slot.size = 1
   } else if (times.length < limit) {
-    // Room doubles from one place on: most keys stay at a few occurrences, and a busy one is copied seldom.
-    const room = new Array<number>(Math.min(limit, Math.max(1, times.length * 2))).fill(0)
+    // Room doubles from one place on: most keys stay at a few occurrences, and a busy one is copied seldom. The list put
+    // behind itself is one of floating-point numbers from the start; an empty one would become that by being copied again.
+    const room = times.concat(times)
+    if (room.length > limit) room.length = limit
     for (let i = 0; i < slot.size; i++) room[i] = timeAt(slot, i)
     room[slot.size++] = time
     slot.times = room

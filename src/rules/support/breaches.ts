@@ -57,11 +57,11 @@ export class Breaches {
     const attempts = attemptsOf(event)
     const { source, time, user } = event
     if (attempts === 0 || source < 0) return
-    this.#failures[familyOf(event.kind)].addEvent(source, event, attempts)
+    this.#failures[familyOf(event)].addEvent(source, event, attempts)
     if (user === undefined) return
     this.#names.add(source, user, time)
     // A name that the host does not have cannot be broken into.
-    if (event.userKnown !== false && familyOf(event.kind) === 0 && !isCommonName(user))
+    if (event.userKnown !== false && familyOf(event) === 0 && !isCommonName(user))
       this.#sourcesOfUser.addEvent(user, source, event)
   }
 
@@ -69,7 +69,7 @@ export class Breaches {
   accepted(event: EventView, raise: Raise): void {
     const { source, time, user } = event
     if (source < 0) return
-    const family = familyOf(event.kind)
+    const family = familyOf(event)
     const count = this.#failures[family]
     const failed = count.count(source, time)
     const trail = count.trail(source)

@@ -1,9 +1,10 @@
 /** What several login rules share: which service an attempt belongs to, and who is known to the host. */
 import type { AddressTable } from '../../core/addresses.ts'
-import { type EventKind, OTHER_AUTH_FAILED_KINDS, SSH_ATTEMPT_KINDS } from '../../core/event.ts'
+import { EVENT_KINDS, type EventKind, OTHER_AUTH_FAILED_KINDS, SSH_ATTEMPT_KINDS } from '../../core/event.ts'
 import { DAY } from '../../core/time.ts'
 import type { EventView } from '../../core/view.ts'
 import type { Memory, State } from '../../kit/state/index.ts'
+import { PairTexts } from './pair-texts.ts'
 
 /** Services people log in to, each counted by itself. */
 export const FAMILIES = ['ssh', 'ftp', 'mail', 'panel', 'web', 'console'] as const
@@ -30,31 +31,30 @@ export const ACCEPTED_KINDS = [
   'panel.auth.accepted',
 ] as const satisfies readonly EventKind[]
 
-/** Index into FAMILIES of a failed or accepted login's kind. */
-export function familyOf(kind: EventKind): number {
-  switch (kind) {
-    case 'ftp.auth.failed':
-    case 'ftp.auth.accepted':
-      return 1
-    case 'mail.auth.failed':
-    case 'mail.auth.accepted':
-      return 2
-    case 'panel.auth.failed':
-    case 'panel.auth.accepted':
-      return 3
-    case 'web.auth.failed':
-      return 4
-    case 'login.failed':
-    case 'login.accepted':
-      return 5
-    default:
-      return 0
-  }
+const FAMILY_OF_KIND: Readonly<Partial<Record<EventKind, Family>>> = {
+  'ftp.auth.failed': 'ftp',
+  'ftp.auth.accepted': 'ftp',
+  'mail.auth.failed': 'mail',
+  'mail.auth.accepted': 'mail',
+  'panel.auth.failed': 'panel',
+  'panel.auth.accepted': 'panel',
+  'web.auth.failed': 'web',
+  'login.failed': 'console',
+  'login.accepted': 'console',
 }
+/** By the number of the kind, since every attempt is asked about several times. */
+const FAMILY_INDEX = Uint8Array.from(EVENT_KINDS, kind => FAMILIES.indexOf(FAMILY_OF_KIND[kind] ?? 'ssh'))
+const ACCEPTED = Uint8Array.from(EVENT_KINDS, kind => (kind.endsWith('.accepted') ? 1 : 0))
+
+/** Index into FAMILIES of a failed or accepted login. */
+export const familyOf = (event: EventView): number => FAMILY_INDEX[event.kindNumber]
+
+/** Whether the event is a login that succeeded. */
+export const isAccepted = (event: EventView): boolean => ACCEPTED[event.kindNumber] === 1
 
 /** Attempts that the event stands for: the ledger's word for SSH, the line's own count elsewhere. */
 export function attemptsOf(event: EventView): number {
-  return familyOf(event.kind) === 0 ? event.attempts : Math.max(event.attempts, event.count)
+  return familyOf(event) === 0 ? event.attempts : Math.max(event.attempts, event.count)
 }
 
 /** Ways in that are no secret a stranger could hit on: keys, certificates, tickets, the word of another host. */
@@ -76,6 +76,9 @@ export function isGuessable(method: string | undefined): boolean {
 /** Hosts on which a password was tried or taken: whether guessing can work there at all. */
 export class PasswordHosts {
   readonly #hosts: Memory<true>
+  /** The host learnt last, and how many the table had dropped by then: most logs are of one host. */
+  #latest: string | undefined
+  #dropped = 0
 
   constructor(state: State) {
     this.#hosts = state.memory('password-hosts', { keep: Number.POSITIVE_INFINITY, cap: 10_000 })
@@ -83,9 +86,13 @@ export class PasswordHosts {
 
   learn(event: EventView): void {
     const { kind } = event
-    if ((kind !== 'ssh.auth.failed' && kind !== 'ssh.auth.accepted') || !isGuessable(event.method)) return
+    if (kind !== 'ssh.auth.failed' && kind !== 'ssh.auth.accepted') return
     const host = event.host ?? ''
+    if (host === this.#latest && this.#dropped === this.#hosts.evicted) return
+    if (!isGuessable(event.method)) return
     if (this.#hosts.get(host, event.time) === undefined) this.#hosts.set(host, true, event.time)
+    this.#latest = host
+    this.#dropped = this.#hosts.evicted
   }
 
   has(event: EventView): boolean {
@@ -101,7 +108,7 @@ export const IN_VAIN = Object.freeze({
   text: 'No password had been tried or taken on this host by then: where sshd accepts only keys, such guesses cannot succeed',
 })
 
-/** [first login, logins] */
+/** [first login, logins; SETTLED_LOGINS or more are as good as that many] */
 type Acquaintance = readonly [number, number]
 
 const KEEP = 90 * DAY
@@ -115,25 +122,25 @@ const SETTLED_LOGINS = 3
 export class KnownLogins {
   readonly #users: Memory<Acquaintance>
   readonly #sources: Memory<Acquaintance>
-  readonly #addresses: AddressTable
+  readonly #keys: PairTexts<number>
 
   constructor(state: State, addresses: AddressTable) {
     this.#users = state.memory('known-users', { keep: KEEP, combine: both })
     this.#sources = state.memory('known-sources', { keep: KEEP, combine: both })
-    this.#addresses = addresses
+    this.#keys = keysOf(addresses)
   }
 
   learn(event: EventView): void {
     const { source, user, time } = event
     if (source < 0) return
     note(this.#sources, source, time)
-    if (user !== undefined) note(this.#users, this.#key(source, user), time)
+    if (user !== undefined) note(this.#users, this.#keys.of(source, user), time)
   }
 
   /** When the user first logged in from the source's network, or, from a settled source, when anybody did; undefined: a stranger. */
   since(source: number, user: string | undefined, now: number): number | undefined {
     if (source < 0) return undefined
-    const own = user === undefined ? undefined : this.#users.get(this.#key(source, user), now)
+    const own = user === undefined ? undefined : this.#users.get(this.#keys.of(source, user), now)
     if (own !== undefined) return own[0]
     const place = this.#sources.get(source, now)
     return place !== undefined && place[1] >= SETTLED_LOGINS && now - place[0] >= DAY ? place[0] : undefined
@@ -143,15 +150,25 @@ export class KnownLogins {
   sourceSince(source: number, now: number): number | undefined {
     return this.#sources.get(source, now)?.[0]
   }
+}
 
-  #key(source: number, user: string): string {
-    return `${this.#addresses.formatNetwork(source)} ${user}`
+/** One for all rules of a run: they ask about the same logins. */
+const KEYS = new WeakMap<AddressTable, PairTexts<number>>()
+
+function keysOf(addresses: AddressTable): PairTexts<number> {
+  let keys = KEYS.get(addresses)
+  if (keys === undefined) {
+    keys = new PairTexts((source, user) => `${addresses.formatNetwork(source)} ${user}`)
+    KEYS.set(addresses, keys)
   }
+  return keys
 }
 
 function note(table: Memory<Acquaintance>, key: string | number, time: number): void {
   const known = table.get(key, time)
-  table.set(key, known === undefined ? [time, 1] : [known[0], known[1] + 1], time)
+  if (known === undefined) table.set(key, [time, 1], time)
+  // The further logins of the settled, which are nearly all, only keep it fresh.
+  else table.set(key, known[1] >= SETTLED_LOGINS ? known : [known[0], known[1] + 1], time)
 }
 
 function both(mine: Acquaintance, theirs: Acquaintance): Acquaintance {
