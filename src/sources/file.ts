@@ -7,6 +7,7 @@ import { notAFile, pathProblem } from './problems.ts'
 import type { Source } from './source.ts'
 
 const CHUNK = 1 << 20
+const LEAST = 4096
 
 /**
  * Opens a path for reading if it is a regular file. O_NONBLOCK, because opening a FIFO would otherwise wait for a
@@ -52,13 +53,15 @@ export async function* readHandle(
   signal?: AbortSignal,
   from = 0,
 ): AsyncGenerator<Uint8Array> {
-  const buffer = new Uint8Array(CHUNK)
+  // No more than the file needs: a thousand small rotated files would else cost a gigabyte of zeros.
+  const size = Math.min(CHUNK, Math.max(LEAST, (await file.stat()).size - from))
+  const buffer = new Uint8Array(size)
   let position = from
   for (;;) {
     signal?.throwIfAborted()
     let bytesRead: number
     try {
-      bytesRead = (await file.read(buffer, 0, CHUNK, position)).bytesRead
+      bytesRead = (await file.read(buffer, 0, size, position)).bytesRead
     } catch (cause) {
       throw pathProblem(path, cause)
     }

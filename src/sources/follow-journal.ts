@@ -25,6 +25,8 @@ const MOST_STDERR = 4096
 /** Between two starts of a journalctl that keeps dying; milliseconds. */
 const FIRST_PAUSE = 250
 const LONGEST_PAUSE = 60_000
+/** One that has lived this long will not say that it may not read. */
+const SETTLED = 5000
 const NEWLINE = 10
 
 /** Follows the journal. Where journalctl is missing or may not read, `health` says it, and it is tried again. */
@@ -54,6 +56,7 @@ class JournalFollower implements Follower {
   #since: string | undefined
   #pause = 0
   #startAt = 0
+  #startedAt = 0
   #problem: string | undefined
   #notice: string | undefined
   #closed = false
@@ -104,7 +107,7 @@ class JournalFollower implements Follower {
     // The rest of a record will not come; it comes whole.
     this.#fresh ||= this.#cursors.inLine
     this.#stderr = ''
-    this.#problem = undefined
+    this.#startedAt = Date.now()
     const child = spawn(this.#program, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, LC_ALL: 'C' },
@@ -178,6 +181,7 @@ class JournalFollower implements Follower {
     while (stdout !== undefined && stdout !== null && this.#pending.length < MOST_HELD) {
       const chunk: unknown = stdout.read()
       if (!(chunk instanceof Buffer)) return
+      this.#problem = undefined
       this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk])
       if (this.#known === undefined && this.#pending.length >= MOST) return
     }
@@ -225,9 +229,12 @@ class JournalFollower implements Follower {
   }
 
   health(): FollowHealth {
-    const message = this.#problem ?? this.#notice
+    // A new one may be silent because there is nothing to say.
+    const settled = this.#child !== undefined && Date.now() - this.#startedAt > SETTLED
+    const problem = settled ? undefined : this.#problem
+    const message = problem ?? this.#notice
     return {
-      state: this.#problem === undefined ? 'following' : 'failed',
+      state: problem === undefined ? 'following' : 'failed',
       ...(message === undefined ? {} : { message }),
       rotations: 0,
       truncations: 0,

@@ -71,7 +71,7 @@ export class Earlier {
       }
       const { reader } = part
       if (reader === undefined) continue
-      const over = Date.now() - reader.mark().mtime > LINGER
+      const over = Date.now() - reader.written > LINGER
       const bytes = await read(reader, !over)
       if (bytes instanceof Uint8Array) return { part, reader, bytes }
       if (bytes === 'changed' || over) await closePart(part)

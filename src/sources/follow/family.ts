@@ -78,11 +78,13 @@ async function membersOf(base: string): Promise<Entry[]> {
   const rotations = new Set<string>()
   const dated: Entry[] = []
   const numbered: Entry[] = []
-  for (const member of members.slice(-MOST_MEMBERS)) {
+  const newest = members.slice(-MOST_MEMBERS)
+  const found = await Promise.all(newest.map(member => entryOf(member.path)))
+  for (const [index, member] of newest.entries()) {
     // While a file is compressed it is there twice, and the compressed one is not whole.
     const rotation = `${dirname(member.path)}\n${member.date}.${member.number}`
     if (rotations.has(rotation)) continue
-    const entry = await entryOf(member.path)
+    const entry = found[index]
     if (entry === undefined) continue
     rotations.add(rotation)
     ;(member.date === '' ? numbered : dated).push({ ...entry, packed: member.packed })

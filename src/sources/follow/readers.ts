@@ -25,6 +25,8 @@ export interface Reader {
   readonly device: bigint
   readonly inode: bigint
   readonly track: Track
+  /** When the file was last seen to be written, in milliseconds; 0 for a packed one, which nobody adds to. */
+  readonly written: number
   /** The file was not written before this; milliseconds. Says what a packed file's own time, that of its packing, does not. */
   floor: number
   /** Bytes at `track.offset`, which moves behind them; valid until the next call. `lines`: only up to a line's end. */
@@ -86,6 +88,10 @@ class PlainReader implements Reader {
     this.#headBytes = headBytes
     this.#info = info
     this.#size = Number(info.size)
+  }
+
+  get written(): number {
+    return Number(this.#info.mtimeNs / 1_000_000n)
   }
 
   get backlog(): number {
@@ -153,7 +159,7 @@ class PlainReader implements Reader {
   }
 
   mark(): Mark {
-    return this.track.mark(this.device, this.inode, Number(this.#info.mtimeNs / 1_000_000n))
+    return this.track.mark(this.device, this.inode, this.written)
   }
 
   close(): Promise<void> {
@@ -179,6 +185,7 @@ class PackedReader implements Reader {
   readonly inode: bigint
   readonly track: Track
   readonly backlog = 0
+  readonly written = 0
   readonly #file: FileHandle
   readonly #headBytes: number
   readonly #unpack: () => AsyncGenerator<Uint8Array>

@@ -65,18 +65,8 @@ export async function isOneOf(path: string, marks: readonly Mark[], headBytes: n
 }
 
 /** Index of the rotated file a mark is in; -1 if it is in none. `lower`: it is known to be behind this one. */
-async function indexOf(
-  entries: readonly Entry[],
-  mark: Mark,
-  headBytes: number,
-  held: Reader | undefined,
-  lower = -1,
-): Promise<number> {
+async function indexOf(entries: readonly Entry[], mark: Mark, headBytes: number, lower = -1): Promise<number> {
   const rotated = entries.map((entry, index) => ({ entry, index })).filter(({ entry }) => !entry.live)
-  if (held !== undefined) {
-    const own = rotated.find(({ entry }) => fileKey(entry) === fileKey(held))
-    if (own !== undefined) return own.index
-  }
   const numbered = rotated.find(({ entry }) => fileKey(entry) === fileKey(mark))
   if (numbered !== undefined && (await compare(numbered.entry, mark, headBytes)) !== 'other') return numbered.index
   let short = -1
@@ -90,10 +80,14 @@ async function indexOf(
   return short
 }
 
+/** Index of the rotated file that is open, whatever it is called now. */
+const heldIndex = (entries: readonly Entry[], held: Reader): number =>
+  entries.findIndex(entry => !entry.live && fileKey(entry) === fileKey(held))
+
 /** Index of the newest file that was read before the current one; -1 if none is left. */
 async function lastEarlier(entries: readonly Entry[], earlier: readonly Mark[], headBytes: number): Promise<number> {
   for (const mark of earlier.toReversed()) {
-    const index = await indexOf(entries, mark, headBytes, undefined)
+    const index = await indexOf(entries, mark, headBytes)
     if (index >= 0) return index
   }
   return -1
@@ -103,9 +97,11 @@ async function lastEarlier(entries: readonly Entry[], earlier: readonly Mark[], 
 async function firstNewer(entries: readonly Entry[], known: Known): Promise<number> {
   const { mark, earlier, headBytes, held } = known
   if (mark === undefined && earlier.length === 0) return 0
+  const open = held === undefined ? -1 : heldIndex(entries, held)
+  if (open >= 0) return open + 1
   const lower = await lastEarlier(entries, earlier, headBytes)
   if (mark !== undefined) {
-    const own = await indexOf(entries, mark, headBytes, held, lower)
+    const own = await indexOf(entries, mark, headBytes, lower)
     if (own >= 0) return own + 1
   }
   if (lower >= 0) return lower + 1
