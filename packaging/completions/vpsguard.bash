@@ -51,7 +51,7 @@ _vpsguard() {
     case "$before" in
       ' -c'|' --config') _vpsguard_files "$current" ;;
       'analyze -c'|'analyze --config') _vpsguard_files "$current" ;;
-      'analyze --input-format') _vpsguard_words 'syslog-rfc3164 syslog-weekday docker-json syslog-rfc3339 syslog-rfc5424 journald-json journald-export combined common vhost-combined web-json nginx-error apache-error haproxy' "$current" ;;
+      'analyze --input-format') _vpsguard_words 'syslog-rfc3164 syslog-weekday docker-json aws-elb w3c syslog-rfc3339 syslog-rfc5424 journald-json journald-export auditd combined common vhost-combined web-json nginx-error apache-error haproxy lighttpd-error' "$current" ;;
       'analyze -f'|'analyze --format') _vpsguard_words 'terminal json jsonl html markdown csv' "$current" ;;
       'analyze -o'|'analyze --output') _vpsguard_files "$current" ;;
       'analyze --min-severity') _vpsguard_words 'critical high medium low info' "$current" ;;
@@ -59,11 +59,11 @@ _vpsguard() {
       'analyze --model') _vpsguard_files "$current" ;;
       'analyze --geoip') _vpsguard_files "$current" ;;
       'parse -c'|'parse --config') _vpsguard_files "$current" ;;
-      'parse --input-format') _vpsguard_words 'syslog-rfc3164 syslog-weekday docker-json syslog-rfc3339 syslog-rfc5424 journald-json journald-export combined common vhost-combined web-json nginx-error apache-error haproxy' "$current" ;;
+      'parse --input-format') _vpsguard_words 'syslog-rfc3164 syslog-weekday docker-json aws-elb w3c syslog-rfc3339 syslog-rfc5424 journald-json journald-export auditd combined common vhost-combined web-json nginx-error apache-error haproxy lighttpd-error' "$current" ;;
       'parse -f'|'parse --format') _vpsguard_words 'json csv table' "$current" ;;
       'parse -o'|'parse --output') _vpsguard_files "$current" ;;
       'train -c'|'train --config') _vpsguard_files "$current" ;;
-      'train --input-format') _vpsguard_words 'syslog-rfc3164 syslog-weekday docker-json syslog-rfc3339 syslog-rfc5424 journald-json journald-export combined common vhost-combined web-json nginx-error apache-error haproxy' "$current" ;;
+      'train --input-format') _vpsguard_words 'syslog-rfc3164 syslog-weekday docker-json aws-elb w3c syslog-rfc3339 syslog-rfc5424 journald-json journald-export auditd combined common vhost-combined web-json nginx-error apache-error haproxy lighttpd-error' "$current" ;;
       'train --model') _vpsguard_files "$current" ;;
       'explain -c'|'explain --config') _vpsguard_files "$current" ;;
       'generate -c'|'generate --config') _vpsguard_files "$current" ;;

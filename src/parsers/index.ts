@@ -1,5 +1,6 @@
 /** Every parser there is. Formats are tried in this order, those of a line's first byte only. */
 import type { FormatDeclaration, ProgramDeclaration } from '../kit/define-parser.ts'
+import auditd from './formats/auditd.ts'
 import dockerJson from './formats/docker-json.ts'
 import journaldExport from './formats/journald-export.ts'
 import journaldJson from './formats/journald-json.ts'
@@ -9,9 +10,11 @@ import syslogRfc5424 from './formats/syslog-rfc5424.ts'
 import syslogWeekday from './formats/syslog-weekday.ts'
 import background from './programs/background.ts'
 import cockpit from './programs/cockpit.ts'
+import courier from './programs/courier.ts'
 import cron from './programs/cron.ts'
 import dovecot from './programs/dovecot.ts'
 import dropbear from './programs/dropbear.ts'
+import exim from './programs/exim.ts'
 import login from './programs/login.ts'
 import pam from './programs/pam.ts'
 import polkit from './programs/polkit.ts'
@@ -24,16 +27,18 @@ import su from './programs/su.ts'
 import sudo from './programs/sudo.ts'
 import vsftpd from './programs/vsftpd.ts'
 import webmin from './programs/webmin.ts'
-import { WEB_FORMATS, webServerProgram } from './web/index.ts'
+import { DATED_WEB_FORMATS, WEB_FORMATS, webServerProgram } from './web/index.ts'
 
 export const FORMATS: readonly FormatDeclaration[] = [
   syslogRfc3164,
   syslogWeekday,
   dockerJson,
+  ...DATED_WEB_FORMATS,
   syslogRfc3339,
   syslogRfc5424,
   journaldJson,
   journaldExport,
+  auditd,
   ...WEB_FORMATS,
 ]
 
@@ -51,6 +56,8 @@ export const PROGRAMS: readonly ProgramDeclaration[] = [
   pureFtpd,
   dovecot,
   postfix,
+  courier,
+  exim,
   cockpit,
   webmin,
   webServerProgram,

@@ -75,7 +75,6 @@ export default defineProgram({
     'getty',
     'sm-mta',
     'sendmail',
-    'exim',
     'named',
     'unbound',
     'dnsmasq',

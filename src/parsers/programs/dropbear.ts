@@ -7,7 +7,7 @@ const OWN_STAMP = /^\[\d{1,10}\] [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} /
 /** The peer ends the message, so a quoted name before it cannot stand in for it. */
 const PEER_AT_END = / from <?\[?(?<address>[\da-fA-F.:%\w-]+)\]?:(?<port>\d{1,5})>?$/
 const FAILED =
-  /^bad (?<method>password|PAM password|pam password|pubkey)? ?(?:attempt|auth attempt) for '(?<user>.*)' from \S+$/i
+  /^bad (?<method>password|PAM password|pam password|pubkey)? ?(?:attempt|auth attempt) for (?:user )?'(?<user>.*)' from \S+$/i
 const BAD_SIGNATURE = /^pubkey auth bad signature for '(?<user>.*)' with key .* from \S+$/i
 const UNKNOWN = /^login attempt for nonexistent user(?: '(?<user>.*)')? from \S+$/i
 const REFUSED =
@@ -157,6 +157,10 @@ export default defineProgram({
           user_known: false,
         },
       ],
+    },
+    {
+      line: `${at} Bad PAM password attempt for user 'root' from 192.0.2.1:5310`,
+      is: [{ kind: 'ssh.auth.failed', source: '192.0.2.1', user: 'root', method: 'keyboard-interactive/pam' }],
     },
     {
       line: `${at} [403] Feb 28 08:05:01 Bad password attempt for 'root' from 192.0.2.1:5310`,

@@ -1,12 +1,15 @@
 /** The web formats, in the order in which they are tried: the usual one first. */
 import type { FormatDeclaration } from '../../kit/define-parser.ts'
 import apacheError from './apache-error.ts'
+import awsElb from './aws-elb.ts'
 import combined from './combined.ts'
 import common from './common.ts'
 import haproxy from './haproxy.ts'
 import json from './json.ts'
+import lighttpdError from './lighttpd-error.ts'
 import nginxError from './nginx-error.ts'
 import vhostCombined from './vhost-combined.ts'
+import w3c from './w3c.ts'
 
 export const WEB_FORMATS: readonly FormatDeclaration[] = [
   combined,
@@ -16,7 +19,11 @@ export const WEB_FORMATS: readonly FormatDeclaration[] = [
   nginxError,
   apacheError,
   haproxy,
+  lighttpdError,
 ]
+
+/** Formats whose lines begin like those of syslog: they are asked before it, and refuse its lines by a byte or two. */
+export const DATED_WEB_FORMATS: readonly FormatDeclaration[] = [awsElb, w3c]
 
 export { resolveTrustedProxies } from '../../kit/cdn-ranges.ts'
 export { createCustomWebFormat, createJsonWebFormat } from './custom.ts'

@@ -6,12 +6,12 @@ import { VERDICT } from '../../../src/core/line.ts'
 import apacheError from '../../../src/parsers/web/apache-error.ts'
 import combined from '../../../src/parsers/web/combined.ts'
 import common from '../../../src/parsers/web/common.ts'
-import { createCustomWebFormat, WEB_FORMATS } from '../../../src/parsers/web/index.ts'
+import { createCustomWebFormat, DATED_WEB_FORMATS, WEB_FORMATS } from '../../../src/parsers/web/index.ts'
 import json from '../../../src/parsers/web/json.ts'
 import nginxError from '../../../src/parsers/web/nginx-error.ts'
 import { read, readBytes } from './harness.ts'
 
-const FORMATS = [...WEB_FORMATS, createCustomWebFormat('%h %l %u %t "%r" %>s %b')]
+const FORMATS = [...WEB_FORMATS, ...DATED_WEB_FORMATS, createCustomWebFormat('%h %l %u %t "%r" %>s %b')]
 const encoder = new TextEncoder()
 const VALID: ReadonlySet<number> = new Set(Object.values(VERDICT))
 

@@ -34,6 +34,7 @@ const NAMELESS: readonly Nameless[] = [
 ]
 
 const VERSIONS_DIFFER = literal('Protocol major versions differ for ')
+const SCANNED = literal('scanned from ')
 const NO_IDENT = literal('Could not write ident string to ')
 const REMOTE = literal(';Remote: ')
 const HPN = literal('SSH: Server;Ltype: ')
@@ -47,7 +48,7 @@ const BANNER_EXCHANGE = literal('banner exchange')
 
 /** First bytes of the messages below: most of what comes here is none of them. */
 const FIRST = new Uint8Array(256)
-for (const prefix of [...NAMELESS.map(one => one.prefix), VERSIONS_DIFFER, NO_IDENT, HPN]) FIRST[prefix[0]] = 1
+for (const prefix of [...NAMELESS.map(one => one.prefix), VERSIONS_DIFFER, SCANNED, NO_IDENT, HPN]) FIRST[prefix[0]] = 1
 
 const peer = createPeer()
 
@@ -62,8 +63,9 @@ export function parseNameless(line: Line, out: BatchWriter, pos: number, end: nu
     out.columns.detail[addEvent(line, out, kind, flags)] = out.text(detail, 0, detail.length)
     return VERDICT.event
   }
-  if (startsWith(bytes, pos, end, VERSIONS_DIFFER)) {
-    if (!readPeerAtStart(bytes, pos + VERSIONS_DIFFER.length, end, peer)) return VERDICT.malformed
+  const versioned = startsWith(bytes, pos, end, VERSIONS_DIFFER) ? VERSIONS_DIFFER : SCANNED
+  if (startsWith(bytes, pos, end, versioned)) {
+    if (!readPeerAtStart(bytes, pos + versioned.length, end, peer)) return VERDICT.malformed
     return addPeer(line, out, KIND['ssh.scan'], flags, BAD_PROTOCOL)
   }
   if (startsWith(bytes, pos, end, NO_IDENT)) {

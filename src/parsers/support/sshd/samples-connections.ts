@@ -138,6 +138,9 @@ export const SCANS: ParserSample[] = [
   sshd('Protocol major versions differ for 192.0.2.1 port 4242: SSH-2.0-OpenSSH_7.4 vs. SSH-9.9-x', [
     { kind: 'ssh.scan', source: '192.0.2.1', port: 4242, detail: 'bad protocol version' },
   ]),
+  sshd("scanned from 192.0.2.1 with SSH-1.0-SSH_Version_Mapper.  Don't panic.", [
+    { kind: 'ssh.scan', source: '192.0.2.1', detail: 'bad protocol version' },
+  ]),
   sshd('Could not write ident string to 192.0.2.1 port 4242', [{ kind: 'ssh.scan', source: '192.0.2.1', port: 4242 }]),
   sshd('fatal: Read from socket failed: Connection reset by peer [preauth]', [
     { kind: 'ssh.preauth.closed', source: undefined },
