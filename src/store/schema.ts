@@ -90,6 +90,7 @@ CREATE TABLE notices (
 ) STRICT;
 CREATE INDEX notices_by_due ON notices (state, due);
 CREATE INDEX notices_by_time ON notices (created);
+CREATE INDEX notices_by_group ON notices (channel, topic);
 CREATE INDEX notices_by_channel ON notices (channel, state, settled);
 
 CREATE TABLE runs (

@@ -12,6 +12,7 @@ import { Condition } from './condition.ts'
 import { STDIN } from './inputs.ts'
 import type { Change } from './judge.ts'
 import { Judge } from './judge.ts'
+import { RateSeries, ratesOf } from './rate-series.ts'
 import { loadState, type SavedState, saveState } from './saved-state.ts'
 import type { LiveSession } from './session.ts'
 import type { LiveSetup } from './setup.ts'
@@ -37,6 +38,7 @@ export class Daemon {
   #session: LiveSession
   #judge: Judge
   readonly #condition = new Condition()
+  readonly #rates: RateSeries
   #answering: Answering
   #teller: Teller
   /** What stood in the logs before the first start has been read. */
@@ -58,7 +60,9 @@ export class Daemon {
     this.#session = parts.session
     this.#answering = parts.answering
     this.#teller = parts.teller
+    this.#rates = new RateSeries(setup.memory)
     this.#judge = this.#newJudge()
+    setup.metrics?.showRates(() => ratesOf(this.#session, setup.now()))
   }
 
   /** Opens everything and goes on from the last checkpoint where there is one. @throws Problem where nothing can be watched */
@@ -224,6 +228,7 @@ export class Daemon {
     await this.#answering.tick(now)
     this.#teller.tick(now)
     await this.#followNewLogs()
+    if (this.#settled) this.#rates.store(this.#session, time, now)
     this.#checkpoint(last)
     if (time - this.#lastPrune > HOUR) {
       this.#lastPrune = time

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { EXIT, Problem } from '../../core/errors.ts'
 import type { EventKind } from '../../core/event.ts'
+import type { BoardView } from '../../rates/index.ts'
 import type { Change } from './judge.ts'
 import type { Pumped } from './lane.ts'
 import type { LiveFigures } from './memory.ts'
@@ -69,6 +70,20 @@ export class Metrics {
         this.set(value())
       },
     })
+  }
+
+  /** The rates of the last minute, asked for at every scrape. */
+  showRates(rates: () => BoardView | undefined): void {
+    const gauge = this.#gauge('rate_per_minute', 'Events of the last 60 seconds, and what is usual.', [
+      'measure',
+      'value',
+    ])
+    gauge.collect = () => {
+      for (const { measure, observed, expected } of rates()?.series ?? []) {
+        gauge.set({ measure, value: 'observed' }, observed)
+        gauge.set({ measure, value: 'expected' }, expected)
+      }
+    }
   }
 
   /** A chunk of a log. `now` milliseconds. */

@@ -105,6 +105,7 @@ export async function prepareLive(config: Config, flags: LiveFlags, world: LiveW
         now: world.now,
         seed: world.started,
         onSent: (channel, result) => world.metrics?.sent(channel, result),
+        onError: error => world.log.error(`a message: ${error instanceof Error ? error.message : String(error)}`),
       }),
     async openSession(saved, onEvent, kept = new Map()) {
       const inputs = await openLiveInputs({

@@ -25,6 +25,7 @@ export interface TellerParts {
   now: () => number
   seed: number
   onSent: (channel: string, result: 'sent' | 'failed') => void
+  onError: (error: unknown) => void
 }
 
 /** Counts of one day, for the daily report. */
@@ -63,6 +64,7 @@ export class Teller {
       now: parts.now,
       random: createRandom(parts.seed),
       maintenance: () => this.#maintenance(),
+      onError: parts.onError,
     })
     this.#running = parts.channels.length === 0 ? Promise.resolve() : this.#dispatcher.run(this.#end.signal)
   }

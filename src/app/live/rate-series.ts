@@ -1,0 +1,53 @@
+/** The rates of a live run: kept as series in the store, shown as figures to Prometheus. */
+import { SECOND } from '../../core/time.ts'
+import { type BoardView, RateAnomaly, type RateBoard } from '../../rates/index.ts'
+import type { Memory } from './memory.ts'
+import type { LiveSession } from './session.ts'
+
+/** Which second was stored last, so that a restart that reads the logs again adds nothing twice. */
+const SETTING = 'rates.stored'
+/** How often points are stored, milliseconds. */
+const EVERY = 10 * SECOND
+
+export class RateSeries {
+  readonly #memory: Memory
+  #stored: number | undefined
+  #last = Number.NEGATIVE_INFINITY
+
+  constructor(memory: Memory) {
+    this.#memory = memory
+  }
+
+  /** Stores the seconds since the last call; `time` is a steady clock's, `now` the wall clock's. */
+  store(session: LiveSession, time: number, now: number): void {
+    const board = boardOf(session)
+    if (board === undefined || time - this.#last < EVERY) return
+    this.#last = time
+    this.#memory.attempt(store =>
+      store.transaction(() => {
+        const before = this.#stored ?? asSecond(store.settings.get(SETTING))
+        const points = board.takePoints(before).map(({ series, time: second, value }) => ({
+          name: series,
+          time: second * SECOND,
+          value,
+        }))
+        if (points.length === 0) return
+        store.series.append(points)
+        this.#stored = points.reduce((latest, point) => Math.max(latest, point.time / SECOND), before)
+        store.settings.set(SETTING, this.#stored, now)
+      }),
+    )
+  }
+}
+
+/** The rates as they stand; undefined where their detector does not run. */
+export function ratesOf(session: LiveSession, now: number): BoardView | undefined {
+  return boardOf(session)?.view(Math.floor(now / SECOND))
+}
+
+function boardOf(session: LiveSession): RateBoard | undefined {
+  const found = session.engine.analyzers.find(({ analyzer }) => analyzer instanceof RateAnomaly)
+  return found?.analyzer instanceof RateAnomaly ? found.analyzer.board : undefined
+}
+
+const asSecond = (value: unknown): number => (typeof value === 'number' ? value : -1)
