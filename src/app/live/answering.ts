@@ -39,6 +39,8 @@ export class Answering {
   readonly #ledger: SafeLedger
   #response: Response
   #waiting: Finding[] = []
+  /** How far the logs' stamps lie behind the wall clock, as last told. */
+  #skew = 0
   /** Findings of which not all could be answered within the cap. */
   readonly #leftOut = new Map<string, Finding>()
   #lastRetry = Number.NEGATIVE_INFINITY
@@ -76,12 +78,13 @@ export class Answering {
   }
 
   /** Answers findings that are new or have changed. Never throws for what the firewall or the database do. */
-  async answer(findings: readonly Finding[], now: number): Promise<void> {
+  async answer(findings: readonly Finding[], now: number, skew = this.#skew): Promise<void> {
+    this.#skew = skew
     const all = [...this.#waiting, ...findings]
     this.#waiting = []
     if (all.length === 0) return
     try {
-      const outcomes = await this.#response.enforcer.answer(all, now)
+      const outcomes = await this.#response.enforcer.answer(all, now, skew)
       for (const outcome of outcomes) this.#say(outcome)
       // The hour's cap was reached: they are asked about again.
       const left = new Set(outcomes.filter(({ state }) => state === 'left-out').map(({ decision }) => decision.finding))

@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Problem } from '../../core/errors.ts'
 import { EVENT_KINDS } from '../../core/event.ts'
-import { HOUR, SECOND } from '../../core/time.ts'
+import { HOUR, MINUTE, SECOND } from '../../core/time.ts'
 import type { EventView } from '../../core/view.ts'
 import { Answering } from './answering.ts'
 import { Condition } from './condition.ts'
@@ -22,6 +22,8 @@ import type { Teller } from './teller.ts'
 const ROUND = 200
 /** Longest time without looking. */
 const IDLE = SECOND
+/** Stamps this near to the wall clock are right. */
+const LEAST_SKEW = 10 * MINUTE
 /** What a checkpoint may take of the time. */
 const CHECKPOINT_SHARE = 1 / 200
 
@@ -44,6 +46,7 @@ export class Daemon {
   /** What stood in the logs before the first start has been read. */
   #settled = false
   #reload = false
+  #skew = 0
   #lastCheckpoint = Number.NEGATIVE_INFINITY
   #checkpointCost = 0
   #readSinceCheckpoint = false
@@ -142,12 +145,20 @@ export class Daemon {
 
   async #round(): Promise<number> {
     const { now } = this.#setup
+    const awaited = this.#settled && this.#session.caughtUp
     const bytes = await this.#pump()
     this.#session.settle(now())
+    if (awaited && bytes > 0) this.#noteSkew(now())
     if (this.#session.caughtUp || this.#settled) await this.#judgeAll(false)
     if (this.#session.caughtUp && !this.#settled) this.#becomeLive()
     await this.#tick(now(), false)
     return bytes
+  }
+
+  /** Lines that have just been written tell how far the logs' clock or zone is off. */
+  #noteSkew(now: number): void {
+    const behind = now - this.#session.lastEvent
+    this.#skew = Math.abs(behind) < LEAST_SKEW || Number.isNaN(behind) ? 0 : behind
   }
 
   /** What stood in the logs before the first start has been read: from now on people are told. */
@@ -188,6 +199,7 @@ export class Daemon {
     await this.#answering.answer(
       news.map(({ finding }) => finding),
       now,
+      this.#skew,
     )
     this.#teller.take(news, now)
   }

@@ -67,8 +67,9 @@ export class LiveSession {
   readonly paths: readonly string[]
   readonly #merge: Merge
   #lastSeen = Number.NaN
-  /** Moment of the latest event, event time; NaN before the first. */
+  /** Moments of the latest event and of the one that was seen last, event time; NaN before the first. */
   latest = Number.NaN
+  lastEvent = Number.NaN
 
   constructor(inputs: readonly LiveInput[], options: SessionOptions) {
     this.addresses = new AddressTable(options.classify)
@@ -86,6 +87,7 @@ export class LiveSession {
     const view = new EventView(new OpenBatch(new BatchWriter().take(), 0, 0, this.addresses))
     this.#merge = new Merge(inputs.length, (open, row) => {
       view.at(open, row)
+      this.lastEvent = view.time
       if (!(view.time <= this.latest)) this.latest = view.time
       this.engine.observe(view)
       options.onEvent?.(view)

@@ -23,6 +23,11 @@ export interface DecideInput {
   policy: ResponsePolicy
   ledger: LedgerView
   protection: Protection
+  /**
+   * Milliseconds that the logs' stamps lie behind the wall clock (a wrong zone, a wrong clock): by what is written now,
+   * not by what it says of itself, is judged whether an attack goes on.
+   */
+  skew?: number
 }
 
 export interface Decision {
@@ -60,8 +65,17 @@ export function decide(input: DecideInput): Decision[] {
   const { finding, policy } = input
   const matched = policy.policies.find(one => answers(one, finding))
   if (matched === undefined) return []
-  return candidatesOf(finding, policy).flatMap(candidate => judge(input, matched, candidate))
+  const skew = input.skew ?? 0
+  return candidatesOf(finding, policy)
+    .map(candidate => (skew === 0 ? candidate : shifted(candidate, skew)))
+    .flatMap(candidate => judge(input, matched, candidate))
 }
+
+const shifted = (candidate: Candidate, skew: number): Candidate => ({
+  ...candidate,
+  last: candidate.last + skew,
+  singly: candidate.singly.map(single => shifted(single, skew)),
+})
 
 function answers(policy: ResolvedPolicy, finding: Finding): boolean {
   return (

@@ -94,8 +94,8 @@ export class Enforcer {
     await this.tick(now)
   }
 
-  /** Decides about findings (new ones, and updates of known ones) and carries it out. @param now milliseconds */
-  async answer(findings: readonly Finding[], now: number): Promise<Outcome[]> {
+  /** Decides about findings (new ones, and updates of known ones) and carries it out. @param now,skew milliseconds; see `DecideInput` */
+  async answer(findings: readonly Finding[], now: number, skew = 0): Promise<Outcome[]> {
     const { ledger, policy } = this.#parts
     if (findings.length === 0) return []
     if (isOverdue(this.mode(), now)) await this.tick(now)
@@ -105,7 +105,7 @@ export class Enforcer {
       const state = this.mode()
       const view = viewOf(ledger, policy)
       const decisions = findings
-        .flatMap(finding => decide({ finding, now, mode: state.mode, policy, ledger: view, protection }))
+        .flatMap(finding => decide({ finding, now, mode: state.mode, policy, ledger: view, protection, skew }))
         .sort((a, b) => severityRank(a.severity) - severityRank(b.severity) || b.risk - a.risk)
       return { outcomes: this.#record(decisions, state.mode, now), confirmBy: state.confirmBy }
     })
