@@ -21,6 +21,7 @@ import { FED_KINDS, type SurfaceFeed, WindowFeed } from './window-feed.ts'
 import {
   alarmsOf,
   alphaOf,
+  beyondDoubt,
   type Calibration,
   calibrationOf,
   isCold,
@@ -172,6 +173,7 @@ class WindowAnomaly implements Analyzer {
   train(context: Concluding): Trained {
     const { addresses, seed } = this.#context
     const look = this.#judge(context)
+    const unusual = [...look.alarms, ...beyondDoubt(look.judgement)]
     const surfaces: SurfaceModel[] = []
     const summary: string[] = []
     for (const feed of this.#feeds) {
@@ -181,7 +183,7 @@ class WindowAnomaly implements Analyzer {
       for (const scale of SCALES) {
         const whole = look.series.find(one => one.surface === surface && one.scale === scale)
         if (whole === undefined) continue
-        const alarmed = new Set(look.alarms.filter(({ series }) => series === whole).map(({ index }) => index))
+        const alarmed = new Set(unusual.filter(({ series }) => series === whole).map(({ index }) => index))
         const clean = withoutWindows(whole, alarmed)
         const n = clean.windows.length
         const specs = FEATURES[surface]
@@ -206,7 +208,7 @@ class WindowAnomaly implements Analyzer {
         },
       )
     }
-    const alarmedDays = new Set(look.alarms.map(({ day }) => day))
+    const alarmedDays = new Set(unusual.map(({ day }) => day))
     const maxima = [...look.judgement.maxima].filter(([day]) => !alarmedDays.has(day)).map(([, maximum]) => maximum)
     maxima.sort((a, b) => a - b)
     const period = { ...periodOf(this.#feeds), events: look.events, excluded: look.excluded }

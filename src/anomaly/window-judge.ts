@@ -31,6 +31,8 @@ export interface Strictness {
 
 const CALIBRATED: Strictness = { times: 1, plus: 3 }
 const UNCALIBRATED: Strictness = { times: 2, plus: 5 }
+/** log10 of a chance that is none. */
+const DOUBTLESS_LOG10 = -10
 /** Less than a week: robust z-scores, and only what nobody could overlook. */
 const COLD: Strictness = { times: 3, plus: 10 }
 
@@ -137,6 +139,17 @@ export function standsOut(
 ): boolean {
   const { high } = yardstick.usual[feature]
   return observed >= times * high + plus + Math.sqrt(high) && yardstick.chance(feature, observed) <= log10Alpha
+}
+
+/**
+ * Windows with a count that chance gives once in 10^10: an attack, whatever the other days are like. Swarms that come
+ * every few days vouch for one another as long as each is a reference for the next; none of them may teach.
+ */
+export function beyondDoubt({ judged }: Judgement): Judged[] {
+  return judged.filter(({ series, index, yardstick }) => {
+    const row = rowOf(series, index)
+    return tellingFeatures(series.surface).some(j => yardstick.chance(j, row[j]) <= DOUBTLESS_LOG10)
+  })
 }
 
 const dayOf = (hour: number): number => Math.floor((hour * HOUR) / DAY)
