@@ -52,6 +52,11 @@ function entriesOf({ values, newest, newestAt }: Slot): Iterable<readonly [Key, 
   return values ?? (newest === undefined ? [] : [[newest, newestAt]])
 }
 
+/** Their times alone, which makes no pairs. */
+function timesOf({ values, newest, newestAt }: Slot): Iterable<number> {
+  return values?.values() ?? (newest === undefined ? [] : [newestAt])
+}
+
 /** Reads the slot only when it is asked: most hits update a story that has its beginning already. */
 class SlotTrail implements Trail {
   readonly #slot: Slot
@@ -62,7 +67,7 @@ class SlotTrail implements Trail {
 
   get first(): number {
     let first = Number.POSITIVE_INFINITY
-    for (const [, time] of entriesOf(this.#slot)) if (time < first) first = time
+    for (const time of timesOf(this.#slot)) if (time < first) first = time
     return first
   }
 
@@ -209,7 +214,7 @@ export class DistinctCount implements Primitive {
     const oldest = now - this.#window
     if (slot.floor >= oldest) return sizeOf(slot)
     let count = 0
-    for (const [, time] of entriesOf(slot)) if (time >= oldest) count++
+    for (const time of timesOf(slot)) if (time >= oldest) count++
     return count
   }
 

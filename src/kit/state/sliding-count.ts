@@ -59,6 +59,9 @@ class SlotTrail implements Trail {
 
 const DEFAULT_EVIDENCE = 5
 
+/** Keys from which on those that are over are looked for. */
+const FIRST_SWEEP = 1024
+
 /** What a new slot has; nothing is ever written into them. */
 const NO_TIMES: number[] = []
 const NO_REFS: EventRef[] = []
@@ -73,6 +76,8 @@ export class SlidingCount implements Primitive {
   readonly #evidenceFrom: number
   readonly #sparse: boolean
   readonly #slots = new Map<Key, Slot>()
+  /** Keys at which the table is looked through next. */
+  #sweepAt: number
 
   constructor(options: SlidingCountOptions) {
     this.#window = options.window
@@ -81,6 +86,7 @@ export class SlidingCount implements Primitive {
     this.#evidence = options.evidence ?? DEFAULT_EVIDENCE
     this.#evidenceFrom = options.evidenceFrom ?? 1
     this.#sparse = options.sparse ?? false
+    this.#sweepAt = Math.min(this.#cap, FIRST_SWEEP)
   }
 
   get size(): number {
@@ -113,7 +119,7 @@ export class SlidingCount implements Primitive {
   #count(key: Key, time: number, weight: number): Slot {
     let slot = this.#slots.get(key)
     if (slot === undefined) {
-      if (this.#slots.size >= this.#cap) this.evicted += makeRoom(this.#slots, this.#cap, time - this.#window)
+      if (this.#slots.size >= this.#sweepAt) this.#sweep(time - this.#window)
       slot = { times: NO_TIMES, head: 0, size: 0, last: time, refs: NO_REFS, refHead: 0 }
       this.#slots.set(key, slot)
     }
@@ -123,6 +129,16 @@ export class SlidingCount implements Primitive {
     expire(slot, at - this.#window)
     for (let i = Math.min(weight, this.#limit); i > 0; i--) push(slot, at, this.#limit)
     return slot
+  }
+
+  /**
+   * Drops the keys in whose window nothing stands any more, each time the table has doubled, and makes room where it is
+   * full: a window of a minute must not hold every source of a month.
+   */
+  #sweep(horizon: number): void {
+    if (this.#slots.size >= this.#cap) this.evicted += makeRoom(this.#slots, this.#cap, horizon)
+    else for (const [key, slot] of this.#slots) if (slot.last < horizon) this.#slots.delete(key)
+    this.#sweepAt = Math.min(this.#cap, Math.max(FIRST_SWEEP, this.#slots.size * 2))
   }
 
   #keepRef(slot: Slot, ref: EventRef): void {

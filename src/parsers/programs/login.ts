@@ -16,6 +16,11 @@ const SUCCESSES: readonly RegExp[] = [
   /^login on \S+ as (?<user>\S+)$/,
   /^(?:root login|login) +on '[^']*'(?: from '(?<source>[^']*)')?$/i,
 ]
+/** What the expressions above begin with: systemd-logind writes three lines a session, and none of them is one. */
+const BEGINS = [
+  ...['failed login ', 'too many login ', 'invalid password ', 'bad password ', 'wrong password '],
+  ...['root login', 'login', 'dialup at ', ...'0123456789'],
+]
 const UNKNOWN_NAMES = new Set(['(unknown)', 'UNKNOWN', '(null)'])
 const TERMINAL = /^(?:\/dev\/|tty|pts\/|console|hvc|cu)/
 
@@ -79,7 +84,7 @@ export default defineProgram({
     'elogind',
     'remote',
   ],
-  parse: textProgram({ read, opened }),
+  parse: textProgram({ read, begins: BEGINS, opened }),
   samples: [
     {
       line: `${at('login[812]')} FAILED LOGIN (1) on '/dev/tty1' FOR 'root', Authentication failure`,

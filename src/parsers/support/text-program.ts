@@ -4,7 +4,7 @@ import type { EventKind } from '../../core/event.ts'
 import type { Line, Verdict } from '../../core/line.ts'
 import { VERDICT } from '../../core/line.ts'
 import type { ParseMessage } from '../../kit/define-parser.ts'
-import { decode } from './bytes.ts'
+import { decode, literal } from './bytes.ts'
 import { addTextEvent, type EventTexts } from './emit.ts'
 import { createPamMessage, PAM, parsePam, readPam } from './pam.ts'
 
@@ -24,6 +24,11 @@ const LONGEST = 8192
 
 export interface TextProgram {
   read: (text: string) => TextEvent
+  /**
+   * What every message that tells something begins with, in lower case and whatever its own case; absent: anything. For
+   * programs that mostly write what nobody reads: those messages are not decoded.
+   */
+  begins?: readonly string[]
   /** What a session opened by PAM under this program means. */
   opened?: (session: PamSession) => TextEvent
 }
@@ -31,7 +36,8 @@ export interface TextProgram {
 const pam = createPamMessage()
 
 /** A message parser of a program whose messages are read as text. */
-export function textProgram({ read, opened }: TextProgram): ParseMessage {
+export function textProgram({ read, begins, opened }: TextProgram): ParseMessage {
+  const heads = begins?.map(literal)
   return (line, out) => {
     const { bytes } = line
     if (opened !== undefined && readPam(line, pam) === PAM.sessionOpened) {
@@ -48,9 +54,25 @@ export function textProgram({ read, opened }: TextProgram): ParseMessage {
     const verdict = parsePam(line, out)
     if (verdict !== VERDICT.notMine) return verdict
     if (line.messageEnd - line.messageStart > LONGEST) return VERDICT.malformed
+    if (heads !== undefined && !beginsWithOneOf(heads, bytes, line.messageStart, line.messageEnd))
+      return VERDICT.irrelevant
     return write(line, out, read(decode(bytes, line.messageStart, line.messageEnd)))
   }
 }
+
+/** Whether bytes[start, end) begins with one of the texts, of which all are in lower case. */
+function beginsWithOneOf(texts: readonly Uint8Array[], bytes: Uint8Array, start: number, end: number): boolean {
+  for (let t = 0; t < texts.length; t++) {
+    const text = texts[t]
+    if (end - start < text.length) continue
+    let i = 0
+    while (i < text.length && lower(bytes[start + i]) === text[i]) i++
+    if (i === text.length) return true
+  }
+  return false
+}
+
+const lower = (byte: number): number => (byte >= 65 && byte <= 90 ? byte | 32 : byte)
 
 function write(line: Line, out: BatchWriter, event: TextEvent): Verdict {
   if (event === undefined) return VERDICT.irrelevant
