@@ -134,7 +134,8 @@ export class InputStream {
     const { columns } = open.batch
     const kind = columns.kind[row]
     if (kind === GAP || kind === BACKSTEP) {
-      if (this.#isGap(open, row)) this.#pass(open, row, 'ready')
+      // A log that has told no event yet is no record of who came: its silence hides nothing (dpkg.log, kern.log).
+      if (this.#isGap(open, row) && this.#lastOpen !== undefined) this.#pass(open, row, 'ready')
       return
     }
     if (kind === REPEAT) {

@@ -31,8 +31,9 @@ function targetOf(source: string): Target | undefined {
   return { text: shellWord(source), v4: isV4(prefix.words) }
 }
 
-const NFT_CHAIN =
-  'add table inet vpsguard; add chain inet vpsguard input { type filter hook input priority -10 ; policy accept ; }'
+/* In words that a page of 80 columns can break between: nft and echo join them with blanks. */
+const NFT_CHAIN = "'{ type filter hook input priority -10 ; policy accept ; }'"
+const NFT_SET = "'{ type ipv4_addr ; flags interval ; auto-merge ; }'"
 
 function blockCommand({ text, v4 }: Target, firewall: HostFacts['firewall']): string {
   switch (firewall) {
@@ -41,7 +42,10 @@ function blockCommand({ text, v4 }: Target, firewall: HostFacts['firewall']): st
     case 'firewalld':
       return `sudo firewall-cmd --permanent --add-rich-rule='rule family="${v4 ? 'ipv4' : 'ipv6'}" source address="${text}" drop' && sudo firewall-cmd --reload`
     case 'nftables':
-      return `sudo nft '${NFT_CHAIN}; add rule inet vpsguard input ${v4 ? 'ip' : 'ip6'} saddr ${text} drop'`
+      return (
+        `sudo nft 'add table inet vpsguard;' 'add chain inet vpsguard input' ${NFT_CHAIN} ';' ` +
+        `'add rule inet vpsguard input ${v4 ? 'ip' : 'ip6'} saddr ${text} drop'`
+      )
     case 'iptables':
       return `sudo ${v4 ? 'iptables' : 'ip6tables'} -I INPUT -s ${text} -j DROP`
     default:
@@ -71,7 +75,8 @@ function blockFile(count: number, firewall: HostFacts['firewall']): string {
     default:
       return command(
         why,
-        `{ echo '${NFT_CHAIN}; add set inet vpsguard block { type ipv4_addr ; flags interval ; auto-merge ; }'; ` +
+        `{ echo add table inet vpsguard; echo add chain inet vpsguard input ${NFT_CHAIN}; ` +
+          `echo add set inet vpsguard block ${NFT_SET}; ` +
           `grep -v : ${FILE} | sed 's/.*/add element inet vpsguard block { & }/'; ` +
           `echo 'add rule inet vpsguard input ip saddr @block drop'; } | sudo nft -f -`,
       )
@@ -97,7 +102,8 @@ export function disablePasswords(host: HostFacts): string[] {
     command(
       'Passwords can be guessed, keys cannot: when every user has a key, switch passwords off.',
       "printf 'PasswordAuthentication no\\nKbdInteractiveAuthentication no\\n' | sudo tee /etc/ssh/sshd_config.d/00-no-passwords.conf",
-      'sudo sshd -t && sudo systemctl reload-or-restart "$(systemctl list-unit-files --no-legend ssh.service sshd.service | awk \'{ print $1; exit }\')"',
+      // Debian calls the service ssh, others sshd.
+      'sudo sshd -t && { sudo systemctl reload-or-restart ssh || sudo systemctl reload-or-restart sshd; }',
     ),
   ]
 }

@@ -268,18 +268,25 @@ export class ChunkParser {
       case VERDICT.unknownMessage:
         counts.unknown++
         this.#stamps.note(line, out, rows)
+        this.#sample(bytes, start, end)
         return
       case VERDICT.malformed:
         counts.malformed++
+        this.#sample(bytes, start, end)
         return
       default:
         counts.unknown++
-        if (out.samples.length < MAX_SAMPLES)
-          out.samples.push(decode(bytes, start, Math.min(end, start + SAMPLE_LENGTH)))
+        this.#sample(bytes, start, end)
         return
     }
     this.#stamps.note(line, out, rows)
     this.#countFormat(line.format)
+  }
+
+  /** Keeps the first lines that tell nothing, so that a person sees what they look like. */
+  #sample(bytes: Uint8Array, start: number, end: number): void {
+    const { samples } = this.#out
+    if (samples.length < MAX_SAMPLES) samples.push(decode(bytes, start, Math.min(end, start + SAMPLE_LENGTH)))
   }
 
   #countFormat(format: string): void {

@@ -22,8 +22,12 @@ function lines(from: number, count: number, step: number): string[] {
     )
   })
 }
+const LOGIN =
+  '2026-03-01T00:00:00+00:00 web-1 sshd[900]: Accepted publickey for alice from 192.0.2.9 port 4000 ssh2: ED25519 SHA256:abc'
 /** Four days with a line every quarter of an hour, then a stop of the given hours, then more. */
-const stopped = (hours: number): string[] => [...lines(0, 4 * 96, 15), ...lines(4 * 1440 + hours * 60, 4, 15)]
+const silent = (hours: number): string[] => [...lines(0, 4 * 96, 15), ...lines(4 * 1440 + hours * 60, 4, 15)]
+/** The same in a log that tells who came. */
+const stopped = (hours: number): string[] => [LOGIN, ...silent(hours)]
 
 export default defineRule({
   id: 'log-gap',
@@ -35,7 +39,8 @@ export default defineRule({
   description:
     'Learns how long a log is silent at times, and tells a silence several times longer than any before: lines may have been ' +
     'removed, or the host or its logging stood still. Also tells a clock that is set back, as an edited or joined log looks. ' +
-    'Quiet hosts, whose logs are silent for long as a rule, are judged by their own longest silence.',
+    'Quiet hosts, whose logs are silent for long as a rule, are judged by their own longest silence; a log that has told ' +
+    'nothing of security so far may be silent.',
   on: ['log.gap', 'log.backstep'],
   options: {
     min_hours: z.number().positive().max(8760).default(3).describe('Silence in hours below which nothing is said.'),
@@ -146,6 +151,7 @@ export default defineRule({
     ],
     quiet: [
       { name: 'two hours', lines: stopped(2) },
+      { name: 'a log that tells nothing of security, such as dpkg.log', lines: silent(9) },
       { name: 'a host with a line every six hours', lines: lines(0, 40, 360) },
       {
         name: 'a host that is off every night',

@@ -17,6 +17,22 @@ describe('blocking', () => {
     expect(text.split('\n')[0]).toMatch(/^# /)
   })
 
+  it.each(['ufw', 'firewalld', 'nftables', 'iptables', undefined] as const)(
+    'breaks between words that fit a page of 80 columns (%s)',
+    firewall => {
+      const host = firewall === undefined ? {} : { firewall }
+      const many = Array.from({ length: 40 }, (_, i) => `198.51.100.${i}`)
+      const commands = [...blockSources(['203.0.113.7'], host), ...blockSources(many, host), ...disablePasswords(host)]
+        .join('\n')
+        .split('\n')
+        .filter(line => !line.startsWith('#'))
+      const words = commands.flatMap(line => line.match(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g) ?? [])
+      expect(words.filter(word => word.length > 66)).toEqual(
+        firewall === 'firewalld' ? [expect.stringContaining('--add-rich-rule=')] : [],
+      )
+    },
+  )
+
   it('knows IPv6, and prefixes', () => {
     expect(blockSources(['2001:db8::/64'], { firewall: 'iptables' })[0]).toContain(
       'sudo ip6tables -I INPUT -s 2001:db8::/64 -j DROP',

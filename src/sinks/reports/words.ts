@@ -138,8 +138,12 @@ export function inputFacts(input: InputReport): string[] {
   return [
     [
       plural(input.lines, 'line'),
-      plural(input.events, 'event'),
-      input.unparsed > 0 ? `${formatNumber(input.unparsed)} not understood` : 'all understood',
+      ...(input.lines === 0 ? [] : [plural(input.events, 'event')]),
+      input.lines === 0
+        ? 'nothing to read'
+        : input.unparsed > 0
+          ? `${formatNumber(input.unparsed)} not understood`
+          : 'all understood',
     ].join(', '),
     ...(mixed.length > 1
       ? [`mixed: ${mixed.map(([format, lines]) => `${format} ${formatNumber(lines)}`).join(', ')}`]
