@@ -1,11 +1,14 @@
 /** The command line: every verb, its flags, its help. The verbs' code is loaded when one is called. */
-import { Argument, Command, CommanderError, Option } from 'commander'
+import { Argument, Command, CommanderError } from 'commander'
 import { startThreadsAhead } from '../app/parse-pool.ts'
 import { EXIT } from '../core/errors.ts'
-import { SEVERITIES } from '../core/finding.ts'
 import { escapeTerminal } from '../core/text.ts'
-import type { CommandEnvironment, CommonFlags } from './command.ts'
+import type { CommandEnvironment } from './command.ts'
 import type { Shell } from './completion.ts'
+import { addBlockVerbs } from './program/blocks.ts'
+import { addFindingVerbs } from './program/findings.ts'
+import { type Flags, type ProgramKit, severityOption as severity, wordsOf } from './program/kit.ts'
+import { addOperationVerbs } from './program/operation.ts'
 import { VERSION } from './version.ts'
 
 export interface Program {
@@ -29,8 +32,6 @@ Examples:
   journalctl -o json | vpsguard analyze -       from a pipe
   vpsguard analyze auth.log -o report.html      a page to search and print
 ${EXIT_HELP}`
-
-const severity = (flag: string, text: string): Option => new Option(flag, text).choices([...SEVERITIES])
 
 /** Flags about which lines are read and how. */
 function addInputFlags(command: Command): Command {
@@ -179,6 +180,19 @@ export function createProgram(signal: AbortSignal): Program {
       exitCode = await trainCommand(logs, flagsOf(command), env())
     })
 
+  const kit: ProgramKit = {
+    verb,
+    group: (name, description) => program.command(name).description(description).exitOverride(),
+    does(command, action) {
+      command.action(async (...parts: unknown[]) => {
+        exitCode = await action(wordsOf(parts.slice(0, -2)), flagsOf(command), env())
+      })
+    },
+  }
+  addFindingVerbs(kit)
+  addBlockVerbs(kit, addInputFlags)
+  addOperationVerbs(kit)
+
   verb('explain', 'tell the whole story of one finding of a saved JSON report')
     .argument('<finding>', "the finding's id, or the beginning of it")
     .argument('<report>', 'the report, as analyze --format json wrote it (- for stdin)')
@@ -267,7 +281,7 @@ export function createProgram(signal: AbortSignal): Program {
 }
 
 /** A command's flags with those before the verb. Commander's own merge would let the outer `color: true` hide --no-color. */
-function flagsOf(command: Command): CommonFlags & Record<string, unknown> {
+function flagsOf(command: Command): Flags {
   let color = true
   for (let at: Command | null = command; at !== null; at = at.parent) color &&= at.opts().color !== false
   return { ...command.optsWithGlobals(), color }

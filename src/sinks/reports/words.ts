@@ -81,6 +81,7 @@ export function headline(report: Report): string {
     return `Nothing as severe as asked for; ${plural(report.summary.omitted_findings, 'lesser finding')} not listed`
   }
   if (findings === 0) {
+    if (isRemembered(report)) return 'Nothing found in this time'
     return report.summary.events === 0
       ? 'Nothing to judge: no security event in what was read'
       : `Nothing found: ${plural(report.summary.events, 'security event')}, no sign of an attack`
@@ -102,9 +103,19 @@ function countWords(bySeverity: Record<Severity, number>): string[] {
   )
 }
 
+/** Whether it tells what is remembered: then no log was read for it. */
+const isRemembered = ({ inputs }: Report): boolean => inputs.length === 0
+
 /** What the program looked at, as sentences without a full stop. */
 export function lookedAt(report: Report, localTime: LocalTime): string[] {
   const { summary, inputs } = report
+  if (isRemembered(report)) {
+    const period = summary.first !== null && summary.last !== null
+    return [
+      `${plural(summary.findings, 'finding')} from memory, of ${plural(summary.sources, 'source')}`,
+      ...(period ? [formatPeriod(summary.first ?? '', summary.last ?? '', localTime)] : []),
+    ]
+  }
   const what = [
     summary.failed_logins > 0 || summary.accepted_logins > 0
       ? `${plural(summary.failed_logins, 'failed login')}, ${formatNumber(summary.accepted_logins)} accepted`

@@ -1,0 +1,1 @@
+export function addOperationVerbs(..._: unknown[]): void {}
