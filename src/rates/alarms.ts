@@ -12,7 +12,7 @@ import { ANY_SOURCE, FIRST_GROUP, LEAST_RATIO, LOCAL, LONE, SERVER } from './ser
 /** Share of a burst that makes its largest source the only one to speak of. */
 const LONE_SHARE = 0.8
 /** Seconds without a rate above the calm one that end an episode. */
-const CALM = 300
+export const CALM = 300
 /** An episode of this many seconds is the new normal: it ends, and half an hour teaches. */
 const LONGEST = 6 * 3600
 const LESSON = 1800

@@ -1,5 +1,7 @@
 /** The present rates as figures: for a live page, for metrics, for the store. Reads a monitor and changes nothing in it. */
 import type { AddressTable } from '../core/addresses.ts'
+import { CALM } from './alarms.ts'
+import type { Episode } from './episodes.ts'
 import { FAMILIES, FAMILY_OF, MEASURE_COUNT, MEASURES, type Measure } from './measures.ts'
 import type { RateMonitor } from './monitor.ts'
 import { WINDOW } from './second-rings.ts'
@@ -87,10 +89,10 @@ export class RateBoard {
   }
 
   #series(measure: Measure, m: number, second: number): RateSeries {
-    const { rings, gates, alarms } = this.#monitor
+    const { rings, gates } = this.#monitor
     const seconds = range(second).map(at => rings.at(SERVER, m, at))
     const gate = gates[SERVER * MEASURE_COUNT + m]
-    const episode = alarms.open[FAMILY_OF[m]]
+    const episode = this.#episode(FAMILY_OF[m], second)
     return {
       measure,
       seconds,
@@ -145,9 +147,15 @@ export class RateBoard {
       .map(([source, rate]) => ({ ...rate, source: this.#addresses.format(source) }))
   }
 
-  /** Families (`web`, `login`, `other`) with an open episode. */
-  alarmed(): string[] {
-    return FAMILIES.filter((_, family) => this.#monitor.alarms.open[family] !== undefined)
+  /** Families (`web`, `login`, `other`) with an episode that goes on at `second`. */
+  alarmed(second = this.second): string[] {
+    return FAMILIES.filter((_, family) => this.#episode(family, second) !== undefined)
+  }
+
+  /** An episode is closed by the next event; where none comes, the clock of the one who looks ends it. */
+  #episode(family: number, second: number): Episode | undefined {
+    const episode = this.#monitor.alarms.open[family]
+    return episode !== undefined && second * 1000 - episode.last <= CALM * 1000 ? episode : undefined
   }
 
   /**

@@ -40,6 +40,8 @@ describe('the board', () => {
     expect(later.series[0].observed).toBe(400)
     expect(later.sources[0].requests).toBe(400)
     expect(shown.view(END + 60).sources).toEqual([])
+    expect(shown.alarmed(END + 299)).toEqual(['web'])
+    expect(shown.alarmed(END + 301)).toEqual([])
     expect(shown.view().series[0].observed).toBe(600)
   })
 
