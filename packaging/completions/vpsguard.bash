@@ -17,7 +17,11 @@ _vpsguard() {
       ' -c'|' --config') skip=1; before="$path $word" ;;
       'analyze -c'|'analyze --config'|'analyze --input-format'|'analyze --since'|'analyze --until'|'analyze --year'|'analyze --timezone'|'analyze --unit'|'analyze -f'|'analyze --format'|'analyze -o'|'analyze --output'|'analyze --min-severity'|'analyze --fail-on'|'analyze --budget'|'analyze --model'|'analyze --seed'|'analyze --geoip') skip=1; before="$path $word" ;;
       'parse -c'|'parse --config'|'parse --input-format'|'parse --since'|'parse --until'|'parse --year'|'parse --timezone'|'parse --unit'|'parse -f'|'parse --format'|'parse -o'|'parse --output') skip=1; before="$path $word" ;;
+      'watch -c'|'watch --config'|'watch --interval'|'watch --from'|'watch --log-format'|'watch --input-format'|'watch --unit'|'watch --year'|'watch --timezone'|'watch --budget'|'watch --model'|'watch --seed'|'watch --geoip'|'watch --metrics'|'watch --fail-on') skip=1; before="$path $word" ;;
       'train -c'|'train --config'|'train --input-format'|'train --since'|'train --until'|'train --year'|'train --timezone'|'train --unit'|'train --model'|'train --budget'|'train --seed') skip=1; before="$path $word" ;;
+      'findings list -c'|'findings list --config'|'findings list --since'|'findings list --until'|'findings list --severity'|'findings list --rule'|'findings list --source'|'findings list --limit') skip=1; before="$path $word" ;;
+      'findings show -c'|'findings show --config') skip=1; before="$path $word" ;;
+      'findings explain -c'|'findings explain --config') skip=1; before="$path $word" ;;
       'explain -c'|'explain --config') skip=1; before="$path $word" ;;
       'generate -c'|'generate --config'|'generate --entries'|'generate --attack-profile'|'generate --format'|'generate --start'|'generate --days'|'generate --seed'|'generate -o'|'generate --output'|'generate --truth') skip=1; before="$path $word" ;;
       'init -c'|'init --config') skip=1; before="$path $word" ;;
@@ -31,7 +35,12 @@ _vpsguard() {
     case "$path $word" in
       ' analyze') path='analyze' ;;
       ' parse') path='parse' ;;
+      ' watch') path='watch' ;;
       ' train') path='train' ;;
+      ' findings') path='findings' ;;
+      'findings list') path='findings list' ;;
+      'findings show') path='findings show' ;;
+      'findings explain') path='findings explain' ;;
       ' explain') path='explain' ;;
       ' generate') path='generate' ;;
       ' init') path='init' ;;
@@ -62,9 +71,18 @@ _vpsguard() {
       'parse --input-format') _vpsguard_words 'syslog-rfc3164 syslog-weekday docker-json aws-elb w3c syslog-rfc3339 syslog-rfc5424 journald-json journald-export auditd combined common vhost-combined web-json nginx-error apache-error haproxy lighttpd-error' "$current" ;;
       'parse -f'|'parse --format') _vpsguard_words 'json csv table' "$current" ;;
       'parse -o'|'parse --output') _vpsguard_files "$current" ;;
+      'watch -c'|'watch --config') _vpsguard_files "$current" ;;
+      'watch --input-format') _vpsguard_words 'syslog-rfc3164 syslog-weekday docker-json aws-elb w3c syslog-rfc3339 syslog-rfc5424 journald-json journald-export auditd combined common vhost-combined web-json nginx-error apache-error haproxy lighttpd-error' "$current" ;;
+      'watch --model') _vpsguard_files "$current" ;;
+      'watch --geoip') _vpsguard_files "$current" ;;
+      'watch --fail-on') _vpsguard_words 'critical high medium low info' "$current" ;;
       'train -c'|'train --config') _vpsguard_files "$current" ;;
       'train --input-format') _vpsguard_words 'syslog-rfc3164 syslog-weekday docker-json aws-elb w3c syslog-rfc3339 syslog-rfc5424 journald-json journald-export auditd combined common vhost-combined web-json nginx-error apache-error haproxy lighttpd-error' "$current" ;;
       'train --model') _vpsguard_files "$current" ;;
+      'findings list -c'|'findings list --config') _vpsguard_files "$current" ;;
+      'findings list --severity') _vpsguard_words 'critical high medium low info' "$current" ;;
+      'findings show -c'|'findings show --config') _vpsguard_files "$current" ;;
+      'findings explain -c'|'findings explain --config') _vpsguard_files "$current" ;;
       'explain -c'|'explain --config') _vpsguard_files "$current" ;;
       'generate -c'|'generate --config') _vpsguard_files "$current" ;;
       'generate --format') _vpsguard_words 'auth secure syslog-rfc3339 syslog-rfc5424 journald-json nginx apache apache-vhost web-json caddy-json' "$current" ;;
@@ -85,7 +103,12 @@ _vpsguard() {
       '') _vpsguard_words '-V --version -c --config -q --quiet --no-color -h --help' "$current" ;;
       'analyze') _vpsguard_words '-c --config -q --quiet --no-color --input-format --rotated --since --until --year --timezone --journal --unit -f --format --json -o --output -v --verbose --redact --min-severity --fail-on --rules-only --ml-only --budget --model --seed --geoip -h --help' "$current" ;;
       'parse') _vpsguard_words '-c --config -q --quiet --no-color --input-format --rotated --since --until --year --timezone --journal --unit -f --format --json --stats --formats -o --output -h --help' "$current" ;;
-      'train') _vpsguard_words '-c --config -q --quiet --no-color --input-format --rotated --since --until --year --timezone --journal --unit --model --check --json --budget --seed -h --help' "$current" ;;
+      'watch') _vpsguard_words '-c --config -q --quiet --no-color --once --interval --from --json --log-format --input-format --journal --unit --year --timezone --rules-only --budget --model --seed --geoip --metrics --fail-on -h --help' "$current" ;;
+      'train') _vpsguard_words '-c --config -q --quiet --no-color --input-format --rotated --since --until --year --timezone --journal --unit --model --check --shadow --take-over --json --budget --seed -h --help' "$current" ;;
+      'findings') _vpsguard_words '-h --help' "$current" ;;
+      'findings list') _vpsguard_words '-c --config -q --quiet --no-color --since --until --severity --rule --source --all --limit --json -h --help' "$current" ;;
+      'findings show') _vpsguard_words '-c --config -q --quiet --no-color --json -h --help' "$current" ;;
+      'findings explain') _vpsguard_words '-c --config -q --quiet --no-color --json -h --help' "$current" ;;
       'explain') _vpsguard_words '-c --config -q --quiet --no-color -h --help' "$current" ;;
       'generate') _vpsguard_words '-c --config -q --quiet --no-color --entries --attack-profile --format --start --days --seed -o --output --truth -h --help' "$current" ;;
       'init') _vpsguard_words '-c --config -q --quiet --no-color --force -h --help' "$current" ;;
@@ -102,10 +125,12 @@ _vpsguard() {
     return
   fi
   case "$path" in
-    '') _vpsguard_words 'analyze parse train explain generate init config rules completion' "$current" ;;
+    '') _vpsguard_words 'analyze parse watch train findings explain generate init config rules completion' "$current" ;;
     'analyze') _vpsguard_files "$current" ;;
     'parse') _vpsguard_files "$current" ;;
+    'watch') _vpsguard_files "$current" ;;
     'train') _vpsguard_files "$current" ;;
+    'findings') _vpsguard_words 'list show explain' "$current" ;;
     'explain') _vpsguard_files "$current" ;;
     'init') _vpsguard_files "$current" ;;
     'config') _vpsguard_words 'validate show print-default' "$current" ;;
