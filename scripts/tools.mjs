@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** Program -> package. */
+/** Program, by its name or place, -> package. */
 const NEEDED = {
   xz: 'xz-utils',
   bzip2: 'bzip2',
@@ -17,10 +17,13 @@ const NEEDED = {
   mandoc: 'mandoc',
   fish: 'fish',
   zsh: 'zsh',
+  openssl: 'openssl',
+  '/lib/systemd/systemd-journal-remote': 'systemd-journal-remote',
 }
 
 function has(program) {
-  return (process.env.PATH ?? '').split(delimiter).some(folder => {
+  const folders = program.startsWith('/') ? [''] : (process.env.PATH ?? '').split(delimiter)
+  return folders.some(folder => {
     try {
       accessSync(join(folder, program), constants.X_OK)
       return true
@@ -33,7 +36,7 @@ function has(program) {
 export function installTools() {
   const missing = Object.keys(NEEDED).filter(program => !has(program))
   if (missing.length === 0) return
-  const packages = missing.map(program => NEEDED[program])
+  const packages = [...new Set(missing.map(program => NEEDED[program]))]
   if (process.getuid?.() !== 0 || !has('apt-get')) {
     process.stderr.write(
       `Not here: ${missing.join(', ')} (packages ${packages.join(', ')}); what needs them is skipped.\n`,

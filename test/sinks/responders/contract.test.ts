@@ -167,13 +167,15 @@ describe.each(RESPONDERS.map(({ id }) => id))('%s', id => {
       expect(await responder.list()).toEqual([{ prefix: '11.0.0.9', seconds: null }])
     })
 
-    it.skipIf(id === 'dry')('is cleared without anybody who knows what was in it', async () => {
-      await responder.prepare()
-      await responder.apply({ add: [{ prefix: '203.0.113.7', seconds: null }], remove: [] })
-      const results = await clearFirewalls(network?.run ?? runCommand)
-      expect(results.find(result => result.id === id)).toEqual({ id, cleared: true })
-      expect(await responder.list()).toEqual([])
-    })
+    // Nothing of the dry twin outlives the process that it is in.
+    if (id !== 'dry')
+      it('is cleared without anybody who knows what was in it', async () => {
+        await responder.prepare()
+        await responder.apply({ add: [{ prefix: '203.0.113.7', seconds: null }], remove: [] })
+        const results = await clearFirewalls(network?.run ?? runCommand)
+        expect(results.find(result => result.id === id)).toEqual({ id, cleared: true })
+        expect(await responder.list()).toEqual([])
+      })
   })
 })
 
