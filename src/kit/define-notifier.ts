@@ -1,11 +1,11 @@
 /** Declarations of notifiers: one file a channel, one line in the folder's index. */
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Message } from '../core/notification.ts'
 
 /** What came of an attempt to send. A service that asks for a pause names it. */
 export type Delivery =
   | { ok: true }
-  | { ok: false; retry: boolean; error: string /** Milliseconds the service asked us to wait. */; retryAfter?: number }
+  | { ok: false; retry: boolean; error: string; /** Milliseconds the service asked us to wait. */ retryAfter?: number }
 
 export interface SendContext {
   /** How the host is called in messages. */
