@@ -131,11 +131,13 @@ export class SourceTokens {
     return this.#way.at(source)
   }
 
-  snapshot(): SavedTokens {
+  /** What the sources of which `keeps` is true have shown. */
+  snapshot(keeps: (source: number) => boolean = () => true): SavedTokens {
     const columns = [...TEXT_KINDS.map(kind => this.#texts[kind].column), this.#port, this.#connections, this.#way]
     const sources = Math.max(...columns.map(({ values }) => values.length))
     const rows: number[][] = []
     for (let source = 0; source < sources; source++) {
+      if (!keeps(source)) continue
       const row = columns.map(column => column.at(source))
       if (row.some(value => value > 0)) rows.push([source, ...row])
     }

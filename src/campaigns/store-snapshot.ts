@@ -9,6 +9,8 @@ const WHAT = 'the attempt store'
 /** Everything but the visits' counters, which a new run gathers again. */
 export function snapshotStore(store: AttemptStore): Json {
   const { names } = store
+  // Who has no row left is not weighed, and need not be known.
+  const present = new Set(store.source.subarray(0, store.rows))
   const nameOf = (id: number): Json =>
     names.isRest(id) ? [names.surfaceOf(id)] : [names.surfaceOf(id), names.text(id)]
   return {
@@ -33,7 +35,7 @@ export function snapshotStore(store: AttemptStore): Json {
       login.byKey,
       login.ref === undefined ? null : refToJson(login.ref),
     ]),
-    tokens: { ...store.tokens.snapshot() },
+    tokens: { ...store.tokens.snapshot(source => present.has(source)) },
     days: [...store.days],
     span: Number.isNaN(store.firstTime) ? null : [store.firstTime, store.lastTime],
     evicted: store.evicted,

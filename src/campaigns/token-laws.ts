@@ -40,9 +40,12 @@ const REST = ''
 /** Sources that must show a token of the kind, in the interval and outside, before their laws are compared. */
 const LEAST_INSIDE = 5
 const LEAST_OUTSIDE = 20
-/** A token is one by itself where so many show it in the interval, or this share outside. */
-const TOGETHER = 3
+/**
+ * A token is one by itself where this share shows it, in the interval (five sources at least) or outside. Below that
+ * chance makes little groups: three of one /24 are no campaign's mark, and taken for one they cost precision.
+ */
 const COMMON = 0.05
+const TOGETHER = 5
 /** Sources that the interval's own law weighs in q: what was never seen before is no proof. */
 const WEIGHT = 5
 /** Chance at which an interval seems to differ from the rest when it does not. */
@@ -144,7 +147,9 @@ function kindsOf({ store: { tokens, count }, arrivals, places, sources, bySource
     neighbours.set(network, (neighbours.get(network) ?? 0) + 1)
   }
   const together = (source: number): string | undefined =>
-    (neighbours.get(places.networkOf(source)) ?? 0) >= TOGETHER ? `N${places.networkOf(source)}` : undefined
+    (neighbours.get(places.networkOf(source)) ?? 0) >= leastOf(sources.length)
+      ? `N${places.networkOf(source)}`
+      : undefined
   const network = { kind: 'network', tokenOf: (source: number) => together(source) ?? REST } as const
   const provider = {
     kind: 'provider',
@@ -182,9 +187,9 @@ function familyOf(
   if (outside.total < LEAST_OUTSIDE) return undefined
   const tokens: Token[] = [REST]
   for (const [token, count] of [...inside.counts, ...outside.counts]) {
-    const alone = count < TOGETHER || token === REST || tokens.includes(token)
-    const known = (inside.counts.get(token) ?? 0) >= TOGETHER
-    if (!alone && (known || (outside.counts.get(token) ?? 0) >= COMMON * outside.total)) tokens.push(token)
+    if (token === REST || tokens.includes(token)) continue
+    const here = (inside.counts.get(token) ?? 0) >= leastOf(inside.total)
+    if (here || (count >= TOGETHER && (outside.counts.get(token) ?? 0) >= COMMON * outside.total)) tokens.push(token)
   }
   if (tokens.length < 2) return undefined
   const numbers = new Map(tokens.map((token, u) => [token, u]))
@@ -208,6 +213,11 @@ function familyOf(
     smoothing: SMOOTHING,
     limit: LIMIT,
   }
+}
+
+/** Sources of so many that must show a token. */
+function leastOf(sources: number): number {
+  return Math.max(TOGETHER, COMMON * sources)
 }
 
 interface Tally {

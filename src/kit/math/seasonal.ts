@@ -51,8 +51,11 @@ export interface SeasonFit {
   factors: Float64Array
   /** Events an hour, without a season. */
   rate: number
-  /** phi (variance m + phi m^2) of the hourly counts about the flat rate, and about the seasonal one. */
-  dispersion: { flat: number; seasonal: number }
+  /**
+   * phi (variance m + phi m^2) of the hourly counts about the flat rate. Both are judged by it: with a phi of its own a
+   * season that explains one wild hour would win every other hour too.
+   */
+  dispersion: number
 }
 
 /** Hour of the week of a time in milliseconds since 1970 UTC, 0 to 167; 0 is Monday 00:00 to 01:00 UTC. */
@@ -166,24 +169,19 @@ function fitTotals(totals: HourlyTotals, series: HourSeries): SeasonFit {
     hours += totals.weeks[h]
   }
   const rate = hours === 0 ? 0 : events / hours
-  return { factors, rate, dispersion: dispersionsOf(series, factors, rate) }
+  return { factors, rate, dispersion: dispersionOf(series, rate) }
 }
 
-/** phi by moments about each of the two means: (sum of (x - m)^2 - m) / sum of m^2. */
-function dispersionsOf({ start, counts, observed }: HourSeries, factors: Float64Array, rate: number) {
-  const surplus = { flat: 0, seasonal: 0 }
-  const squares = { flat: 0, seasonal: 0 }
+/** phi by moments about the flat rate: (sum of (x - m)^2 - m) / sum of m^2. */
+function dispersionOf({ counts, observed }: HourSeries, rate: number): number {
+  let surplus = 0
+  let squares = 0
   for (let i = 0; i < counts.length; i++) {
-    const flat = rate * (observed?.[i] ?? 1)
-    const seasonal = flat * factors[(start + i) % factors.length]
-    surplus.flat += (counts[i] - flat) ** 2 - flat
-    surplus.seasonal += (counts[i] - seasonal) ** 2 - seasonal
-    squares.flat += flat ** 2
-    squares.seasonal += seasonal ** 2
+    const mean = rate * (observed?.[i] ?? 1)
+    surplus += (counts[i] - mean) ** 2 - mean
+    squares += mean ** 2
   }
-  const phi = (key: 'flat' | 'seasonal') =>
-    Math.max(LEAST_DISPERSION, squares[key] > 0 ? surplus[key] / squares[key] : 0)
-  return { flat: phi('flat'), seasonal: phi('seasonal') }
+  return Math.max(LEAST_DISPERSION, squares > 0 ? surplus / squares : 0)
 }
 
 /** Held-out gains by day, each week judged by factors fitted to all others; the dispersions are those of the whole. */
@@ -218,8 +216,8 @@ function gainsByDay(
     const seasonal = flat * factors[(start + i) % factors.length]
     if (flat === 0) continue
     gains[Math.floor((i - from) / HOURS_OF_DAY)] +=
-      logNegativeBinomialPmf(counts[i], seasonal, 1 / dispersion.seasonal) -
-      logNegativeBinomialPmf(counts[i], flat, 1 / dispersion.flat)
+      logNegativeBinomialPmf(counts[i], seasonal, 1 / dispersion) -
+      logNegativeBinomialPmf(counts[i], flat, 1 / dispersion)
   }
   return [...gains]
 }
