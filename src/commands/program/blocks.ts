@@ -1,5 +1,6 @@
 /** Verbs about what is done to attackers. */
 import { type Command, Option } from 'commander'
+import { startThreadsAhead } from '../../app/parse-pool.ts'
 import { BLOCK_STATES } from '../../core/decision.ts'
 import { EXPORT_FORMATS } from '../../sinks/policy/export.ts'
 import type { ProgramKit } from './kit.ts'
@@ -84,4 +85,25 @@ export function addBlockVerbs(kit: ProgramKit, addInputFlags: (command: Command)
   addReplay(kit, addInputFlags)
 }
 
-function addReplay(_kit: ProgramKit, _addInputFlags: (command: Command) => Command): void {}
+const REPLAY_HELP = `
+Examples:
+  vpsguard replay /var/log/auth.log --rotated    last weeks, had it enforced
+  vpsguard replay access.log --since -7d --json`
+
+function addReplay({ verb, does }: ProgramKit, addInputFlags: (command: Command) => Command): void {
+  const command = verb('replay', 'what enforcing would have blocked in these logs, and whom it would have hit')
+  addInputFlags(command.argument('[log...]', "files, folders, globs, or - for stdin; without any, this host's logs"))
+    .option('--strategy <name>', 'balanced or strict, instead of the config')
+    .option('--rules-only', 'no campaigns and anomalies')
+    .option('--budget <rate>', 'false alarms that may happen: 1/week, 2/month ...')
+    .option('--model <file>', 'the trained baseline to judge by')
+    .option('--seed <number>', 'seed of everything random')
+    .option('--geoip <file...>', 'MMDB files with countries, cities or networks')
+    .option('-v, --verbose', 'list everything')
+    .option('--json', 'as JSON')
+    .addHelpText('after', REPLAY_HELP)
+  does(command, async (logs, flags, env) => {
+    startThreadsAhead(logs)
+    return (await import('../replay.ts')).replayCommand(logs, flags, env)
+  })
+}
