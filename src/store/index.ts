@@ -2,7 +2,7 @@
 export type { ChainHead } from './chain.ts'
 export type { FindingQuery, FindingStatus, StoredFinding, Upserted } from './findings.ts'
 export { DEFAULT_RETENTION, HOARDS, type Retention } from './hoards.ts'
-export type { Label, Suppression } from './labels.ts'
+export type { Label, Suppression, SuppressionField, Verdict } from './labels.ts'
 export { type DaemonLock, hasOtherDaemon, lockDaemon } from './lock.ts'
 export { type OpenedStore, type OpenOptions, openStore } from './open.ts'
 export type { Run, RunKind, RunResult, WeekComparison } from './runs.ts'

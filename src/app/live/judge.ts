@@ -52,6 +52,9 @@ const REST = MINUTE
 /** Stories that rest this long are over (the engine's own bound is shorter; analyzers look back 30 days). */
 const FORGET_AFTER = 35 * DAY
 
+/** What is judged: a live session, or a log that is replayed. */
+export type Judged = Pick<LiveSession, 'engine' | 'addresses' | 'paths'>
+
 interface Cadence {
   id: string
   last: number
@@ -61,7 +64,7 @@ interface Cadence {
 }
 
 export class Judge {
-  readonly #session: LiveSession
+  readonly #session: Judged
   readonly #record: FindingRecord
   readonly #live = new LiveFindings()
   readonly #told = new Map<string, Told>()
@@ -71,16 +74,23 @@ export class Judge {
   readonly #onFailure: (id: string, error: unknown) => void
   /** A clock for costs only: milliseconds, of any beginning. */
   readonly #stopwatch: () => number
+  readonly #prove: (ref: EventRef) => Evidence
 
   constructor(
-    session: LiveSession,
+    session: Judged,
     record: FindingRecord,
-    options: { onFailure: (id: string, error: unknown) => void; stopwatch: () => number },
+    options: {
+      onFailure: (id: string, error: unknown) => void
+      stopwatch: () => number
+      /** Turns a pointer into the proving line; without it the line's text is in the pointer. */
+      prove?: (ref: EventRef) => Evidence
+    },
   ) {
     this.#session = session
     this.#record = record
     this.#onFailure = options.onFailure
     this.#stopwatch = options.stopwatch
+    this.#prove = options.prove ?? (ref => this.#kept(ref))
     this.#cadences = session.engine.analyzers.map(({ id }) => ({
       id,
       last: Number.NEGATIVE_INFINITY,
@@ -172,7 +182,7 @@ export class Judge {
     this.#pending.delete(id)
   }
 
-  #prove(ref: EventRef): Evidence {
+  #kept(ref: EventRef): Evidence {
     const path = this.#session.paths[ref.input] ?? ''
     return { path, line: ref.line, offset: ref.offset, text: cutLine(ref.text ?? '(the line was not kept)') }
   }
