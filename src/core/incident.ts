@@ -1,6 +1,8 @@
 /** Incidents: findings that belong to one story. */
 import type { Severity } from './finding.ts'
 
+const LONGEST_NAME = 32
+
 export interface Incident {
   /** Stable: a digest of its first finding's id. */
   id: string
@@ -19,4 +21,9 @@ export interface Incident {
   users: string[]
   /** Stages of the attack that were seen, in order: reconnaissance, access attempt, access, privilege, persistence ... */
   stages: string[]
+}
+
+/** A user's name as a title has it: whoever guesses names may send a very long one. */
+export function shortName(name: string): string {
+  return name.length <= LONGEST_NAME ? name : `${name.slice(0, LONGEST_NAME - 1)}…`
 }

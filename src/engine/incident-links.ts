@@ -152,9 +152,20 @@ function* ownUsers({ finding }: Member): Generator<string> {
   for (const user of finding.users) if (user !== '' && !COMMON_USERS.has(user.toLowerCase())) yield user
 }
 
+/**
+ * A login that merely stands out a little (an odd hour, a new place) is the user's own more often than not: other logins of
+ * the user belong to it, guesses at the name from elsewhere do not.
+ */
+const standsOut = ({ access, finding }: Member): boolean =>
+  access && (finding.severity === 'low' || finding.severity === 'info')
+
 function* sameUser(members: readonly Member[]): Generator<Link> {
   for (const [user, list] of indexed(members, ownUsers)) {
-    for (const host of hostGroups(members, list)) yield* chain(members, host, USER_GAP, `user ${user}`)
+    for (const host of hostGroups(members, list)) {
+      for (const some of [host.filter(i => !standsOut(members[i])), host.filter(i => members[i].access)]) {
+        if (some.length > 1) yield* chain(members, some, USER_GAP, `user ${user}`)
+      }
+    }
   }
 }
 

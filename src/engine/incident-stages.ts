@@ -78,6 +78,13 @@ export function isAccess({ techniques }: Finding): boolean {
   return techniques.some(one => stageOf(one) === 'access') && !techniques.includes('T1190')
 }
 
+/** A login that was forced: guessed, by what came before it, or as grave as that. Other logins merely stand out. */
+export function isBreakIn(finding: Finding): boolean {
+  return (
+    isAccess(finding) && (finding.severity === 'critical' || finding.techniques.some(one => one.startsWith('T1110')))
+  )
+}
+
 /** The stages a finding shows. */
 export function stagesOfFinding(finding: Finding): Set<Stage> {
   const stages = new Set<Stage>()

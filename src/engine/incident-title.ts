@@ -1,79 +1,126 @@
 /** An incident in one line: who, what they tried, whether they got in, what they did then. */
 import type { Finding } from '../core/finding.ts'
 import { severityRank } from '../core/finding.ts'
-import { isAccess, type Stage, stagesOfFinding } from './incident-stages.ts'
+import { shortName } from '../core/incident.ts'
+import { formatSpan } from '../core/time.ts'
+import { sourceKey } from './incident-links.ts'
+import { isAccess, isBreakIn, stagesOfFinding } from './incident-stages.ts'
 
-const LONGEST_NAME = 32
+/** Deeds that are told; the stages name the rest. */
+const MOST_DEEDS = 3
 
-/** `findings` of one incident in order of time; at least one. */
+/** `findings` of one incident in order of time; at least one. No clock times: they would be of one zone, the reader's of another. */
 export function titleOf(findings: readonly Finding[]): string {
   if (findings.length === 1) return findings[0].title
-  const sources = new Set(findings.flatMap(one => (one.kind === 'anomaly' ? [] : one.sources)))
-  const clauses = clausesOf(findings)
+  const sources = sourcesOf(findings.filter(({ kind }) => kind !== 'anomaly'))
+  const clauses = clausesOf(findings, sources.size)
   if (sources.size === 0 || clauses.length === 0) {
-    const worst = worstOf(findings)
-    return `${worst.title}, and ${findings.length - 1} more`
+    const more = findings.length - 1
+    return `${worstOf(findings).title}, and ${more} more ${more === 1 ? 'finding' : 'findings'}`
   }
   const [only] = sources
-  return `${sources.size === 1 ? only : `${sources.size} addresses`} ${joined(clauses)}`
+  return `${sources.size === 1 ? only : `${figure(sources.size)} addresses`} ${joined(clauses)}`
+}
+
+/** Addresses; where several are of one IPv6 /64, that counts as one. */
+function sourcesOf(findings: readonly Finding[]): Set<string> {
+  const all = new Set(findings.flatMap(({ sources }) => sources))
+  const keys = new Set([...all].map(sourceKey))
+  return keys.size === all.size ? all : keys
 }
 
 function worstOf(findings: readonly Finding[]): Finding {
   return findings.reduce((worst, one) => (severityRank(one.severity) < severityRank(worst.severity) ? one : worst))
 }
 
-function joined(clauses: readonly string[]): string {
-  if (clauses.length < 3) return clauses.join(' and ')
-  return `${clauses.slice(0, -1).join(', ')}, and ${clauses[clauses.length - 1]}`
-}
+const joined = (clauses: readonly string[]): string =>
+  clauses.length < 2 ? clauses.join('') : `${clauses.slice(0, -1).join(', ')} and ${clauses[clauses.length - 1]}`
 
-function clausesOf(findings: readonly Finding[]): string[] {
-  const having = (stage: Stage): Finding[] => findings.filter(one => stagesOfFinding(one).has(stage))
-  const attempts = having('access attempt')
-  const accesses = findings.filter(isAccess)
-  const first = accesses[0]
-  const followed = findings.filter(one => first !== undefined || !isAccess(one))
+const has = (finding: Finding, technique: string): boolean => finding.techniques.some(one => one.startsWith(technique))
+
+function clausesOf(findings: readonly Finding[], sources: number): string[] {
+  const probes = findings.filter(isWebProbe)
+  const guesses = findings.filter(finding => has(finding, 'T1110'))
+  const looks = findings.some(finding => stagesOfFinding(finding).has('reconnaissance'))
+  const login = findings.find(isBreakIn) ?? findings.find(isAccess)
+  const after = login === undefined ? findings.filter(finding => !isAccess(finding)) : findings
+  const deeds = after.flatMap(deed).filter((clause, index, all) => all.indexOf(clause) === index)
   return [
-    ...(attempts.length > 0 ? [attemptClause(attempts)] : having('reconnaissance').length > 0 ? ['looked around'] : []),
-    ...(having('impact').length > 0 ? ['flooded the server'] : []),
-    ...(first === undefined ? [] : [accessClause(first, guessedNames(attempts))]),
-    ...followed.flatMap(afterClauses).filter((clause, index, all) => all.indexOf(clause) === index),
+    ...(probes.length > 0 ? [probeClause(probes)] : []),
+    ...(guesses.length > 0 ? [guessClause(guesses, sources)] : []),
+    ...(probes.length === 0 && guesses.length === 0 && looks ? ['looked around'] : []),
+    ...(findings.some(finding => stagesOfFinding(finding).has('impact')) ? ['flooded the server'] : []),
+    ...(login === undefined ? [] : [accessClause(login, findings, guesses)]),
+    ...deeds.slice(0, MOST_DEEDS),
   ]
 }
 
-/** `guessed root 400 times`, `guessed 31 names 400 times`, `probed the web site 20 times`. */
-function attemptClause(attempts: readonly Finding[]): string {
-  const guesses = attempts.filter(({ techniques }) => techniques.some(one => one.startsWith('T1110')))
-  if (guesses.length === 0) return `probed the web site ${times(mostOf(attempts))}`
-  const users = guessedNames(guesses)
+/** What came in through the web server: exploits, searches for paths, and what the rules about web sites tell. */
+const isWebProbe = (finding: Finding): boolean =>
+  has(finding, 'T1190') ||
+  has(finding, 'T1595.003') ||
+  (finding.rule.startsWith('web-') && stagesOfFinding(finding).has('reconnaissance'))
+
+const probeClause = (probes: readonly Finding[]): string => `probed the web site ${times(leastOf(probes))}`
+
+/** `tried to log in as root 400 times`, `tried to log in 400 times under 31 names`. */
+function guessClause(guesses: readonly Finding[], sources: number): string {
+  const users = new Set(guesses.flatMap(finding => finding.users))
+  const guessers = sourcesOf(guesses).size
+  const who = guessers > 0 && 2 * guessers < sources ? `${figure(guessers)} of them ` : ''
   const [only] = users
-  const whom = users.size === 1 && only !== '' ? cut(only) : users.size > 1 ? `${users.size} names` : 'passwords'
-  return `guessed ${whom} ${times(mostOf(guesses))}`
+  const often = times(leastOf(guesses))
+  if (users.size === 1 && only !== '') return `${who}tried to log in as ${shortName(only)} ${often}`
+  return `${who}tried to log in ${often}${users.size > 1 ? ` under ${figure(users.size)} names` : ''}`
 }
 
-const guessedNames = (attempts: readonly Finding[]): Set<string> => new Set(attempts.flatMap(({ users }) => users))
+/**
+ * The least number of events that is certain: several findings of one source count the same lines, and so does a
+ * campaign with those of its participants.
+ */
+function leastOf(findings: readonly Finding[]): number {
+  const bySource = new Map<string, number>()
+  for (const finding of findings) {
+    const key = [...finding.sources].sort().join(' ')
+    // The login that closes a break-in is no failure.
+    const count = isBreakIn(finding) && finding.kind === 'rule' ? Math.max(1, finding.count - 1) : finding.count
+    bySource.set(key, Math.max(bySource.get(key) ?? 0, count))
+  }
+  const counts = [...bySource]
+  const single = counts.reduce((sum, [key, count]) => sum + (key.includes(' ') ? 0 : count), 0)
+  return counts.reduce((most, [, count]) => Math.max(most, count), single)
+}
 
-/** Several findings count the same lines: the largest count is the least that is certain. */
-const mostOf = (findings: readonly Finding[]): number => findings.reduce((most, { count }) => Math.max(most, count), 0)
+const figure = (count: number): string => count.toLocaleString('en-US')
 
-const times = (count: number): string => (count === 1 ? 'once' : `${count} times`)
+const times = (count: number): string => (count === 1 ? 'once' : `${figure(count)} times`)
 
-/** The login closes a finding that counts the failures before it, and opens any other. */
-function accessClause(login: Finding, guessed: ReadonlySet<string>): string {
+/** `got in after 5 min`, where it was a break-in; `logged in as ana` where the login merely stands out. */
+function accessClause(login: Finding, findings: readonly Finding[], guesses: readonly Finding[]): string {
+  const guessed = new Set(guesses.flatMap(({ users }) => users))
+  if (!isBreakIn(login)) {
+    const users = new Set(findings.filter(isAccess).flatMap(finding => finding.users))
+    const [only = ''] = users
+    return users.size > 1
+      ? `logged in as ${figure(users.size)} users`
+      : `logged in${only === '' ? '' : ` as ${shortName(only)}`}`
+  }
   if (login.kind === 'campaign') return 'got in'
-  const closes = login.techniques.some(one => one.startsWith('T1110'))
-  const moment = (closes && login.kind === 'rule' ? login.last_seen : login.first_seen).slice(11, 16)
   // Where one name was guessed, it is clear whose login it was.
   const [user] = login.users
   const isTold = login.users.length !== 1 || (guessed.size === 1 && guessed.has(user))
-  return `got in${isTold ? '' : ` as ${cut(user)}`} at ${moment}`
+  const begun = Math.min(...guesses.map(({ first_seen }) => Date.parse(first_seen)))
+  const span = Date.parse(has(login, 'T1110') ? login.last_seen : login.first_seen) - begun
+  return `got in${isTold ? '' : ` as ${shortName(user)}`}${Number.isFinite(span) && span > 0 ? ` after ${formatSpan(span)}` : ''}`
 }
 
-/** Technique, by its beginning, and what it is called in a story. */
-const DONE: readonly (readonly [technique: string, words: string])[] = [
+/** Technique, by its beginning (the more exact one first), and what it is called in a story. */
+const DEEDS: readonly (readonly [technique: string, words: string, ofOne?: (user: string) => string])[] = [
   ['T1548', 'tried to become another user'],
-  ['T1136', 'made an account'],
-  ['T1098', 'gave an account more rights'],
+  ['T1136', 'created accounts', user => `created the account ${user}`],
+  ['T1098.007', 'made accounts administrators', user => `made ${user} an administrator`],
+  ['T1098.004', 'left a key to log in with', user => `left a key to log in as ${user}`],
+  ['T1098', 'gave accounts more rights', user => `gave ${user} more rights`],
   ['T1505', 'left a web shell'],
   ['T1053', 'left a scheduled job'],
   ['T1543', 'left a service'],
@@ -81,16 +128,18 @@ const DONE: readonly (readonly [technique: string, words: string])[] = [
   ['T1070', 'touched the logs'],
   ['T1562', 'weakened the defences'],
   ['T1059', 'ran commands'],
-  ['T1496', 'used its processor'],
+  ['T1496', 'used the processor for its own ends'],
 ]
 
-function afterClauses({ techniques, kind, sources }: Finding): string[] {
-  // A rule about addresses tells what was tried from outside.
+/** What the finding's first technique that is a deed is called; nothing for rules about addresses: those tell of attempts. */
+function deed({ techniques, kind, sources, users }: Finding): string[] {
   if (kind !== 'host' && sources.length > 0) return []
-  const done = DONE.find(([technique]) => techniques.some(one => one.startsWith(technique)))
-  return done === undefined ? [] : [done[1]]
-}
-
-function cut(name: string): string {
-  return name.length <= LONGEST_NAME ? name : `${name.slice(0, LONGEST_NAME - 1)}…`
+  for (const technique of techniques) {
+    const known = DEEDS.find(([begin]) => technique.startsWith(begin))
+    if (known === undefined) continue
+    const [, words, ofOne] = known
+    const [user] = users
+    return [ofOne === undefined || users.length !== 1 || user === '' ? words : ofOne(shortName(user))]
+  }
+  return []
 }

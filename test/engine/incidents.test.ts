@@ -66,7 +66,8 @@ describe('one source', () => {
     const [incident, ...more] = groupIncidents(all)
     expect(more).toEqual([])
     expect(incident).toMatchObject({
-      title: '203.0.113.7 guessed 3 names 400 times, got in as root at 12:03, and made an account',
+      title:
+        '203.0.113.7 tried to log in 400 times under 3 names, got in as root after 3 min and created the account mallory',
       severity: 'critical',
       risk: 96,
       first_seen: '2026-03-04T12:00:00Z',
@@ -80,7 +81,9 @@ describe('one source', () => {
 
   it('tells guesses at one name by that name', () => {
     const [incident] = groupIncidents([guessing(), breach(), account({ at: 10 })])
-    expect(incident.title).toBe('203.0.113.7 guessed root 400 times, got in at 12:03, and made an account')
+    expect(incident.title).toBe(
+      '203.0.113.7 tried to log in as root 400 times, got in after 3 min and created the account mallory',
+    )
   })
 
   it('is the same for all addresses of one /64, and another for the next /64', () => {
@@ -121,7 +124,7 @@ describe('a campaign', () => {
     expect(more).toEqual([])
     expect(incident.stages).toEqual(['access attempt', 'access', 'persistence', 'privilege'])
     expect(incident.title).toBe(
-      '40 addresses guessed deploy 10 times, got in at 13:03, tried to become another user, and made an account',
+      '40 addresses tried to log in as deploy 10 times, got in after 63 min, tried to become another user and created the account mallory',
     )
     expect(incident.links).toContain('campaign "40 addresses guessed deploy": 1 shared source')
     expect(incident.sources).toHaveLength(40)
@@ -155,6 +158,25 @@ describe('users', () => {
     const sudo = finding({ at: 30, rule: 'account-made-admin', users: ['root'], techniques: ['T1098.007'] })
     expect(groupIncidents([login, sudo])).toHaveLength(1)
     expect(groupIncidents([guessing(), sudo])).toHaveLength(2)
+  })
+
+  it('do not tie guesses from elsewhere to a login of the user that merely stands out a little', () => {
+    const guesses = guessing({ users: ['ana'] })
+    const late = (rest: Draft = {}): Finding =>
+      finding({
+        at: 20,
+        rule: 'quiet-hours',
+        severity: 'low',
+        sources: ['198.51.100.4'],
+        users: ['ana'],
+        techniques: ['T1078'],
+        ...rest,
+      })
+    expect(groupIncidents([guesses, late()])).toHaveLength(2)
+    expect(groupIncidents([guesses, late({ severity: 'high' })])).toHaveLength(1)
+    const [incident, ...more] = groupIncidents([late(), late({ at: 40, sources: ['198.51.100.5'] })])
+    expect(more).toEqual([])
+    expect(incident.title).toBe('2 addresses logged in as ana')
   })
 
   it('of another host are other people', () => {
@@ -202,6 +224,40 @@ describe('hints', () => {
     expect(groupIncidents([guessing(), hint(['203.0.113.7'])])).toHaveLength(1)
     const bystanders = Array.from({ length: 9 }, (_, i) => `192.0.2.${i}`)
     expect(groupIncidents([guessing(), hint(['203.0.113.7', ...bystanders])])).toHaveLength(2)
+  })
+})
+
+describe('the title', () => {
+  it('adds up what different addresses did, and counts what several findings tell of one only once', () => {
+    const probe = (source: string, count: number): Finding =>
+      finding({ rule: 'web-probe', sources: [source], users: [], techniques: ['T1190'], count })
+    const scan = finding({
+      rule: 'campaigns',
+      kind: 'campaign',
+      sources: ['203.0.113.1', '203.0.113.2', '203.0.113.3', '203.0.113.4', '203.0.113.5'],
+      techniques: ['T1595.003'],
+      count: 6,
+    })
+    const all = [probe('203.0.113.1', 1200), probe('203.0.113.2', 300), probe('203.0.113.2', 20), scan]
+    expect(groupIncidents(all)[0].title).toBe('5 addresses probed the web site 1,500 times')
+    const [incident] = groupIncidents([...all, guessing({ sources: ['203.0.113.3'], users: ['ana'], count: 12 })])
+    expect(incident.title).toBe(
+      '5 addresses probed the web site 1,500 times and 1 of them tried to log in as ana 12 times',
+    )
+  })
+
+  it('cuts a name that somebody made long, and names the worst finding where nobody is accused', () => {
+    const long = 'x'.repeat(5000)
+    const [incident] = groupIncidents([
+      guessing({ users: [long] }),
+      finding({ sources: ['203.0.113.7'], users: [long] }),
+    ])
+    expect(incident.title).toBe(`203.0.113.7 tried to log in as ${'x'.repeat(31)}… 400 times`)
+    const [other] = groupIncidents([
+      account({ users: ['eve'] }),
+      account({ rule: 'log-gap', users: ['eve'], severity: 'high', techniques: ['T1070'], title: 'A gap', at: 5 }),
+    ])
+    expect(other.title).toBe('A gap, and 1 more finding')
   })
 })
 
