@@ -186,7 +186,10 @@ export class Daemon {
   async #judgeAll(all: boolean): Promise<void> {
     const now = this.#setup.now()
     const history = !this.#settled
-    const changes = [...this.#judge.rules(now, history), ...this.#judge.conclude(now, history, all)]
+    await this.#announce([...this.#judge.rules(now, history), ...this.#judge.conclude(now, history, all)], now)
+  }
+
+  async #announce(changes: readonly Change[], now: number): Promise<void> {
     if (changes.length === 0) return
     this.#setup.metrics?.found(changes, this.#session.lastArrival, now)
     this.#hooks.onChanges(changes)
@@ -234,7 +237,7 @@ export class Daemon {
     await this.#answering.tick(now)
     this.#teller.tick(now)
     await this.#followNewLogs()
-    this.#checkpoint(last)
+    await this.#checkpoint(last)
     if (time - this.#lastPrune > HOUR) {
       this.#lastPrune = time
       memory.write(store => store.prune(this.#setup.retention))
@@ -326,12 +329,14 @@ export class Daemon {
   }
 
   /** Writes what is known and what was found in one transaction, so that both are of one moment. */
-  #checkpoint(last: boolean): void {
+  async #checkpoint(last: boolean): Promise<void> {
     const { steady, now, memory, config } = this.#setup
     const time = steady()
     const interval = Math.max(config.watch.checkpoint_seconds * SECOND, this.#checkpointCost / CHECKPOINT_SHARE)
     if (!last && (!this.#checkpointDue || time - this.#lastCheckpoint < interval)) return
     this.#lastCheckpoint = time
+    // What the rules have hit and nobody was told is not part of what is saved.
+    await this.#announce(this.#judge.rules(now(), !this.#settled), now())
     const written = memory.checkpoint(store => {
       this.#judge.flush(now())
       saveState(store, this.#state(), now())
@@ -343,7 +348,7 @@ export class Daemon {
   /** Ends everything in order: all that is known is written. */
   async close(): Promise<void> {
     this.#session.settle(this.#setup.now(), this.#setup.steady())
-    this.#checkpoint(true)
+    await this.#checkpoint(true)
     await Promise.all(this.#session.lanes.map(lane => lane.follower.close()))
     await this.#teller.close()
     this.#setup.memory.close()
