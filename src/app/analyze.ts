@@ -73,7 +73,7 @@ function assemble(
   const drafts = engine
     .findings(failed('findings are'))
     .filter(draft => options.rules || draft.kind !== 'rule')
-    .map(draft => ({ ...draft, id: findingId(draft.rule, draft.identity, draft.first) }))
+    .map(draft => ({ ...draft, id: findingId(draft) }))
   const told = drafts.filter(draft => severityRank(draft.severity) <= severityRank(options.minSeverity))
   const reader = new EvidenceReader(run.inputs.map(({ source }) => ({ path: source.path, seekable: source.seekable })))
   const findings = told.map(draft => toFinding(draft, draft.id, ref => reader.read(ref)))

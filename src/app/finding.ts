@@ -6,7 +6,7 @@ import type { FindingDraft } from '../kit/define-rule.ts'
 
 /** `read` turns a pointer into the proving line. */
 export function toFinding(draft: FindingDraft, id: string, read: (ref: EventRef) => Evidence): Finding {
-  const { identity, first, last, evidence, techniques, risk, details, ...rest } = draft
+  const { identity, begun, first, last, evidence, techniques, risk, details, ...rest } = draft
   return {
     ...rest,
     id,

@@ -6,7 +6,7 @@ import type { AttemptStore } from './store.ts'
 
 const WHAT = 'the attempt store'
 
-/** Everything but the visits' counters, which a new run gathers again. */
+/** Everything that the store knows. */
 export function snapshotStore(store: AttemptStore): Json {
   const { names } = store
   // Who has no row left is not weighed, and need not be known.
@@ -36,6 +36,7 @@ export function snapshotStore(store: AttemptStore): Json {
       login.ref === undefined ? null : refToJson(login.ref),
     ]),
     tokens: { ...store.tokens.snapshot(source => present.has(source)) },
+    visits: store.visits.snapshot(),
     days: [...store.days],
     span: Number.isNaN(store.firstTime) ? null : [store.firstTime, store.lastTime],
     evicted: store.evicted,
@@ -81,6 +82,8 @@ export function restoreStore(store: AttemptStore, snapshot: Json, sourceOf: (id:
     })
   }
   store.tokens.restore(tokensOf(saved.tokens), sourceOf)
+  if (typeof saved.visits !== 'string') throw new TypeError(`snapshot of ${WHAT}: no visits`)
+  store.visits.restore(saved.visits, sourceOf)
   store.evicted += asNumber(saved.evicted, WHAT)
   store.attempts += asNumber(saved.attempts, WHAT)
 }

@@ -37,6 +37,30 @@ export class Visits {
     return source < this.#pages.length ? this.#pages[source] : 0
   }
 
+  /** The three counters of every source, one byte each, in base64. */
+  snapshot(): string {
+    let length = this.#pages.length
+    while (length > 0 && this.#pages[length - 1] === 0 && this.#assets[length - 1] === 0) length--
+    return Buffer.concat(
+      [this.#pages, this.#errors, this.#assets].map(counters => counters.subarray(0, length)),
+    ).toString('base64')
+  }
+
+  /** Adds what a snapshot counted. `sourceOf` translates its source ids. */
+  restore(saved: string, sourceOf: (id: number) => number): void {
+    const bytes = Buffer.from(saved, 'base64')
+    const length = bytes.length / 3
+    for (let id = 0; id < length; id++) {
+      if (bytes[id] === 0 && bytes[2 * length + id] === 0) continue
+      const source = sourceOf(id)
+      if (source >= this.#pages.length) this.#grow(source)
+      if (this.#pages[source] === 0 && this.#assets[source] === 0) this.visitors++
+      this.#pages[source] = Math.min(255, this.#pages[source] + bytes[id])
+      this.#errors[source] = Math.min(255, this.#errors[source] + bytes[length + id])
+      this.#assets[source] = Math.min(255, this.#assets[source] + bytes[2 * length + id])
+    }
+  }
+
   #grow(source: number): void {
     let size = this.#pages.length
     while (size <= source) size *= 2

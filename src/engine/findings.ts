@@ -30,6 +30,7 @@ export function findingOf({ rule, open, story, addresses, host }: StoryToTell): 
     severity,
     confidence,
     risk: riskOf(severity, confidence, story.count),
+    begun: story.begun,
     first: story.first,
     last: story.last,
     count: story.count,
@@ -75,8 +76,8 @@ export function riskOf(severity: Severity, confidence: number, count: number): n
 }
 
 /** A finding's public id: 16 hexadecimal digits over detector, identity and the moment it began. */
-export function findingId(rule: string, identity: string, first: number): string {
-  const text = `${rule}\n${identity}\n${first}`
+export function findingId({ rule, identity, begun, first }: FindingDraft): string {
+  const text = `${rule}\n${identity}\n${begun ?? first}`
   const high = hashLabel(text)
   const low = hashLabel(text, 0x9e3779b9)
   return high.toString(16).padStart(8, '0') + low.toString(16).padStart(8, '0')

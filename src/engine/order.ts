@@ -79,6 +79,15 @@ export class Merge {
     }
   }
 
+  /** Live: lets the earliest through until at most `most` events wait. */
+  relieve(most: number): void {
+    let waiting = this.#lanes.reduce((sum, lane) => sum + lane.opens.length - lane.head, 0)
+    for (; waiting > most; waiting--) {
+      const lane = this.#earliest()
+      if (lane !== undefined) this.#next(lane)
+    }
+  }
+
   /** Whether no event waits. */
   get isEmpty(): boolean {
     return this.#lanes.every(lane => lane.head === lane.opens.length)

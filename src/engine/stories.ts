@@ -25,6 +25,8 @@ const STORY_GAP = 7 * DAY
 
 export interface StoryRecord {
   key: Key
+  /** `first` when it was opened: its id is made of this, for `first` moves with lines that come out of order. */
+  begun: number
   first: number
   last: number
   count: number
@@ -151,6 +153,7 @@ export class StoryBook {
 
 function open(key: Key, event: EventView, hit: Hit, weight: number): StoryRecord {
   const { trail } = hit
+  const first = Math.min(trail?.first ?? event.time, event.time)
   const opening: EventRef[] = []
   if (trail !== undefined) {
     const { ref } = event
@@ -158,7 +161,8 @@ function open(key: Key, event: EventView, hit: Hit, weight: number): StoryRecord
   }
   return {
     key,
-    first: Math.min(trail?.first ?? event.time, event.time),
+    begun: first,
+    first,
     last: event.time,
     count: trail === undefined ? weight : Math.max(trail.count, weight),
     severity: undefined,
@@ -216,6 +220,7 @@ function fromJson(json: Json): StoryRecord {
   const texts = (value: Json | undefined): Set<string> => new Set(asArray(value, what).map(String))
   return {
     key: asKey(saved.key, what),
+    begun: asNumber(saved.begun, what),
     first: asNumber(saved.first, what),
     last: asNumber(saved.last, what),
     count: asNumber(saved.count, what),

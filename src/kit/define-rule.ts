@@ -206,6 +206,8 @@ export interface FindingDraft {
   severity: Severity
   confidence: number
   risk?: number
+  /** The moment that its id is made of, where `first` may still move back. */
+  begun?: number
   first: number
   last: number
   count: number

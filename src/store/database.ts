@@ -25,6 +25,7 @@ export class Database {
   readonly #sqlite: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
   #depth = 0
+  #patience = BUSY_TIMEOUT
 
   /**
    * @param options.immutable nothing writes the file while it is open: no locks, no log
@@ -126,13 +127,19 @@ export class Database {
     return { database: size(this.path), wal: size(`${this.path}-wal`), shm: size(`${this.path}-shm`) }
   }
 
+  /** How long calls wait for another process from now on, milliseconds. @throws StoreProblem */
+  setPatience(milliseconds: number): void {
+    this.#patience = milliseconds
+    this.exec(`PRAGMA busy_timeout=${milliseconds}`)
+  }
+
   /** Moves the log into the database and empties it; waits for readers at most `patience` milliseconds. Answers whether it is empty. */
   emptyLog(patience = 200): boolean {
     this.exec(`PRAGMA busy_timeout=${patience}`)
     try {
       return this.figure('PRAGMA wal_checkpoint(TRUNCATE)') === 0
     } finally {
-      this.exec(`PRAGMA busy_timeout=${BUSY_TIMEOUT}`)
+      this.exec(`PRAGMA busy_timeout=${this.#patience}`)
     }
   }
 

@@ -102,6 +102,11 @@ export class Store {
     return this.#database.figure('PRAGMA data_version')
   }
 
+  /** How long calls wait for another process: little, while one holds the database for long. 5 s in the beginning. */
+  setPatience(milliseconds: number): void {
+    this.#database.setPatience(milliseconds)
+  }
+
   /** Checks the chain of findings, and against a head that was told elsewhere where one is given. Reads all findings. */
   verify(told?: ChainHead): ChainReport {
     return verifyChain(this.#database, this.#chain, told)

@@ -15,11 +15,11 @@ export interface BlindSpot {
 }
 
 interface Watched {
-  /** Wall clock of the last bytes. */
+  /** When the last bytes came; this and the other moments are of a steady clock. */
   last: number
-  begun: number
   /** Longest silence of each of the last days, and of the present one. */
   daily: number[]
+  /** When the present day began: days are counted from the first bytes on, while the program runs. */
   day: number
   longest: number
   /** Share of lines not understood: lately (about the last 300 lines) and over all. */
@@ -61,11 +61,10 @@ export class Blindness {
     const silence = now - watched.last
     if (silence > watched.longest) watched.longest = silence
     watched.last = now
-    const day = Math.floor(now / DAY)
-    if (day !== watched.day) {
+    if (now - watched.day >= DAY) {
       watched.daily.push(watched.longest)
       if (watched.daily.length > DAYS_KEPT) watched.daily.shift()
-      watched.day = day
+      watched.day = now
       watched.longest = 0
     }
     this.#countUnknown(watched, pumped, now)
@@ -149,20 +148,32 @@ export class Blindness {
     return spots
   }
 
-  snapshot(): BlindnessSnapshot {
-    const counted = [...this.#shapes].map(([key, shape]) => ({
-      key,
-      ...shape,
-      count: Number.isFinite(shape.count) ? shape.count : null,
-    }))
-    return { watched: [...this.#watched].map(([path, watched]) => ({ path, ...watched })), shapes: counted }
+  /** Moments as ages: the next process has another steady clock. */
+  snapshot(now: number): BlindnessSnapshot {
+    return {
+      watched: [...this.#watched].map(([path, { badSince, day, ...watched }]) => ({
+        path,
+        ...watched,
+        day: now - day,
+        badSince: badSince === null ? null : now - badSince,
+      })),
+      shapes: [...this.#shapes].map(([key, { count, first, ...shape }]) => ({
+        key,
+        ...shape,
+        count: Number.isFinite(count) ? count : null,
+        first: now - first,
+      })),
+    }
   }
 
   /** The program did not run in between: the time until `now` is no silence of the logs'. */
   restore(saved: BlindnessSnapshot, now: number): void {
-    for (const { path, ...watched } of saved.watched) this.#watched.set(path, { ...watched, last: now })
-    for (const { key, count, ...shape } of saved.shapes) {
-      this.#shapes.set(key, { ...shape, count: count ?? Number.NEGATIVE_INFINITY })
+    for (const { path, day, badSince, ...watched } of saved.watched) {
+      const since = badSince === null ? null : now - badSince
+      this.#watched.set(path, { ...watched, last: now, day: now - day, badSince: since })
+    }
+    for (const { key, count, first, ...shape } of saved.shapes) {
+      this.#shapes.set(key, { ...shape, count: count ?? Number.NEGATIVE_INFINITY, first: now - first })
     }
   }
 }
@@ -175,9 +186,8 @@ export interface BlindnessSnapshot {
 function begin(now: number): Watched {
   return {
     last: now,
-    begun: now,
     daily: [],
-    day: Math.floor(now / DAY),
+    day: now,
     longest: 0,
     recent: 0,
     recentLines: 0,

@@ -49,7 +49,8 @@ export class Daemon {
   #skew = 0
   #lastCheckpoint = Number.NEGATIVE_INFINITY
   #checkpointCost = 0
-  #readSinceCheckpoint = false
+  /** Something was read since the last checkpoint, or that could not be written. */
+  #checkpointDue = false
   #lastTick = Number.NEGATIVE_INFINITY
   #lastPrune = Number.NEGATIVE_INFINITY
 
@@ -75,9 +76,9 @@ export class Daemon {
     const teller = setup.openTeller()
     const answering = await openAnswering(setup, teller)
     const onEvent = (event: EventView): void => daemon?.observe(event)
-    const session = await setup.openSession(saved?.session, onEvent)
+    const session = await setup.openSession(saved?.state.session, onEvent)
     daemon = new Daemon(setup, hooks, { session, answering, teller })
-    if (saved !== undefined) daemon.#restore(saved)
+    if (saved !== undefined) daemon.#restore(saved.state, saved.at)
     return daemon
   }
 
@@ -92,8 +93,9 @@ export class Daemon {
     })
   }
 
-  #restore(saved: SavedState): void {
+  #restore(saved: SavedState, at: number): void {
     this.#judge.restore(saved.findings)
+    this.#judge.resume(at, this.#setup.now())
     this.#condition.blindness.restore(saved.blindness, this.#setup.steady())
     this.#answering.restore(saved.keyLogins)
     this.#settled = saved.settled
@@ -144,13 +146,18 @@ export class Daemon {
   }
 
   async #round(): Promise<number> {
-    const { now } = this.#setup
+    const { now, steady } = this.#setup
     const awaited = this.#settled && this.#session.caughtUp
     const bytes = await this.#pump()
-    this.#session.settle(now())
+    this.#session.settle(now(), steady())
     if (awaited && bytes > 0) this.#noteSkew(now())
-    if (this.#session.caughtUp || this.#settled) await this.#judgeAll(false)
-    if (this.#session.caughtUp && !this.#settled) this.#becomeLive()
+    if (this.#settled) await this.#judgeAll(false)
+    else if (this.#session.caughtUp) {
+      // What waits in the order or for a second line stood in the logs as well.
+      this.#session.settleAll(now())
+      await this.#judgeAll(true)
+      this.#becomeLive()
+    }
     await this.#tick(now(), false)
     return bytes
   }
@@ -164,6 +171,9 @@ export class Daemon {
   /** What stood in the logs before the first start has been read: from now on people are told. */
   #becomeLive(): void {
     this.#settled = true
+    // From here on a restart must know that people are told.
+    this.#lastCheckpoint = Number.NEGATIVE_INFINITY
+    this.#checkpointDue = true
     const { events } = this.#session.engine.totals
     const found = this.#setup.memory.attempt(store => store.findings.count()) ?? 0
     this.#setup.log.info(
@@ -175,11 +185,11 @@ export class Daemon {
   async #pump(): Promise<number> {
     const { now, steady, metrics } = this.#setup
     try {
-      const bytes = await this.#session.pump(now(), (lane, pumped) => {
+      const bytes = await this.#session.pump(now(), steady(), (lane, pumped) => {
         this.#condition.blindness.note(lane.path, pumped, steady())
         metrics?.read(lane.path, pumped, now())
       })
-      if (bytes > 0) this.#readSinceCheckpoint = true
+      if (bytes > 0) this.#checkpointDue = true
       return bytes
     } catch (error) {
       if (!(error instanceof Problem)) throw error
@@ -191,7 +201,10 @@ export class Daemon {
   async #judgeAll(all: boolean): Promise<void> {
     const now = this.#setup.now()
     const history = !this.#settled
-    const changes = [...this.#judge.rules(now, history), ...this.#judge.conclude(now, history, all)]
+    await this.#announce([...this.#judge.rules(now, history), ...this.#judge.conclude(now, history, all)], now)
+  }
+
+  async #announce(changes: readonly Change[], now: number): Promise<void> {
     if (changes.length === 0) return
     this.#setup.metrics?.found(changes, this.#session.lastArrival, now)
     this.#hooks.onChanges(changes)
@@ -241,13 +254,13 @@ export class Daemon {
     this.#teller.tick(now)
     await this.#followNewLogs()
     if (this.#settled) this.#rates.store(this.#session, time, now)
-    this.#checkpoint(last)
+    await this.#checkpoint(last)
     if (time - this.#lastPrune > HOUR) {
       this.#lastPrune = time
-      memory.attempt(store => store.prune(this.#setup.retention))
+      memory.write(store => store.prune(this.#setup.retention))
       this.#judge.forget(this.#session.latest)
     }
-    memory.attempt(store =>
+    memory.write(store =>
       store.status.beat({ pid: process.pid, started: this.#setup.started, at: now, body: this.#statusBody(folder) }),
     )
     manager.alive(time)
@@ -299,7 +312,7 @@ export class Daemon {
   /** Goes on in a new session with all that this one knows. @throws Problem, and then this one goes on */
   async #renew(setup: LiveSetup): Promise<void> {
     const before = this.#session.lanes
-    this.#session.settleAll(setup.now())
+    this.#judge.flush(setup.now())
     const saved = this.#state()
     // Under a new config the logs are opened again where they were left, and read in its way; a stream cannot be.
     const kept = new Map(
@@ -326,33 +339,33 @@ export class Daemon {
     return {
       session: this.#session.snapshot(),
       findings: this.#judge.snapshot(),
-      blindness: this.#condition.blindness.snapshot(),
+      blindness: this.#condition.blindness.snapshot(this.#setup.steady()),
       keyLogins: this.#answering.snapshot(),
       settled: this.#settled,
     }
   }
 
   /** Writes what is known and what was found in one transaction, so that both are of one moment. */
-  #checkpoint(last: boolean): void {
+  async #checkpoint(last: boolean): Promise<void> {
     const { steady, now, memory, config } = this.#setup
     const time = steady()
     const interval = Math.max(config.watch.checkpoint_seconds * SECOND, this.#checkpointCost / CHECKPOINT_SHARE)
-    if (!last && (!this.#readSinceCheckpoint || time - this.#lastCheckpoint < interval)) return
+    if (!last && (!this.#checkpointDue || time - this.#lastCheckpoint < interval)) return
     this.#lastCheckpoint = time
-    memory.attempt(store =>
-      store.transaction(() => {
-        this.#judge.flush(now())
-        saveState(store, this.#state(), now())
-      }),
-    )
-    this.#readSinceCheckpoint = false
+    // What the rules have hit and nobody was told is not part of what is saved.
+    await this.#announce(this.#judge.rules(now(), !this.#settled), now())
+    const written = memory.checkpoint(store => {
+      this.#judge.flush(now())
+      saveState(store, this.#state(), now())
+    })
+    this.#checkpointDue = !written
     this.#checkpointCost = steady() - time
   }
 
   /** Ends everything in order: all that is known is written. */
   async close(): Promise<void> {
-    this.#session.settle(this.#setup.now())
-    this.#checkpoint(true)
+    this.#session.settle(this.#setup.now(), this.#setup.steady())
+    await this.#checkpoint(true)
     await Promise.all(this.#session.lanes.map(lane => lane.follower.close()))
     await this.#teller.close()
     this.#setup.memory.close()

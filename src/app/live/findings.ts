@@ -3,6 +3,7 @@
  * identity, an analyzer's conclusion, whose bounds move with what is learnt, by the conclusion before it of which it is
  * the continuation.
  */
+import type { Finding } from '../../core/finding.ts'
 import { HOUR } from '../../core/time.ts'
 import { findingId } from '../../engine/findings.ts'
 import type { FindingDraft } from '../../kit/define-rule.ts'
@@ -13,14 +14,14 @@ export interface LiveDraft {
   draft: FindingDraft
 }
 
-/** What is remembered of one. */
+/** What is remembered of a conclusion; its rule is its analyzer. */
 interface Known {
   id: string
   rule: string
   identity: string
   first: number
   last: number
-  /** An analyzer's: whom it accuses, to know it again. */
+  /** Whom it accuses, to know it again. */
   sources: string[]
 }
 
@@ -31,23 +32,11 @@ const SHARED = 0.3
 const KEPT_SOURCES = 2000
 
 export class LiveFindings {
-  readonly #rules = new Map<string, Known>()
   readonly #concluded = new Map<string, Known[]>()
 
   /** Rules' findings that have changed. */
   nameChanged(drafts: readonly FindingDraft[]): LiveDraft[] {
-    return drafts.map(draft => {
-      const key = `${draft.rule}\n${draft.identity}`
-      const known = this.#rules.get(key)
-      const { rule, identity, first, last } = draft
-      if (known !== undefined && first <= known.last) {
-        known.last = last
-        return { id: known.id, draft }
-      }
-      const id = findingId(rule, identity, first)
-      this.#rules.set(key, { id, rule, identity, first, last, sources: [] })
-      return { id, draft }
-    })
+    return drafts.map(draft => ({ id: findingId(draft), draft }))
   }
 
   /** All that one analyzer concludes now; what its last conclusion had and this one does not is answered in `gone`. */
@@ -56,7 +45,7 @@ export class LiveFindings {
     const now: Known[] = []
     const named = drafts.map(draft => {
       const at = before.findIndex(known => continues(known, draft))
-      const id = at < 0 ? findingId(draft.rule, draft.identity, draft.first) : before.splice(at, 1)[0].id
+      const id = at < 0 ? findingId(draft) : before.splice(at, 1)[0].id
       const { rule, identity, first, last } = draft
       now.push({ id, rule, identity, first, last, sources: draft.sources.slice(0, KEPT_SOURCES) })
       return { id, draft }
@@ -65,23 +54,29 @@ export class LiveFindings {
     return { drafts: named, gone: before.map(({ id }) => id) }
   }
 
-  /** Lets go of rules' stories that ended before `time`. */
-  forget(time: number): void {
-    for (const [key, known] of this.#rules) if (known.last < time) this.#rules.delete(key)
+  /** Conclusions that were recorded after the snapshot was made: the next ones continue them, or they are gone. */
+  adopt(findings: readonly Finding[]): void {
+    for (const { id, rule, sources, first_seen, last_seen } of findings) {
+      const known = this.#concluded.get(rule) ?? []
+      if (known.some(one => one.id === id)) continue
+      const first = Date.parse(first_seen)
+      const last = Date.parse(last_seen)
+      // What was written of it says no more of its identity than this.
+      const adopted = { id, rule, identity: '', first, last, sources: sources.slice(0, KEPT_SOURCES) }
+      this.#concluded.set(rule, [...known, adopted])
+    }
   }
 
   snapshot(): FindingsSnapshot {
-    return { rules: [...this.#rules.values()], concluded: Object.fromEntries(this.#concluded) }
+    return { concluded: Object.fromEntries(this.#concluded) }
   }
 
   restore(saved: FindingsSnapshot): void {
-    for (const known of saved.rules) this.#rules.set(`${known.rule}\n${known.identity}`, { ...known })
     for (const [analyzer, known] of Object.entries(saved.concluded)) this.#concluded.set(analyzer, known)
   }
 }
 
 export interface FindingsSnapshot {
-  rules: Known[]
   concluded: Record<string, Known[]>
 }
 

@@ -23,9 +23,18 @@ export interface Change {
   history: boolean
 }
 
+/** A finding as it was recorded, and when that was done first and last, wall clock. */
+export interface Recorded {
+  finding: Finding
+  first: number
+  last: number
+}
+
 /** Where findings are recorded. */
 export interface FindingRecord {
-  get(id: string): Finding | undefined
+  get(id: string): Recorded | undefined
+  /** Conclusions that were recorded after a moment, wall clock, and stand. */
+  concludedSince(moment: number): readonly Finding[]
   put(finding: Finding, at: number): void
   /** A later conclusion no longer upholds it. */
   withdraw(id: string): void
@@ -71,6 +80,8 @@ export class Judge {
   /** Told, and changed since: written when they rest. */
   readonly #pending = new Map<string, LiveDraft>()
   readonly #cadences: Cadence[]
+  /** What was recorded between these moments may have been told to nobody: the process that did so was killed. */
+  #untold = { from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY }
   readonly #onFailure: (id: string, error: unknown) => void
   /** A clock for costs only: milliseconds, of any beginning. */
   readonly #stopwatch: () => number
@@ -142,9 +153,10 @@ export class Judge {
         if (isChanged(before, draft)) this.#pending.set(id, live)
         continue
       }
-      const previous = before === undefined ? undefined : this.#record.get(id)
+      const recorded = this.#record.get(id)
       const finding = this.#write(live, now)
-      changes.push({ finding, change: before === undefined ? 'new' : 'updated', previous, history })
+      const isNew = recorded === undefined || this.#isUntold(recorded.first)
+      changes.push({ finding, change: isNew ? 'new' : 'updated', previous: recorded?.finding, history })
     }
     this.#writeRested(now)
     return changes
@@ -154,11 +166,15 @@ export class Judge {
     const known = this.#told.get(id)
     if (known !== undefined) return known
     const recorded = this.#record.get(id)
-    if (recorded === undefined) return undefined
-    const { severity, sources, count } = recorded
+    if (recorded === undefined || this.#isUntold(recorded.last)) return undefined
+    const { severity, sources, count } = recorded.finding
     const told = { severity, sources: sources.length, count, at: Number.NEGATIVE_INFINITY }
     this.#told.set(id, told)
     return told
+  }
+
+  #isUntold(recorded: number): boolean {
+    return recorded > this.#untold.from && recorded <= this.#untold.to
   }
 
   #write({ id, draft }: LiveDraft, now: number): Finding {
@@ -196,7 +212,6 @@ export class Judge {
   forget(latest: number): void {
     if (!Number.isFinite(latest)) return
     this.#session.engine.forget(latest - FORGET_AFTER)
-    this.#live.forget(latest - FORGET_AFTER)
     // What is asked for again is read from the record.
     if (this.#told.size > 10_000) this.#told.clear()
   }
@@ -207,6 +222,15 @@ export class Judge {
 
   restore(saved: FindingsSnapshot): void {
     this.#live.restore(saved)
+  }
+
+  /**
+   * The process before this one was killed: what it recorded after its last checkpoint, made at `saved`, is found again
+   * from the logs, and told again, since it may have had no time to do so. `now` is the wall clock's.
+   */
+  resume(saved: number, now: number): void {
+    this.#untold = { from: saved, to: now }
+    this.#live.adopt(this.#record.concludedSince(saved))
   }
 }
 

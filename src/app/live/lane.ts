@@ -22,8 +22,8 @@ export interface Pumped {
 export class Lane {
   readonly follower: Follower
   readonly stream: InputStream
-  /** Wall clock of the last bytes, milliseconds; NaN before the first. */
-  lastArrival = Number.NaN
+  /** When the last bytes came, by a steady clock: one that is set back must hold up nothing. NaN before the first. */
+  #arrived = Number.NaN
   bytes = 0
   /** Whether the last read found nothing more. */
   caughtUp = false
@@ -53,8 +53,8 @@ export class Lane {
     return this.follower.path
   }
 
-  /** Reads one chunk and hands its events on; undefined where there is none for now. @throws Problem */
-  async pump(now: number): Promise<Pumped | undefined> {
+  /** Reads one chunk and hands its events on; undefined where there is none for now. `time` is a steady clock's. @throws Problem */
+  async pump(time: number): Promise<Pumped | undefined> {
     const chunk = await this.follower.read()
     this.caughtUp = chunk === undefined
     if (chunk === undefined) return undefined
@@ -67,7 +67,7 @@ export class Lane {
     this.#take(this.#parser.push(chunk.bytes, chunk.offset), pumped)
     this.#take(this.#parser.flush(), pumped)
     this.bytes += chunk.bytes.length
-    this.lastArrival = now
+    this.#arrived = time
     this.#unsettled = true
     return pumped
   }
@@ -81,10 +81,13 @@ export class Lane {
     }
   }
 
-  /** Decides what waits for lines that will not come: nothing has come for `patience` milliseconds. */
-  settle(now: number, patience: number): void {
+  /**
+   * Decides what waits for lines that will not come: nothing has come for `patience` milliseconds. `now` is the wall
+   * clock's, `time` a steady one's.
+   */
+  settle(now: number, time: number, patience: number): void {
     this.stream.confirm(now)
-    if (!this.#unsettled || now - this.lastArrival < patience) return
+    if (!this.#unsettled || time - this.#arrived < patience) return
     this.stream.flush()
     this.#unsettled = false
   }

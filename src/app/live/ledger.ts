@@ -16,8 +16,8 @@ export class SafeLedger implements BlockLedger {
   /** Active blocks as last known, by id. */
   readonly #active = new Map<string, Block>()
   readonly #unwritten: Write[] = []
-  /** What the transaction that is open has written. */
-  #inTransaction: Write[] | undefined
+  /** What the transaction that is open writes, and the writes of it that failed by themselves. */
+  #inTransaction: { all: Write[]; failed: Write[] } | undefined
 
   constructor(ledger: BlockLedger, isTrouble: (error: unknown) => boolean, onTrouble: (error: unknown) => void) {
     this.#ledger = ledger
@@ -87,32 +87,41 @@ export class SafeLedger implements BlockLedger {
   /** One transaction where the database can be had; where not, the one daemon that there is decides alone. */
   exclusively<T>(work: () => T): T {
     if (!this.recover()) return work()
-    let done: { result: T } | undefined
-    this.#inTransaction = []
+    const before = [...this.#active]
+    const writes: { all: Write[]; failed: Write[] } = { all: [], failed: [] }
+    const outcome: { done?: { result: T } } = {}
+    this.#inTransaction = writes
     try {
-      return this.#ledger.exclusively(() => {
-        done = { result: work() }
-        return done.result
+      this.#ledger.exclusively(() => {
+        outcome.done = { result: work() }
       })
+      this.#keep(writes.failed)
     } catch (error) {
       if (!this.#isTrouble(error)) throw error
       this.#onTrouble(error)
-      // It was undone as a whole: what was written in it is written again when that can be done.
-      this.#unwritten.push(...this.#inTransaction)
-      if (done !== undefined) return (done as { result: T }).result
-      return work()
+      // It was undone as a whole: what was written in it is written again, in its order, when that can be done.
+      if (outcome.done !== undefined) this.#keep(writes.all)
+      else {
+        this.#active.clear()
+        for (const [id, block] of before) this.#active.set(id, block)
+      }
     } finally {
       this.#inTransaction = undefined
     }
+    return outcome.done === undefined ? work() : outcome.done.result
   }
 
   #write(write: Write): void {
-    if (this.#unwritten.length === 0 && this.#try(write)) {
-      this.#inTransaction?.push(write)
-      return
-    }
-    if (this.#unwritten.length >= MOST_WRITES) this.#unwritten.shift()
-    this.#unwritten.push(write)
+    const writes = this.#inTransaction
+    if (writes !== undefined) {
+      writes.all.push(write)
+      if (!this.#try(write)) writes.failed.push(write)
+    } else if (this.#unwritten.length > 0 || !this.#try(write)) this.#keep([write])
+  }
+
+  #keep(writes: readonly Write[]): void {
+    this.#unwritten.push(...writes)
+    if (this.#unwritten.length > MOST_WRITES) this.#unwritten.splice(0, this.#unwritten.length - MOST_WRITES)
   }
 
   #try(write: Write): boolean {

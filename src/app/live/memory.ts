@@ -7,7 +7,7 @@ import type { Finding } from '../../core/finding.ts'
 import { DAY, WEEK } from '../../core/time.ts'
 import { isStoreTrouble, openStore, type Store, type StoreTrouble } from '../../store/index.ts'
 import type { DaemonLog } from './daemon-log.ts'
-import type { FindingRecord } from './judge.ts'
+import type { FindingRecord, Recorded } from './judge.ts'
 
 /** Read from the store when somebody asks. */
 export interface LiveFigures {
@@ -20,6 +20,23 @@ export interface LiveFigures {
 
 /** Findings that wait for the database; of more, the oldest are lost (their stories are told again as they go on). */
 const MOST_WAITING = 20_000
+/** How long a call waits for whoever holds the database, milliseconds: at first, and while it is known to be held. */
+const PATIENCE = 5000
+const LITTLE_PATIENCE = 100
+
+/** What is done with the database. That it can be read says nothing of writing, and a short line fits where a checkpoint does not. */
+type Use = 'read' | 'write' | 'checkpoint'
+/** What is possible where a use is. */
+const PROVES: Readonly<Record<Use, readonly Use[]>> = {
+  read: ['read'],
+  write: ['read', 'write'],
+  checkpoint: ['read', 'write', 'checkpoint'],
+}
+
+interface Waiting {
+  finding: Finding
+  at: number
+}
 
 export interface MemoryOptions {
   folder: string
@@ -33,7 +50,11 @@ export class Memory implements FindingRecord {
   readonly #options: MemoryOptions
   #store: Store
   #trouble: StoreTrouble | undefined
-  readonly #waiting = new Map<string, { finding: Finding; at: number }>()
+  /** What failed when it was last tried. */
+  readonly #failing = new Set<Use>()
+  readonly #waiting = new Map<string, Waiting>()
+  /** Findings written inside the checkpoint that is being made: it may be undone as a whole. */
+  #unsure: Map<string, Waiting> | undefined
   readonly #withdrawn = new Set<string>()
   /** The run that findings belong to. */
   run: number | undefined
@@ -94,56 +115,120 @@ export class Memory implements FindingRecord {
     return this.#trouble
   }
 
-  /** Runs something that needs the database; answers undefined where that has trouble. @throws what is no trouble of the store's */
+  /** Reads; answers undefined where the database has trouble. @throws what is no trouble of the store's */
   attempt<T>(work: (store: Store) => T): T | undefined {
+    return this.#try('read', work)
+  }
+
+  /** Writes; answers undefined where that could not be done. @throws what is no trouble of the store's */
+  write<T>(work: (store: Store) => T): T | undefined {
+    return this.#try('write', work)
+  }
+
+  /**
+   * Writes in one transaction: what waits, the findings that `work` puts, and what else it writes. Where that cannot be
+   * done the findings wait. Answers whether it was.
+   */
+  checkpoint(work: (store: Store) => void): boolean {
+    const unsure = new Map<string, Waiting>()
+    this.#unsure = unsure
+    const done = this.#try('checkpoint', store =>
+      store.transaction(() => {
+        this.#writeWaiting(store)
+        work(store)
+        return true
+      }),
+    )
+    this.#unsure = undefined
+    if (done === true) this.#forgetWaiting()
+    else for (const [id, waiting] of unsure) this.#keep(id, waiting)
+    return done === true
+  }
+
+  #try<T>(use: Use, work: (store: Store) => T): T | undefined {
     try {
       const result = work(this.#store)
-      if (this.#trouble !== undefined) {
-        this.#trouble = undefined
-        this.#options.log.info('the database can be used again')
-      }
+      this.#proven(use)
       return result
     } catch (error) {
       if (!isStoreTrouble(error)) throw error
-      this.note(error)
+      this.note(error, use)
       return undefined
     }
   }
 
-  /** Takes note of trouble that somebody else met. */
-  note(error: unknown): void {
-    if (!isStoreTrouble(error)) return
-    if (this.#trouble !== error.trouble) {
-      const hint = error.hint === undefined ? '' : ` (${error.hint})`
-      this.#options.log.error(
-        `the database: ${error.message}${hint}; watching goes on, and what is found is kept until it can be written`,
-      )
-    }
-    this.#trouble = error.trouble
+  #proven(use: Use): void {
+    if (this.#failing.size === 0) return
+    for (const proven of PROVES[use]) this.#failing.delete(proven)
+    if (this.#failing.size > 0) return
+    this.#trouble = undefined
+    this.#setPatience(PATIENCE)
+    this.#options.log.info('the database can be used again')
   }
 
-  get(id: string): Finding | undefined {
-    return this.#waiting.get(id)?.finding ?? this.attempt(store => store.findings.get(id)?.finding)
+  /** Takes note of trouble, of its own or that somebody else met. */
+  note(error: unknown, use: Use = 'write'): void {
+    if (!isStoreTrouble(error)) return
+    this.#failing.add(use)
+    if (this.#trouble === error.trouble) return
+    this.#trouble = error.trouble
+    if (error.trouble === 'locked') this.#setPatience(LITTLE_PATIENCE)
+    const hint = error.hint === undefined ? '' : ` (${error.hint})`
+    this.#options.log.error(
+      `the database: ${error.message}${hint}; watching goes on, and what is found is kept until it can be written`,
+    )
+  }
+
+  #setPatience(patience: number): void {
+    try {
+      this.#store.setPatience(patience)
+    } catch (error) {
+      if (!isStoreTrouble(error)) throw error
+    }
+  }
+
+  get(id: string): Recorded | undefined {
+    const waiting = this.#waiting.get(id)
+    const stored = this.attempt(store => store.findings.get(id))
+    if (waiting !== undefined)
+      return { finding: waiting.finding, first: stored?.firstRecorded ?? waiting.at, last: waiting.at }
+    return stored === undefined
+      ? undefined
+      : { finding: stored.finding, first: stored.firstRecorded, last: stored.lastRecorded }
+  }
+
+  /** Conclusions that were recorded after a moment and still stand. */
+  concludedSince(moment: number): Finding[] {
+    const open = this.attempt(store => store.findings.list({ status: 'open', limit: MOST_WAITING })) ?? []
+    return open
+      .filter(({ finding, lastRecorded }) => finding.kind !== 'rule' && lastRecorded > moment)
+      .map(({ finding }) => finding)
   }
 
   put(finding: Finding, at: number): void {
-    this.#withdrawn.delete(finding.id)
-    if (this.attempt(store => store.findings.upsert(finding, at, this.run)) !== undefined) {
-      this.#waiting.delete(finding.id)
-      return
-    }
-    this.#waiting.delete(finding.id)
+    const { id } = finding
+    this.#withdrawn.delete(id)
+    this.#unsure?.set(id, { finding, at })
+    // While nothing can be written, one attempt a tick is enough: each may take its time.
+    const tries = this.#unsure !== undefined || !this.#failing.has('write')
+    if (tries && this.write(store => store.findings.upsert(finding, at, this.run)) !== undefined)
+      this.#waiting.delete(id)
+    else this.#keep(id, { finding, at })
+  }
+
+  #keep(id: string, waiting: Waiting): void {
+    this.#waiting.delete(id)
     if (this.#waiting.size >= MOST_WAITING)
       for (const oldest of this.#waiting.keys()) {
         this.#waiting.delete(oldest)
         break
       }
-    this.#waiting.set(finding.id, { finding, at })
+    this.#waiting.set(id, waiting)
   }
 
   withdraw(id: string): void {
     this.#waiting.delete(id)
-    const closed = this.attempt(store => {
+    const closed = this.write(store => {
       store.findings.setStatus([id], 'closed')
       return true
     })
@@ -152,16 +237,23 @@ export class Memory implements FindingRecord {
 
   /** Tries again what waits. Called now and then. */
   recover(): void {
-    if (this.#trouble === undefined) return
     if (this.#trouble === 'damaged') this.#reopen()
-    const written = this.attempt(store =>
+    if (this.#waiting.size === 0 && this.#withdrawn.size === 0) return
+    const written = this.write(store =>
       store.transaction(() => {
-        for (const { finding, at } of this.#waiting.values()) store.findings.upsert(finding, at, this.run)
-        store.findings.setStatus([...this.#withdrawn], 'closed')
+        this.#writeWaiting(store)
         return true
       }),
     )
-    if (written === undefined) return
+    if (written !== undefined) this.#forgetWaiting()
+  }
+
+  #writeWaiting(store: Store): void {
+    for (const { finding, at } of this.#waiting.values()) store.findings.upsert(finding, at, this.run)
+    store.findings.setStatus([...this.#withdrawn], 'closed')
+  }
+
+  #forgetWaiting(): void {
     this.#waiting.clear()
     this.#withdrawn.clear()
   }

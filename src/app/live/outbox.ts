@@ -17,14 +17,18 @@ export class SafeOutbox implements Outbox {
     this.#memory = memory
   }
 
-  #try<T>(work: (outbox: Outbox) => T): T | undefined {
+  #read<T>(work: (outbox: Outbox) => T): T | undefined {
     return this.#memory.attempt(store => work(store.outbox))
+  }
+
+  #write<T>(work: (outbox: Outbox) => T): T | undefined {
+    return this.#memory.write(store => work(store.outbox))
   }
 
   /** Writes what waits. */
   recover(): void {
     if (this.#unwritten.size === 0 && this.#unsettled.size === 0) return
-    const written = this.#memory.attempt(store =>
+    const written = this.#memory.write(store =>
       store.transaction(() => {
         store.outbox.enqueue([...this.#unwritten.values()])
         for (const settle of this.#unsettled.values()) settle(store.outbox)
@@ -37,7 +41,7 @@ export class SafeOutbox implements Outbox {
   }
 
   enqueue(notices: readonly Notice[]): number {
-    const added = this.#try(outbox => outbox.enqueue(notices))
+    const added = this.#write(outbox => outbox.enqueue(notices))
     if (added !== undefined) return added
     for (const notice of notices) if (this.#unwritten.size < MOST_WAITING) this.#unwritten.set(notice.id, notice)
     return notices.length
@@ -45,7 +49,7 @@ export class SafeOutbox implements Outbox {
 
   due(now: number, limit: number): Notice[] {
     this.recover()
-    const due = this.#try(outbox => outbox.due(now, limit)) ?? []
+    const due = this.#read(outbox => outbox.due(now, limit)) ?? []
     return due.filter(({ id }) => !this.#unsettled.has(id))
   }
 
@@ -61,7 +65,7 @@ export class SafeOutbox implements Outbox {
 
   #done(work: (outbox: Outbox) => void): boolean {
     return (
-      this.#try(outbox => {
+      this.#write(outbox => {
         work(outbox)
         return true
       }) === true
@@ -69,10 +73,10 @@ export class SafeOutbox implements Outbox {
   }
 
   notices(query: Parameters<Outbox['notices']>[0]): Notice[] {
-    return this.#try(outbox => outbox.notices(query)) ?? []
+    return this.#read(outbox => outbox.notices(query)) ?? []
   }
 
   sentSince(channel: string, time: number): number {
-    return this.#try(outbox => outbox.sentSince(channel, time)) ?? 0
+    return this.#read(outbox => outbox.sentSince(channel, time)) ?? 0
   }
 }

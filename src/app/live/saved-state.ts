@@ -23,15 +23,15 @@ export function saveState(store: Store, state: SavedState, now: number): void {
   store.checkpoints.save(NAME, Buffer.from(JSON.stringify(state)), now)
 }
 
-/** @returns undefined where nothing was saved, or nothing that this version can read (the log says so) */
-export function loadState(memory: Memory, log: DaemonLog): SavedState | undefined {
+/** What was saved, and when (wall clock); undefined where nothing was, or nothing that this version can read (the log says so). */
+export function loadState(memory: Memory, log: DaemonLog): { state: SavedState; at: number } | undefined {
   const loaded = memory.attempt(store => store.checkpoints.load(NAME))
   if (loaded === undefined) return undefined
   if (loaded.note !== undefined) log.warn(loaded.note)
   if (loaded.body === undefined) return undefined
   // Its checksum held, so this program wrote it; the version says whether this one can read it.
   const saved = JSON.parse(Buffer.from(loaded.body).toString()) as SavedState
-  if (isSession(saved.session)) return saved
+  if (isSession(saved.session)) return { state: saved, at: loaded.at }
   log.warn('what an earlier version remembered cannot be read: the logs are read from their start')
   return undefined
 }

@@ -24,6 +24,8 @@ const SESSION_VERSION = 1
 const ARRIVAL_SLACK = 250
 /** After so long a silence nothing more will come that decides what a log left open (PAM's delay, a second line). */
 const PATIENCE = 5000
+/** Events that wait for earlier ones of other logs; beyond, the earliest go on: a log that is silent must not hold all in memory. */
+const MOST_WAITING = 20_000
 
 export interface SessionOptions {
   parsing: ChunkOptions
@@ -66,7 +68,9 @@ export class LiveSession {
   /** Paths by input number. */
   readonly paths: readonly string[]
   readonly #merge: Merge
+  /** Of the last bytes of any log: wall clock, and a steady one. */
   #lastSeen = Number.NaN
+  #arrived = Number.NaN
   /** Moments of the latest event and of the one that was seen last, event time; NaN before the first. */
   latest = Number.NaN
   lastEvent = Number.NaN
@@ -106,18 +110,25 @@ export class LiveSession {
     this.lanes = lanes
   }
 
-  /** Reads one chunk of every log that has one and lets its events through; answers what came. @throws Problem */
-  async pump(now: number, onPumped?: (lane: Lane, pumped: Pumped) => void): Promise<number> {
+  /**
+   * Reads one chunk of every log that has one and lets its events through; answers what came. `now` is the wall clock's,
+   * `time` a steady one's. @throws Problem
+   */
+  async pump(now: number, time: number, onPumped?: (lane: Lane, pumped: Pumped) => void): Promise<number> {
     let bytes = 0
     for (const lane of this.lanes) {
       lane.stream.clock.advance(now)
-      const pumped = await lane.pump(now)
+      const pumped = await lane.pump(time)
       if (pumped === undefined) continue
       bytes += pumped.bytes
       onPumped?.(lane, pumped)
     }
-    if (bytes > 0) this.#lastSeen = now
+    if (bytes > 0) {
+      this.#lastSeen = now
+      this.#arrived = time
+    }
     this.#merge.drain()
+    this.#merge.relieve(MOST_WAITING)
     return bytes
   }
 
@@ -125,16 +136,16 @@ export class LiveSession {
     return this.lanes.every(lane => lane.caughtUp)
   }
 
-  /** Lets through what no log can precede any more. Call it when there is nothing to read; `now` is the wall clock's. */
-  settle(now: number): void {
-    for (const lane of this.lanes) lane.settle(now, PATIENCE)
+  /** Lets through what no log can precede any more. Call it when there is nothing to read; clocks as for `pump`. */
+  settle(now: number, time: number): void {
+    for (const lane of this.lanes) lane.settle(now, time, PATIENCE)
     this.#merge.drain()
-    if (this.caughtUp && !(now - this.#lastSeen < ARRIVAL_SLACK)) this.#merge.advance(Number.POSITIVE_INFINITY)
+    if (this.caughtUp && !(time - this.#arrived < ARRIVAL_SLACK)) this.#merge.advance(Number.POSITIVE_INFINITY)
   }
 
   /** Lets everything through, decided or not: nobody waits for what the logs will say next. */
   settleAll(now: number): void {
-    for (const lane of this.lanes) lane.settle(now, 0)
+    for (const lane of this.lanes) lane.settle(now, Number.POSITIVE_INFINITY, 0)
     this.#merge.drain()
     this.#merge.advance(Number.POSITIVE_INFINITY)
   }
@@ -170,6 +181,8 @@ export class LiveSession {
       if (before !== undefined) lane.stream.restore(before.stream)
     }
     this.#merge.restore(saved.merge, this.addresses)
+    // A log that is no longer followed delivers nothing: nobody waits for it.
+    for (let input = 0; input < this.paths.length; input++) this.#merge.end(input)
     for (const lane of this.lanes) this.#merge.reopen(lane.stream.input)
   }
 }

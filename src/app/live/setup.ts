@@ -19,7 +19,7 @@ import { chooseLogs, openLiveInputs, WantedLogs } from './inputs.ts'
 import type { Lane } from './lane.ts'
 import type { Memory } from './memory.ts'
 import type { Metrics } from './metrics.ts'
-import { LiveSession, type SessionSnapshot } from './session.ts'
+import { type LiveInput, LiveSession, type SessionOptions, type SessionSnapshot } from './session.ts'
 import type { ServiceManager } from './systemd.ts'
 import { Teller } from './teller.ts'
 
@@ -118,7 +118,7 @@ export async function prepareLive(config: Config, flags: LiveFlags, world: LiveW
         open: (path, position) => logs.open(path, position),
         kept,
       })
-      const session = new LiveSession(inputs, {
+      const options: SessionOptions = {
         parsing,
         timeZone: flags.timeZone ?? config.input.timezone,
         classify,
@@ -139,20 +139,28 @@ export async function prepareLive(config: Config, flags: LiveFlags, world: LiveW
         },
         evidenceLines: config.input.evidence_lines,
         onEvent,
-      })
-      if (saved !== undefined) restore(session, saved, world.log)
-      return session
+      }
+      return saved === undefined ? new LiveSession(inputs, options) : resume(inputs, options, saved, world.log)
     },
     logsChanged: () => logs.look(),
   }
 }
 
 /** What is remembered of other options cannot always be gone on with: then the logs are read on, and what was known is learnt anew. */
-function restore(session: LiveSession, saved: SessionSnapshot, log: DaemonLog): void {
+function resume(
+  inputs: readonly LiveInput[],
+  options: SessionOptions,
+  saved: SessionSnapshot,
+  log: DaemonLog,
+): LiveSession {
+  const session = new LiveSession(inputs, options)
   try {
     session.restore(saved)
+    return session
   } catch (error) {
     if (!(error instanceof TypeError) && !(error instanceof RangeError)) throw error
     log.warn(`what was remembered does not fit the config of now (${error.message}): counting begins anew`)
+    // A part of it has been restored: nothing of that may stay.
+    return new LiveSession(inputs, options)
   }
 }
