@@ -114,7 +114,11 @@ class Rehearsal {
     })
     this.#engine.changedFindings()
     const record = {
-      get: (id: string) => this.#findings.get(id),
+      get: (id: string) => {
+        const finding = this.#findings.get(id)
+        return finding === undefined ? undefined : { finding, first: 0, last: 0 }
+      },
+      concludedSince: () => [],
       put: (finding: Finding) => void this.#findings.set(finding.id, finding),
       withdraw: (id: string) => void this.#findings.delete(id),
     }
