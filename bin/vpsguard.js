@@ -1,9 +1,10 @@
 #!/bin/sh
-':' //; n="$(dirname -- "$(readlink -f -- "$0")")/../node_modules/node/bin/node"; [ -x "$n" ] || n=node; command -v "$n" >/dev/null || { echo 'vpsguard: needs Node 24 or newer, and no node is in PATH' >&2; exit 70; }; : "${MALLOC_ARENA_MAX:=2}"; export MALLOC_ARENA_MAX; exec "$n" --max-semi-space-size=4 --heap-growing-percent=40 "$0" "$@"
+':' //; n="$(dirname -- "$(readlink -f -- "$0")")/../node_modules/node/bin/node"; [ -x "$n" ] || n=node; command -v "$n" >/dev/null || { echo 'vpsguard: needs Node 24 or newer, and no node is in PATH' >&2; exit 70; }; : "${MALLOC_ARENA_MAX:=2}"; export MALLOC_ARENA_MAX; if [ "$1" = watch ]; then v='--max-semi-space-size=1 --single-threaded-gc --no-turbofan --no-concurrent-recompilation --optimize-for-size'; MALLOC_ARENA_MAX=1; : "${MALLOC_TRIM_THRESHOLD_:=131072}"; export MALLOC_TRIM_THRESHOLD_; else v='--max-semi-space-size=4 --heap-growing-percent=40'; fi; exec "$n" $v "$0" "$@"
 // Starts the program: as built (dist/program) where that is as new as the sources, else the sources as they stand.
 // Plain JavaScript that an old Node can read, so that it can say what is missing. The second line is a shell's: it starts
 // Node with a small young generation, an old one that is collected early, and few places to allocate from, which together
-// halve the memory of a long run for a tenth of its time.
+// halve the memory of a long run for a tenth of its time. What watches for months is to be small before all: it does with
+// the middle one of the compilers, collects and compiles on its own thread, and gives back what it has freed.
 import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import * as nodeModule from 'node:module'

@@ -12,7 +12,7 @@ const dist = join(root, 'dist')
 const program = join(dist, 'program')
 
 /** Parts that are loaded from their own packages: large ones that few commands need, and those that find files beside them. */
-const EXTERNAL = [/^node:/, /^nodemailer/, /^pino/, /^prom-client/, /^@ip-location-db\//]
+const EXTERNAL = [/^node:/, /^nodemailer/, /^prom-client/, /^@ip-location-db\//]
 
 async function bundle(): Promise<void> {
   rmSync(program, { recursive: true, force: true })

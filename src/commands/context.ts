@@ -31,17 +31,13 @@ export function terminalContext(
   }
 }
 
-const STAMP = new Intl.DateTimeFormat('sv-SE', {
-  year: 'numeric',
-  month: '2-digit',
-  day: '2-digit',
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-})
-
-/** A moment in this machine's zone: `2026-03-30 15:54:01`. */
+/** A moment in this machine's zone: `2026-03-30 15:54:01`. Without Intl, which takes megabytes. */
 function localStamp(rfc3339: string): string {
-  const time = Date.parse(rfc3339)
-  return Number.isNaN(time) ? formatTime(0) : STAMP.format(time)
+  const time = new Date(rfc3339)
+  if (Number.isNaN(time.getTime())) return formatTime(0)
+  const day = [time.getFullYear(), time.getMonth() + 1, time.getDate()]
+  const clock = [time.getHours(), time.getMinutes(), time.getSeconds()]
+  return `${day.map(twoDigits).join('-')} ${clock.map(twoDigits).join(':')}`
 }
+
+const twoDigits = (value: number): string => String(value).padStart(2, '0')

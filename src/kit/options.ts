@@ -2,8 +2,12 @@
 import { z } from 'zod'
 import { DAY, MINUTE, SECOND } from '../core/time.ts'
 
+const UTC: ReadonlySet<string> = new Set(['UTC', 'Etc/UTC'])
+
 /** Whether the name is a zone of the time zone database (or UTC). */
 export function isTimeZone(name: string): boolean {
+  // Known without Intl, which takes megabytes of a daemon that needs it for nothing else.
+  if (UTC.has(name)) return true
   try {
     new Intl.DateTimeFormat('en', { timeZone: name })
     return true
@@ -20,7 +24,7 @@ export const timeZone = z.string().refine(isTimeZone, { error: 'expected a time 
  * offset has ever changed off a quarter).
  */
 export function createZone(name: string): (time: number) => number {
-  if (name === 'UTC' || name === 'Etc/UTC') return () => 0
+  if (UTC.has(name)) return () => 0
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone: name,
     hourCycle: 'h23',

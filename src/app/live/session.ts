@@ -4,6 +4,7 @@
  */
 import { AddressTable, type Classify } from '../../core/addresses.ts'
 import { BatchWriter } from '../../core/batch.ts'
+import { MINUTE } from '../../core/time.ts'
 import { EventView, OpenBatch } from '../../core/view.ts'
 import { Clock } from '../../engine/clock.ts'
 import { Engine } from '../../engine/engine.ts'
@@ -87,8 +88,11 @@ export class LiveSession {
     })
     // The first call begins to note which stories change.
     this.engine.changedFindings()
+    // A lane takes its batch out at the end of every read: one writer serves all.
+    const writer = new BatchWriter()
+    const parsing = { ...options.parsing, writer }
     const zone = zoneOf(options.timeZone)
-    const view = new EventView(new OpenBatch(new BatchWriter().take(), 0, 0, this.addresses))
+    const view = new EventView(new OpenBatch(writer.take(), 0, 0, this.addresses))
     this.#merge = new Merge(inputs.length, (open, row) => {
       view.at(open, row)
       this.lastEvent = view.time
@@ -105,7 +109,7 @@ export class LiveSession {
       }
       const clock = new Clock({ zone, year, reference: Date.UTC(year, 11, 31) })
       const stream = new InputStream(index, clock, this.addresses, (open, row) => this.#merge.push(index, open, row))
-      lanes.push(new Lane(follower, stream, options.parsing, parser))
+      lanes.push(new Lane(follower, stream, parsing, parser))
     }
     this.lanes = lanes
   }
@@ -193,6 +197,7 @@ export function isSession(saved: unknown): saved is SessionSnapshot {
 }
 
 function zoneOf(timeZone: string): { name: string; offset: (utc: number) => number } {
-  const name = timeZone === 'local' ? Intl.DateTimeFormat().resolvedOptions().timeZone : timeZone
-  return { name, offset: createZone(name) }
+  // Of this machine's own zone a Date knows the offset, without the megabytes that Intl takes; its name is for reports.
+  if (timeZone === 'local') return { name: timeZone, offset: utc => new Date(utc).getTimezoneOffset() * -MINUTE }
+  return { name: timeZone, offset: createZone(timeZone) }
 }

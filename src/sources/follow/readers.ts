@@ -9,7 +9,8 @@ import type { Entry } from './family.ts'
 import type { Mark } from './track.ts'
 import { hashOf, Track, tailLength } from './track.ts'
 
-const MOST = 1 << 20
+/** Of what is read, a log keeps several copies until the next read: of ten logs, ten times as many. */
+const MOST = 1 << 18
 const LEAST = 64 * 1024
 const NEWLINE = 10
 
