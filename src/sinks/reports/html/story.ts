@@ -1,7 +1,6 @@
 import type { Finding } from '../../../core/finding.ts'
 import { escapeHtml } from '../../../core/text.ts'
 import type { Story } from '../stories.ts'
-import { leadOf } from '../stories.ts'
 import { formatPeriod, plural } from '../words.ts'
 import { findingCard } from './finding.ts'
 import { severityWord, storyAnchor } from './markup.ts'
@@ -25,9 +24,8 @@ export function* storyCard(
   if (links.length > 0) {
     const rest = links.length - FEW_LINKS
     const told = `${links.slice(0, FEW_LINKS).join('; ')}${rest > 0 ? ` and ${plural(rest, 'more reason')}` : ''}`
-    yield `<p class="soft">One story by: ${escapeHtml(told)}</p>\n`
+    yield `<p class="soft">Together because of: ${escapeHtml(told)}</p>\n`
   }
-  const lead = leadOf({ incident, findings })
-  for (const finding of findings) yield* findingCard(finding, open && finding === lead, localTime)
+  for (const finding of findings) yield* findingCard(finding, false, localTime)
   yield '</div>\n</details>\n'
 }

@@ -96,7 +96,7 @@ button:hover, select:hover, input:hover { border-color: var(--hold); }
 .risk { color: var(--soft); font-size: .87rem; white-space: nowrap; }
 .critical > summary .sev { background: var(--critical); color: var(--on-critical); border-radius: 5px; padding: .1rem .5rem .1rem .4rem; margin-left: -.4rem; justify-self: start; }
 .chain { grid-column: 2 / 4; display: flex; flex-wrap: wrap; align-items: center; gap: .25rem .45rem; font-size: .82rem; margin-top: .2rem; }
-.chain b { font-weight: 500; border: 1px solid var(--hold); border-radius: 99px; padding: 0 .6rem; white-space: nowrap; }
+.chain b { color: var(--ink); font-weight: 500; border: 1px solid var(--hold); border-radius: 99px; padding: 0 .6rem; white-space: nowrap; }
 .chain i { font-style: normal; color: var(--soft); }
 .parts { margin: 0 0 1rem 1rem; padding-left: 1.4rem; border-left: 2px solid var(--hold); }
 .parts > p { font-size: .87rem; padding: .1rem 0 .5rem; overflow-wrap: anywhere; } .parts > .finding:last-child { border-bottom: 0; }

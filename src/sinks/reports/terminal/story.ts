@@ -73,7 +73,9 @@ function* happened({ incident, findings }: Story, lead: Finding, page: Page): It
 
 /** Where one address did it all, it is named once, above. */
 function withoutSource(title: string, sources: readonly string[]): string {
-  return sources.length === 1 && sources[0] !== '' ? title.replace(` from ${sources[0]}`, '') : title
+  const [only = ''] = sources
+  if (sources.length !== 1 || only === '') return title
+  return title.startsWith(`${only} `) ? title.slice(only.length + 1) : title.replace(` from ${only}`, '')
 }
 
 /** The block with a bar at its edge, so that one sees where the story ends. */
