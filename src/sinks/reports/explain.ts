@@ -44,7 +44,7 @@ export function* explainFinding(report: Report, idOrPrefix: string, context: Rep
     yield* explainStory(story, report, context)
     return
   }
-  const finding = findFinding(report, idOrPrefix)
+  const finding = aloneIn(report, idOrPrefix) ?? findFinding(report, idOrPrefix)
   const page = openPage(report, context)
   const { ink } = page
   yield* heading(finding, page)
@@ -93,6 +93,12 @@ function findStory({ findings }: Report, entries: readonly Entry[], idOrPrefix: 
   if (wanted === '' || findings.some(({ id }) => id.startsWith(wanted))) return undefined
   const matches = entries.flatMap(({ story }) => (story?.incident.id.startsWith(wanted) === true ? [story] : []))
   return matches.length === 1 ? matches[0] : undefined
+}
+
+/** The finding that is alone in the incident with this id, as CSV and JSON Lines name it. */
+function aloneIn({ incidents = [], findings }: Report, id: string): Finding | undefined {
+  const own = incidents.find(incident => incident.id === id.trim())?.findings
+  return own === undefined ? undefined : findings.find(finding => own.includes(finding.id))
 }
 
 /** A story: what happened one after the other, why it is one, and every finding's reasons; their proof is told by theirs. */
