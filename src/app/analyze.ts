@@ -5,6 +5,7 @@ import { REPORT_SCHEMA_VERSION, type Report, type ReportSummary } from '../core/
 import { formatTime } from '../core/time.ts'
 import { Engine } from '../engine/engine.ts'
 import { findingId } from '../engine/findings.ts'
+import { groupIncidents } from '../engine/incidents.ts'
 import type { Services } from '../kit/services.ts'
 import { RULES } from '../rules/index.ts'
 import { type DetectionSettings, describeDetection, openAnalyzers, rankSources } from './detection.ts'
@@ -92,6 +93,7 @@ function assemble(
       failed('comparison with the model is'),
     ),
     findings,
+    incidents: groupIncidents(findings),
     sources: overview.table(told, options.services.geo, rankSources(engine)),
     ...(timeline === undefined ? {} : { timeline }),
     notes: [...options.notes, ...broken, ...engine.limitsReached()],

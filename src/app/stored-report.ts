@@ -2,6 +2,7 @@
 import { type Finding, type Severity, severityRank } from '../core/finding.ts'
 import { REPORT_SCHEMA_VERSION, type Report } from '../core/report.ts'
 import { formatTime } from '../core/time.ts'
+import { groupIncidents } from '../engine/incidents.ts'
 
 export interface StoredReportOptions {
   /** The moments between which it tells, milliseconds. */
@@ -42,6 +43,7 @@ export function storedReport(all: readonly Finding[], options: StoredReportOptio
       last: formatTime(options.until),
     },
     findings,
+    incidents: groupIncidents(findings),
     notes: [
       'From the memory of `vpsguard watch`: findings are remembered; lines, logins and requests are not counted in it.',
       ...options.notes,

@@ -1,5 +1,6 @@
 /** The report: what a run of `analyze` found. Its JSON form is a public contract (docs/report.schema.json). */
 import type { Finding, Severity } from './finding.ts'
+import type { Incident } from './incident.ts'
 
 export const REPORT_SCHEMA_VERSION = 1
 
@@ -95,6 +96,8 @@ export interface Report {
   summary: ReportSummary
   detection?: DetectionReport
   findings: Finding[]
+  /** Findings by story, worst first: each of `findings` is in exactly one, and most are alone in theirs. */
+  incidents?: Incident[]
   sources?: SourceSummary[]
   timeline?: Timeline
   notes?: string[]

@@ -13,13 +13,15 @@ const MOST_DEEDS = 3
 export function titleOf(findings: readonly Finding[]): string {
   if (findings.length === 1) return findings[0].title
   const sources = sourcesOf(findings.filter(({ kind }) => kind !== 'anomaly'))
+  const forced = findings.some(isBreakIn)
   const clauses = clausesOf(findings, sources.size)
   if (sources.size === 0 || clauses.length === 0) {
     const more = findings.length - 1
     return `${worstOf(findings).title}, and ${more} more ${more === 1 ? 'finding' : 'findings'}`
   }
   const [only] = sources
-  return `${sources.size === 1 ? only : `${figure(sources.size)} addresses`} ${joined(clauses)}`
+  const who = sources.size === 1 ? only : `${forced ? 'One of ' : ''}${figure(sources.size)} addresses`
+  return `${who} ${joined(clauses)}`
 }
 
 /** Addresses; where several are of one IPv6 /64, that counts as one. */
@@ -42,15 +44,20 @@ function clausesOf(findings: readonly Finding[], sources: number): string[] {
   const probes = findings.filter(isWebProbe)
   const guesses = findings.filter(finding => has(finding, 'T1110'))
   const looks = findings.some(finding => stagesOfFinding(finding).has('reconnaissance'))
-  const login = findings.find(isBreakIn) ?? findings.find(isAccess)
+  const breakIn = findings.find(isBreakIn)
+  const login = breakIn ?? findings.find(isAccess)
   const after = login === undefined ? findings.filter(finding => !isAccess(finding)) : findings
-  const deeds = after.flatMap(deed).filter((clause, index, all) => all.indexOf(clause) === index)
+  const deeds = after
+    .flatMap(finding => deed(finding, findings))
+    .filter((clause, index, all) => all.indexOf(clause) === index)
   return [
+    // What matters most comes first: lists cut what does not fit.
+    ...(breakIn === undefined ? [] : [breakInClause(breakIn, guesses)]),
     ...(probes.length > 0 ? [probeClause(probes)] : []),
-    ...(guesses.length > 0 ? [guessClause(guesses, sources)] : []),
+    ...(guesses.length > 0 && breakIn === undefined ? [guessClause(guesses, sources)] : []),
     ...(probes.length === 0 && guesses.length === 0 && looks ? ['looked around'] : []),
     ...(findings.some(finding => stagesOfFinding(finding).has('impact')) ? ['flooded the server'] : []),
-    ...(login === undefined ? [] : [accessClause(login, findings, guesses)]),
+    ...(breakIn === undefined && login !== undefined ? [loginClause(findings)] : []),
     ...deeds.slice(0, MOST_DEEDS),
   ]
 }
@@ -95,23 +102,24 @@ const figure = (count: number): string => count.toLocaleString('en-US')
 
 const times = (count: number): string => (count === 1 ? 'once' : `${figure(count)} times`)
 
-/** `got in after 5 min`, where it was a break-in; `logged in as ana` where the login merely stands out. */
-function accessClause(login: Finding, findings: readonly Finding[], guesses: readonly Finding[]): string {
-  const guessed = new Set(guesses.flatMap(({ users }) => users))
-  if (!isBreakIn(login)) {
-    const users = new Set(findings.filter(isAccess).flatMap(finding => finding.users))
-    const [only = ''] = users
-    return users.size > 1
-      ? `logged in as ${figure(users.size)} users`
-      : `logged in${only === '' ? '' : ` as ${shortName(only)}`}`
-  }
-  if (login.kind === 'campaign') return 'got in'
-  // Where one name was guessed, it is clear whose login it was.
-  const [user] = login.users
-  const isTold = login.users.length !== 1 || (guessed.size === 1 && guessed.has(user))
+/** `got in as root after 400 failed logins in 5 min`. */
+function breakInClause(login: Finding, guesses: readonly Finding[]): string {
+  const [user = ''] = login.users
+  const who = login.users.length === 1 && user !== '' ? ` as ${shortName(user)}` : ''
+  if (guesses.length === 0) return `got in${who}`
   const begun = Math.min(...guesses.map(({ first_seen }) => Date.parse(first_seen)))
   const span = Date.parse(has(login, 'T1110') ? login.last_seen : login.first_seen) - begun
-  return `got in${isTold ? '' : ` as ${shortName(user)}`}${Number.isFinite(span) && span > 0 ? ` after ${formatSpan(span)}` : ''}`
+  const failures = leastOf(guesses)
+  const often = failures === 1 ? 'a failed login' : `${figure(failures)} failed logins`
+  return `got in${who} after ${often}${Number.isFinite(span) && span > 0 ? ` in ${formatSpan(span)}` : ''}`
+}
+
+/** `logged in as ana`: a login that merely stands out. */
+function loginClause(findings: readonly Finding[]): string {
+  const users = new Set(findings.filter(isAccess).flatMap(finding => finding.users))
+  const [only = ''] = users
+  if (users.size > 1) return `logged in as ${figure(users.size)} users`
+  return `logged in${only === '' ? '' : ` as ${shortName(only)}`}`
 }
 
 /** Technique, by its beginning (the more exact one first), and what it is called in a story. */
@@ -132,14 +140,19 @@ const DEEDS: readonly (readonly [technique: string, words: string, ofOne?: (user
 ]
 
 /** What the finding's first technique that is a deed is called; nothing for rules about addresses: those tell of attempts. */
-function deed({ techniques, kind, sources, users }: Finding): string[] {
+function deed(finding: Finding, all: readonly Finding[]): string[] {
+  const { techniques, kind, sources, users } = finding
   if (kind !== 'host' && sources.length > 0) return []
   for (const technique of techniques) {
     const known = DEEDS.find(([begin]) => technique.startsWith(begin))
     if (known === undefined) continue
     const [, words, ofOne] = known
     const [user] = users
-    return [ofOne === undefined || users.length !== 1 || user === '' ? words : ofOne(shortName(user))]
+    if (ofOne === undefined || users.length !== 1 || user === '') return [words]
+    const isTold = all.some(
+      other => other !== finding && other.users[0] === user && other.techniques[0]?.startsWith('T1136'),
+    )
+    return [ofOne(isTold ? 'it' : shortName(user))]
   }
   return []
 }

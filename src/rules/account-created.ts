@@ -1,8 +1,8 @@
-import { formatSpan, formatTime, HOUR } from '../core/time.ts'
+import { formatTime, HOUR } from '../core/time.ts'
 import { defineRule } from '../kit/define-rule.ts'
 import { advise, command, inspectAccount } from '../kit/recommend.ts'
 import { OPERATOR_KINDS, Operators, operatorReasons, uidOf } from './support/accounts.ts'
-import { cut, listed, many } from './support/words.ts'
+import { cut, listed, many, within } from './support/words.ts'
 
 /** Accounts made within this time of each other are one story. */
 const TOGETHER = HOUR
@@ -65,7 +65,7 @@ export default defineRule({
           text:
             story.count === 1
               ? `A new account on ${story.hosts[0] ?? 'the host'}: ${names}; none is expected unless somebody made one`
-              : `${many(story.count, 'new account')} in ${formatSpan(story.last - story.first)} on ${story.hosts[0] ?? 'the host'}: ${names}`,
+              : `${many(story.count, 'new account')}${within(story)} on ${story.hosts[0] ?? 'the host'}: ${names}`,
           feature: 'accounts',
           observed: story.count,
           expected: 0,

@@ -1,9 +1,8 @@
 import { SOURCE_CLASS } from '../core/addresses.ts'
 import { EVENT_KINDS } from '../core/event.ts'
-import { formatSpan } from '../core/time.ts'
 import { defineRule } from '../kit/define-rule.ts'
 import { blockSources, inspectAccount, lockAccount } from '../kit/recommend.ts'
-import { listed, many } from './support/words.ts'
+import { listed, many, within } from './support/words.ts'
 
 export default defineRule({
   id: 'blacklisted-source',
@@ -28,7 +27,7 @@ export default defineRule({
     const reasons = [
       {
         text:
-          `${many(story.count, 'event')} in ${formatSpan(story.last - story.first)}` +
+          `${many(story.count, 'event')}${within(story)}` +
           `${story.services.length > 0 ? ` (${listed(story.services)})` : ''} from a source on the blacklist; none would be normal`,
         feature: 'events',
         observed: story.count,

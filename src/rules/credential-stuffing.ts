@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { SSH_ATTEMPT_KINDS } from '../core/event.ts'
-import { formatSpan, HOUR, minutes } from '../core/time.ts'
+import { HOUR, minutes } from '../core/time.ts'
 import { defineRule } from '../kit/define-rule.ts'
 import { blockSources, disablePasswords } from '../kit/recommend.ts'
-import { grouped, listed, many } from './support/words.ts'
+import { grouped, listed, many, within } from './support/words.ts'
 
 /** Sources and names remembered; more are as good as this many. */
 const MOST = 1000
@@ -84,7 +84,7 @@ export default defineRule({
     reasons: [
       {
         text:
-          `${many(story.sources.length, 'source')} in ${formatSpan(story.last - story.first)}, at most ${FEW_TRIES} tries each; ` +
+          `${many(story.sources.length, 'source')}${within(story)}, at most ${FEW_TRIES} tries each; ` +
           `under ${options.sources} in ${options.window_minutes} min would be normal`,
         feature: 'sources',
         observed: story.sources.length,

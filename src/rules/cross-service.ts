@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { KIND } from '../core/event.ts'
-import { formatSpan, HOUR } from '../core/time.ts'
+import { HOUR } from '../core/time.ts'
 import { defineRule } from '../kit/define-rule.ts'
 import { blockSources } from '../kit/recommend.ts'
 import {
@@ -13,7 +13,7 @@ import {
   familyOf,
   isAccepted,
 } from './support/logins.ts'
-import { many } from './support/words.ts'
+import { many, within } from './support/words.ts'
 
 const WEB = FAMILIES.indexOf('web')
 const WEB_REQUEST = KIND['web.request']
@@ -88,7 +88,7 @@ export default defineRule({
       reasons: [
         {
           text:
-            `${many(list.length, 'service')} attacked in ${formatSpan(story.last - story.first)} (${list.join(', ')}), each at least ${threshold} times in ` +
+            `${many(list.length, 'service')} attacked${within(story)} (${list.join(', ')}), each at least ${threshold} times in ` +
             `${window_hours} h; no service would be normal`,
           feature: 'services',
           observed: list.length,

@@ -136,7 +136,7 @@ export default defineRule({
       },
     ]
     return {
-      title: `${cut(account)} in ${cut(String(from))}, then in ${cut(String(to))} ${formatSpan(Number(span))} later`,
+      title: `${cut(account)} logged in from ${cut(String(from))}, then from ${cut(String(to))} ${formatSpan(Number(span))} later`,
       reasons: [
         ...reasons,
         { text: `The places are known to within ${grouped(Number(radii))} km in all, which is taken off already` },

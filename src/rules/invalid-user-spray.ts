@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { SSH_ATTEMPT_KINDS } from '../core/event.ts'
-import { formatSpan, minutes } from '../core/time.ts'
+import { minutes } from '../core/time.ts'
 import { defineRule } from '../kit/define-rule.ts'
 import { blockSources } from '../kit/recommend.ts'
 import { IN_VAIN, PasswordHosts, WITH_PASSWORDS } from './support/logins.ts'
-import { listed, many } from './support/words.ts'
+import { listed, many, within } from './support/words.ts'
 
 const NAMES = [
   'admin1',
@@ -70,11 +70,11 @@ export default defineRule({
     }
   },
   explain: (story, { names, window_minutes }, host) => ({
-    title: `${many(story.users.length, 'name')} tried from ${story.sources[0] ?? 'one source'} that this host does not have`,
+    title: `${story.sources[0] ?? 'One source'} tried ${many(story.users.length, 'name')} that this host does not have`,
     reasons: [
       {
         text:
-          `${many(story.users.length, 'name')} in ${formatSpan(story.last - story.first)}: ${listed(story.users)}; ` +
+          `${many(story.users.length, 'name')}${within(story)}: ${listed(story.users)}; ` +
           `under ${names} in ${window_minutes} min would be normal`,
         feature: 'unknown_names',
         observed: story.users.length,

@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import { DAY, formatSpan } from '../core/time.ts'
+import { DAY } from '../core/time.ts'
 import type { EventView } from '../core/view.ts'
 import { defineRule } from '../kit/define-rule.ts'
 import { traitsOf } from '../kit/payloads/index.ts'
 import { advise, blockSources } from '../kit/recommend.ts'
 import { ServedPages } from './support/served.ts'
 import { accessLine, shortTarget } from './support/web.ts'
-import { listed, many } from './support/words.ts'
+import { listed, many, within } from './support/words.ts'
 
 const OPEN_PROXY = traitsOf('open_proxy')
 /** A host that so many referrers and requests name is this site's own. */
@@ -93,7 +93,7 @@ export default defineRule({
       title: `${many(story.count, 'request')} from ${story.sources[0] ?? 'one source'} for other sites`,
       reasons: [
         {
-          text: `${many(story.count, 'request')} in ${formatSpan(story.last - story.first)} for other sites through this server, the last for ${listed([String(story.facts.target ?? '')])}`,
+          text: `${many(story.count, 'request')}${within(story)} for other sites through this server, the last for ${listed([String(story.facts.target ?? '')])}`,
           feature: 'proxy_requests',
           observed: story.count,
           expected: '0',

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { formatSpan, minutes } from '../core/time.ts'
+import { minutes } from '../core/time.ts'
 import { defineRule } from '../kit/define-rule.ts'
 import { advise, inspectAccount, lockAccount } from '../kit/recommend.ts'
-import { cut, many } from './support/words.ts'
+import { cut, many, within } from './support/words.ts'
 
 const REFUSED = /^(?:user NOT in sudoers|user NOT authorized|command not allowed)/
 
@@ -64,7 +64,7 @@ export default defineRule({
       reasons: [
         {
           text:
-            `${isRefused === true ? 'Commands refused or passwords wrong' : 'Wrong passwords'}: ${story.count} in ${formatSpan(story.last - story.first)}; ` +
+            `${isRefused === true ? 'Commands refused or passwords wrong' : 'Wrong passwords'}: ${story.count}${within(story)}; ` +
             `under ${least} in ${window_minutes} min would be normal`,
           feature: 'failures',
           observed: story.count,

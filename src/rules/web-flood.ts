@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { formatSpan, SECOND } from '../core/time.ts'
+import { SECOND } from '../core/time.ts'
 import { defineRule } from '../kit/define-rule.ts'
 import { advise, blockSources } from '../kit/recommend.ts'
 import { accessLine } from './support/web.ts'
-import { many } from './support/words.ts'
+import { many, within } from './support/words.ts'
 
 export default defineRule({
   id: 'web-flood',
@@ -43,10 +43,10 @@ export default defineRule({
     }
   },
   explain: (story, { requests, window_seconds }, host) => ({
-    title: `${many(story.count, 'request')} in ${formatSpan(story.last - story.first)} from ${story.sources[0] ?? 'one source'}`,
+    title: `${many(story.count, 'request')}${within(story)} from ${story.sources[0] ?? 'one source'}`,
     reasons: [
       {
-        text: `${many(story.count, 'request')} in ${formatSpan(story.last - story.first)}; under ${requests} in ${window_seconds} s would be normal`,
+        text: `${many(story.count, 'request')}${within(story)}; under ${requests} in ${window_seconds} s would be normal`,
         feature: 'requests',
         observed: story.count,
         expected: `< ${requests} in ${window_seconds} s`,

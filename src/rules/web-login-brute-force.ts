@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { formatSpan, minutes } from '../core/time.ts'
+import { minutes } from '../core/time.ts'
 import type { EventView } from '../core/view.ts'
 import { defineRule } from '../kit/define-rule.ts'
 import { advise, blockSources } from '../kit/recommend.ts'
 import { accessLine } from './support/web.ts'
-import { listed, many } from './support/words.ts'
+import { listed, many, within } from './support/words.ts'
 
 /** Where forms send names and passwords: the end of a path. */
 const FORMS = [
@@ -111,7 +111,7 @@ export default defineRule({
       title: `${many(story.count, 'login')} tried on ${listed([path])} from ${story.sources[0] ?? 'one source'}`,
       reasons: [
         {
-          text: `${many(story.count, 'login')} ${story.facts.redirected === true ? 'answered by a redirect' : 'refused'} in ${formatSpan(story.last - story.first)}; under ${expected} in ${window_minutes} min would be normal`,
+          text: `${many(story.count, 'login')} ${story.facts.redirected === true ? 'answered by a redirect' : 'refused'}${within(story)}; under ${expected} in ${window_minutes} min would be normal`,
           feature: 'logins',
           observed: story.count,
           expected: `< ${expected} in ${window_minutes} min`,

@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import { DAY, formatSpan } from '../core/time.ts'
+import { DAY } from '../core/time.ts'
 import type { EventView } from '../core/view.ts'
 import { defineRule } from '../kit/define-rule.ts'
 import { familiesOf, PAYLOAD_FAMILIES, traitsOf } from '../kit/payloads/index.ts'
 import { advise, blockSources } from '../kit/recommend.ts'
 import { ServedPages } from './support/served.ts'
 import { ANSWER_NAMES, ANSWERS, type Answer, accessLine, answerOf, shortTarget } from './support/web.ts'
-import { grouped, listed, many } from './support/words.ts'
+import { grouped, listed, many, within } from './support/words.ts'
 
 /** Pages that a site's own people use too: one request says nothing, a row of them that are not there does. */
 const AMBIGUOUS = traitsOf('wordpress_admin', 'phpmyadmin', 'actuator', 'server_status', 'generic_cgi', 'backup_file')
@@ -146,7 +146,7 @@ export default defineRule({
       severity,
       reasons: [
         {
-          text: `${many(story.count, 'request')} in ${formatSpan(story.last - story.first)} for ${listed(titles(families), 8)}; visitors of a site send none`,
+          text: `${many(story.count, 'request')}${within(story)} for ${listed(titles(families), 8)}; visitors of a site send none`,
           feature: 'payload_families',
           observed: families.join(', '),
           expected: 'none',

@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { DAY, formatSpan } from '../core/time.ts'
+import { DAY } from '../core/time.ts'
 import type { EventView } from '../core/view.ts'
 import { defineRule } from '../kit/define-rule.ts'
 import { blockSources } from '../kit/recommend.ts'
 import { accessLine } from './support/web.ts'
-import { listed, many } from './support/words.ts'
+import { listed, many, within } from './support/words.ts'
 
 /** First bytes of other protocols, as logs write them, and what they are. */
 const PROTOCOLS: readonly (readonly [name: string, shape: RegExp])[] = [
@@ -101,7 +101,7 @@ export default defineRule({
       title: `${listed(names, 2)} from ${story.sources[0] ?? 'one source'} on the web port`,
       reasons: [
         {
-          text: `${many(story.count, 'request')} in ${formatSpan(story.last - story.first)} that no browser sends: ${listed(names, 8)}`,
+          text: `${many(story.count, 'request')}${within(story)} that no browser sends: ${listed(names, 8)}`,
           feature: 'protocol_faults',
           observed: story.count,
           expected: `< ${options.clear} (< ${options.mild} of those that may be a mistake)`,

@@ -1,8 +1,8 @@
-import { DAY, formatSpan } from '../core/time.ts'
+import { DAY } from '../core/time.ts'
 import { defineRule } from '../kit/define-rule.ts'
 import { advise, blockSources } from '../kit/recommend.ts'
 import { accessLine } from './support/web.ts'
-import { listed, many } from './support/words.ts'
+import { listed, many, within } from './support/words.ts'
 
 /** Tools that attack. */
 const TOOLS = new RegExp(
@@ -64,11 +64,11 @@ export default defineRule({
     return {
       title: survey
         ? `A survey of the Internet (${listed([name])}) from ${story.sources[0] ?? 'one source'}`
-        : `${listed([name])} used from ${story.sources[0] ?? 'one source'}`,
+        : `The scanner ${listed([name])} used from ${story.sources[0] ?? 'one source'}`,
       ...(survey ? { severity: 'info' as const } : {}),
       reasons: [
         {
-          text: `${many(story.count, 'request')} in ${formatSpan(story.last - story.first)} with a user agent of ${listed([name])}`,
+          text: `${many(story.count, 'request')}${within(story)} with the user agent of ${listed([name])}`,
           feature: 'user_agent',
           observed: name,
           expected: 'browsers, crawlers, clients of an API',

@@ -67,7 +67,7 @@ describe('one source', () => {
     expect(more).toEqual([])
     expect(incident).toMatchObject({
       title:
-        '203.0.113.7 tried to log in 400 times under 3 names, got in as root after 3 min and created the account mallory',
+        '203.0.113.7 got in as root after 400 failed logins in 3 min and created the account mallory',
       severity: 'critical',
       risk: 96,
       first_seen: '2026-03-04T12:00:00Z',
@@ -80,9 +80,9 @@ describe('one source', () => {
   })
 
   it('tells guesses at one name by that name', () => {
-    const [incident] = groupIncidents([guessing(), breach(), account({ at: 10 })])
+    const [incident] = groupIncidents([guessing(), account({ at: 10 }), breach()])
     expect(incident.title).toBe(
-      '203.0.113.7 tried to log in as root 400 times, got in after 3 min and created the account mallory',
+      '203.0.113.7 got in as root after 400 failed logins in 3 min and created the account mallory',
     )
   })
 
@@ -124,7 +124,7 @@ describe('a campaign', () => {
     expect(more).toEqual([])
     expect(incident.stages).toEqual(['access attempt', 'access', 'persistence', 'privilege'])
     expect(incident.title).toBe(
-      '40 addresses tried to log in as deploy 10 times, got in after 63 min, tried to become another user and created the account mallory',
+      'One of 40 addresses got in as deploy after 10 failed logins in 63 min, tried to become another user and created the account mallory',
     )
     expect(incident.links).toContain('campaign "40 addresses guessed deploy": 1 shared source')
     expect(incident.sources).toHaveLength(40)

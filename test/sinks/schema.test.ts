@@ -6,6 +6,7 @@ import { parseReport, reportJsonSchema } from '../../src/sinks/reports/schema.ts
 import { busyReport } from '../fixtures/reports/busy.ts'
 import { hostileReport } from '../fixtures/reports/hostile.ts'
 import { emptyReport, quietReport } from '../fixtures/reports/quiet.ts'
+import { storyReport } from '../fixtures/reports/stories.ts'
 import { render } from './helpers.ts'
 
 describe('docs/report.schema.json', () => {
@@ -14,14 +15,15 @@ describe('docs/report.schema.json', () => {
   })
 
   const published = z.fromJSONSchema(JSON.parse(reportJsonSchema()))
-  it.each([busyReport, quietReport, emptyReport, hostileReport, redact(busyReport)].map(report => [report]))(
-    'accepts what the reports write',
-    report => {
-      const json = render('json', report)
-      expect(published.safeParse(JSON.parse(json)).error?.issues ?? []).toEqual([])
-      expect(parseReport(json, 'report.json')).toEqual(JSON.parse(JSON.stringify(report)))
-    },
-  )
+  it.each(
+    [busyReport, quietReport, emptyReport, hostileReport, redact(busyReport), storyReport, redact(storyReport)].map(
+      report => [report],
+    ),
+  )('accepts what the reports write', report => {
+    const json = render('json', report)
+    expect(published.safeParse(JSON.parse(json)).error?.issues ?? []).toEqual([])
+    expect(parseReport(json, 'report.json')).toEqual(JSON.parse(JSON.stringify(report)))
+  })
 
   it('refuses what is no report', () => {
     const [first] = busyReport.findings

@@ -1,4 +1,5 @@
 /** How reasons are worded. */
+import { formatSpan } from '../../core/time.ts'
 
 /** Names and paths in titles are cut here; the report escapes them. */
 const LONGEST = 64
@@ -23,4 +24,9 @@ export function listed(names: readonly string[], most = 4): string {
   const shown = names.slice(0, most).map(name => (name === '' ? '(empty)' : cut(name)))
   const rest = names.length - shown.length
   return rest > 0 ? `${shown.join(', ')} and ${grouped(rest)} more` : shown.join(', ')
+}
+
+/** ` in 5 min`; nothing for what took no time. Milliseconds. */
+export function within({ first, last }: { first: number; last: number }): string {
+  return last - first >= 1000 ? ` in ${formatSpan(last - first)}` : ''
 }

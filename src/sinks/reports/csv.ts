@@ -1,6 +1,7 @@
 import type { Finding } from '../../core/finding.ts'
 import { csvCell } from '../../core/text.ts'
 import { defineReport } from '../../kit/define-report.ts'
+import { incidentIds } from './stories.ts'
 import { sortFindings } from './words.ts'
 
 /** Many values in one cell; a campaign's participants are all listed, since a spreadsheet filters by them. */
@@ -34,8 +35,9 @@ export default defineReport({
   mediaType: 'text/csv; charset=utf-8; header=present',
   extension: 'csv',
   *render(report) {
-    yield `${COLUMNS.map(([name]) => name).join(',')}\r\n`
+    const ids = incidentIds(report)
+    yield `${COLUMNS.map(([name]) => name).join(',')},incident\r\n`
     for (const finding of sortFindings(report.findings))
-      yield `${COLUMNS.map(([, cell]) => cell(finding)).join(',')}\r\n`
+      yield `${COLUMNS.map(([, cell]) => cell(finding)).join(',')},${csvCell(ids.get(finding.id) ?? '')}\r\n`
   },
 })

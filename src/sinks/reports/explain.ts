@@ -1,4 +1,4 @@
-/** `vpsguard explain`: the whole story of one finding, in words. */
+/** `vpsguard explain`: the whole story of one finding, or of an incident, in words. */
 import { EXIT, Problem } from '../../core/errors.ts'
 import type { Finding, FindingKind } from '../../core/finding.ts'
 import type { Report } from '../../core/report.ts'
@@ -8,8 +8,10 @@ import type { ReportContext } from '../../kit/define-report.ts'
 import { editDistance } from '../../kit/math/sequences.ts'
 import { createAccusedFinder } from './accused.ts'
 import { detailBlocks } from './details.ts'
+import type { Entry, Story } from './stories.ts'
+import { entriesOf, leadOf, stagesText } from './stories.ts'
 import type { Page } from './terminal/finding.ts'
-import { details } from './terminal/finding.ts'
+import { details, heading, shortId } from './terminal/finding.ts'
 import { createInk, SEVERITY_MARKS } from './terminal/ink.ts'
 import { wrapShell } from './terminal/layout.ts'
 import { formatNumber, formatShare, plural, shortIdLength, spanOf } from './words.ts'
@@ -19,6 +21,7 @@ const NARROWEST = 48
 const FAR = 3
 const SUGGESTIONS = 3
 const RELATED = 5
+const IN_STORY = 12
 
 const KINDS: Readonly<Record<FindingKind, string>> = {
   rule: 'A rule raised it: a pattern that is known to be an attack, counted in event time.',
@@ -35,20 +38,17 @@ const KINDS: Readonly<Record<FindingKind, string>> = {
  * @throws Problem (exit 2) where no finding, or more than one, begins with the id; it names the nearest ones.
  */
 export function* explainFinding(report: Report, idOrPrefix: string, context: ReportContext): Iterable<string> {
-  const finding = findFinding(report, idOrPrefix)
-  const width = Math.min(WIDEST, Math.max(NARROWEST, context.width))
-  const page: Page = {
-    context: { ...context, verbosity: 2 },
-    ink: createInk(context.color),
-    width,
-    idLength: shortIdLength(report.findings),
+  const entries = entriesOf(report)
+  const story = findStory(report, entries, idOrPrefix)
+  if (story !== undefined) {
+    yield* explainStory(story, report, context)
+    return
   }
+  const finding = aloneIn(report, idOrPrefix) ?? findFinding(report, idOrPrefix)
+  const page = openPage(report, context)
   const { ink } = page
-  const mark = `${SEVERITY_MARKS[finding.severity]} ${finding.severity.toUpperCase()}`
-  const [title, ...more] = wrap(escapeTerminal(finding.title), width - mark.length - 2)
-  yield `\n${ink.severity[finding.severity](mark)}  ${ink.strong(title)}\n`
-  for (const line of more) yield `${' '.repeat(mark.length + 2)}${ink.strong(line)}\n`
-  yield* section('What happened', whatHappened(finding, context), page)
+  yield* heading(finding, page)
+  yield* section('What happened', whatHappened(finding, plural(finding.count, 'event'), context), page)
   yield* section(
     'Why it is not normal',
     finding.reasons.map(({ text }) => text),
@@ -57,12 +57,14 @@ export function* explainFinding(report: Report, idOrPrefix: string, context: Rep
   yield* section('What would have been normal', normal(finding), page)
   yield* section('How sure that is', howSure(finding, report), page)
   for (const block of detailBlocks(finding.details, context.localTime)) {
-    yield `\n${ink.strong(truncate(escapeTerminal(block.title), width))}\n`
+    yield `\n${ink.strong(truncate(escapeTerminal(block.title), page.width))}\n`
     yield* details(block, page, 2)
   }
   yield* proof(finding, page)
   yield* advice(finding, page)
-  yield* section('Seen with it', related(finding, report, page), page)
+  const own = entries.find(({ story: one }) => one?.findings.includes(finding))?.story
+  if (own !== undefined) yield* section('Part of a story', inStory(own, page), page)
+  yield* section('Seen with it', related(finding, report, own?.findings ?? [], page), page)
   yield* section(
     'Read more',
     [
@@ -74,6 +76,76 @@ export function* explainFinding(report: Report, idOrPrefix: string, context: Rep
     ],
     page,
   )
+}
+
+function openPage(report: Report, context: ReportContext): Page {
+  return {
+    context: { ...context, verbosity: 2 },
+    ink: createInk(context.color),
+    width: Math.min(WIDEST, Math.max(NARROWEST, context.width)),
+    idLength: shortIdLength([...report.findings, ...(report.incidents ?? [])]),
+  }
+}
+
+/** The story that the id means, where it means no finding. */
+function findStory({ findings }: Report, entries: readonly Entry[], idOrPrefix: string): Story | undefined {
+  const wanted = idOrPrefix.trim()
+  if (wanted === '' || findings.some(({ id }) => id.startsWith(wanted))) return undefined
+  const matches = entries.flatMap(({ story }) => (story?.incident.id.startsWith(wanted) === true ? [story] : []))
+  return matches.length === 1 ? matches[0] : undefined
+}
+
+/** The finding that is alone in the incident with this id, as CSV and JSON Lines name it. */
+function aloneIn({ incidents = [], findings }: Report, id: string): Finding | undefined {
+  const own = incidents.find(incident => incident.id === id.trim())?.findings
+  return own === undefined ? undefined : findings.find(finding => own.includes(finding.id))
+}
+
+/** A story: what happened one after the other, why it is one, and every finding's reasons; their proof is told by theirs. */
+function* explainStory(story: Story, report: Report, context: ReportContext): Iterable<string> {
+  const page = openPage(report, context)
+  const { incident, findings } = story
+  const hosts = [...new Set(findings.flatMap(finding => finding.hosts))]
+  yield* heading(incident, page)
+  yield* section(
+    'What happened',
+    whatHappened({ ...incident, hosts }, plural(findings.length, 'finding'), context),
+    page,
+  )
+  yield* section('Stages of an attack that were seen', incident.stages.length === 0 ? [] : [stagesText(incident)], page)
+  yield* section('Why it is one story', incident.links, page)
+  yield `\n${page.ink.strong('One after the other')}\n`
+  for (const finding of findings) {
+    yield `  ${page.ink.quiet(context.localTime(finding.first_seen))}  ${page.ink.quiet(shortId(finding, page))}\n`
+    const mark = `${SEVERITY_MARKS[finding.severity]} ${finding.severity}: `
+    for (const line of wrap(mark + escapeTerminal(finding.title), page.width - 4)) yield `    ${line}\n`
+    for (const { text } of finding.reasons) {
+      for (const line of wrap(escapeTerminal(text), page.width - 6)) yield `      ${page.ink.quiet(line)}\n`
+    }
+  }
+  yield* advice(leadOf(story), page)
+  yield* section(
+    'Read more',
+    [
+      `vpsguard explain ID tells one of its findings with every line of proof`,
+      `Incident ${incident.id} of the report of ${context.localTime(report.generated_at)}`,
+    ],
+    page,
+  )
+}
+
+/** The story of a finding, and what else is told in it. */
+function inStory({ incident, findings }: Story, page: Page): string[] {
+  const rest = findings.length - IN_STORY
+  return [
+    `${incident.id.slice(0, page.idLength)} ${incident.title}`,
+    ...findings
+      .slice(0, IN_STORY)
+      .map(
+        ({ id, title, first_seen }) => `${page.context.localTime(first_seen)}  ${id.slice(0, page.idLength)} ${title}`,
+      ),
+    ...(rest > 0 ? [`and ${plural(rest, 'more finding')}`] : []),
+  ]
 }
 
 function findFinding(report: Report, idOrPrefix: string): Finding {
@@ -110,13 +182,22 @@ function* section(title: string, texts: readonly string[], page: Page): Iterable
   }
 }
 
-function whatHappened(finding: Finding, { localTime }: ReportContext): string[] {
-  const { sources, users, hosts, count, first_seen, last_seen } = finding
+function whatHappened(
+  {
+    sources,
+    users,
+    hosts,
+    first_seen,
+    last_seen,
+  }: Pick<Finding, 'sources' | 'users' | 'hosts' | 'first_seen' | 'last_seen'>,
+  what: string,
+  { localTime }: ReportContext,
+): string[] {
   const span = spanOf(first_seen, last_seen)
   return [
     span > 0
-      ? `${plural(count, 'event')} in ${formatSpan(span)}, from ${localTime(first_seen)} to ${localTime(last_seen)}.`
-      : `${plural(count, 'event')} at ${localTime(first_seen)}.`,
+      ? `${what} in ${formatSpan(span)}, from ${localTime(first_seen)} to ${localTime(last_seen)}.`
+      : `${what} at ${localTime(first_seen)}.`,
     ...(sources.length > 0
       ? [`By ${sources.length > 1 ? `${plural(sources.length, 'address', 'addresses')}: ` : ''}${sources.join(', ')}.`]
       : []),
@@ -172,11 +253,11 @@ function* advice(finding: Finding, page: Page): Iterable<string> {
   }
 }
 
-/** Findings that accuse one of the same addresses. */
-function related(finding: Finding, report: Report, page: Page): string[] {
+/** Findings that accuse one of the same addresses and are told nowhere else. */
+function related(finding: Finding, report: Report, told: readonly Finding[], page: Page): string[] {
   const sources = new Set(finding.sources)
   const others = report.findings.filter(
-    ({ id, sources: theirs }) => id !== finding.id && theirs.some(source => sources.has(source)),
+    other => other.id !== finding.id && !told.includes(other) && other.sources.some(source => sources.has(source)),
   )
   const rest = others.length - RELATED
   return [

@@ -5,12 +5,14 @@ import { defineReport } from '../../kit/define-report.ts'
 import { findingCard } from './html/finding.ts'
 import { SCRIPT } from './html/script.ts'
 import { filter, lede, reading, sourcesSection } from './html/sections.ts'
+import { storyCard } from './html/story.ts'
 import { STYLE } from './html/style.ts'
 import { timelineSection } from './html/timeline.ts'
 import json from './json.ts'
+import { entriesOf } from './stories.ts'
 import { headline, sortFindings } from './words.ts'
 
-/** Findings that stand open at first: one shows what is behind a line, more would hide the list. */
+/** Entries that stand open at first: one shows what is behind a line, more would hide the list. */
 const OPEN = 1
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('base64')
@@ -47,9 +49,11 @@ export default defineReport({
     yield* timelineSection({ ...report, findings }, localTime)
     if (findings.length > 0) {
       yield '<h2 id="findings">Findings</h2>\n'
-      yield* filter(findings)
-      for (const [index, finding] of findings.entries()) {
-        yield* findingCard(finding, index < OPEN && severityRank(finding.severity) <= severityRank('high'), localTime)
+      const entries = entriesOf(report)
+      yield* filter(findings, entries)
+      for (const [index, { worst, story }] of entries.entries()) {
+        const open = index < OPEN && severityRank(worst.severity) <= severityRank('high')
+        yield* story === undefined ? findingCard(worst, open, localTime) : storyCard(story, worst, open, localTime)
       }
       yield '<button class="more" type="button" hidden>Show more</button>\n'
     }

@@ -6,6 +6,7 @@ import type { ReportContext } from '../../kit/define-report.ts'
 import { defineReport } from '../../kit/define-report.ts'
 import type { DetailBlock } from './details.ts'
 import { detailBlocks } from './details.ts'
+import { type Entry, entriesOf, stagesText } from './stories.ts'
 import {
   detectionFacts,
   formatNumber,
@@ -23,6 +24,7 @@ import {
 /** Findings told in full; the rest is a table, so that an issue or a mail stays readable. */
 const IN_FULL = 50
 const ROWS_OF_A_TABLE = 60
+const LINES_OF_A_STORY = 12
 
 /** For issues, wikis and mails. All log text stands in code, so that nothing in it can be markup. */
 export default defineReport({
@@ -44,7 +46,8 @@ export default defineReport({
       const counts = SEVERITIES.map(severity => formatNumber(report.summary.by_severity[severity]))
       yield `\n| ${SEVERITIES.join(' | ')} |\n|${' --: |'.repeat(SEVERITIES.length)}\n| ${counts.join(' | ')} |\n`
     }
-    for (const finding of full) yield* story(finding, context)
+    yield* stories(entriesOf(report), idLength, context)
+    for (const finding of full) yield* inFull(finding, context)
     yield* overview(
       findings.filter(finding => !full.includes(finding)),
       idLength,
@@ -53,7 +56,37 @@ export default defineReport({
   },
 })
 
-function* story(finding: Finding, context: ReportContext): Iterable<string> {
+/** What belongs together: the worse stories as lists, the others as a table. */
+function* stories(
+  entries: readonly Entry[],
+  idLength: number,
+  { localTime, verbosity }: ReportContext,
+): Iterable<string> {
+  const all = entries.flatMap(({ worst, story }) =>
+    story === undefined ? [] : [{ ...story, severity: worst.severity }],
+  )
+  if (all.length === 0) return
+  yield '\n## Stories: findings that belong together\n'
+  const told = all.filter(({ severity }) => verbosity === 2 || (severity !== 'info' && severity !== 'low'))
+  for (const { incident, findings, severity } of told) {
+    yield `\n### ${severity.toUpperCase()}: ${escapeMarkdown(incident.title)}\n\n`
+    const period = formatPeriod(incident.first_seen, incident.last_seen, localTime)
+    const facts = [plural(findings.length, 'finding'), period, stagesText(incident)].filter(text => text !== '')
+    yield `${escapeMarkdown(facts.join('; '))}\n\n`
+    const shown = verbosity === 2 ? findings : findings.slice(0, LINES_OF_A_STORY)
+    for (const { first_seen, severity: own, title, id } of shown) {
+      yield `1. ${escapeMarkdown(`${localTime(first_seen)}, ${own}: ${title}`)} (${markdownCode(id.slice(0, idLength))})\n`
+    }
+    if (shown.length < findings.length) yield `\n… and ${plural(findings.length - shown.length, 'more finding')}\n`
+  }
+  const rest = all.filter(story => !told.includes(story))
+  if (rest.length === 0) return
+  yield '\n| Severity | Story | Findings |\n| --- | --- | --: |\n'
+  for (const { incident, findings, severity } of rest)
+    yield `| ${severity} | ${escapeMarkdown(incident.title)} | ${formatNumber(findings.length)} |\n`
+}
+
+function* inFull(finding: Finding, context: ReportContext): Iterable<string> {
   yield `\n## ${finding.severity.toUpperCase()}: ${escapeMarkdown(finding.title)}\n\n`
   const codes = (texts: readonly string[]): string => texts.map(text => markdownCode(text)).join(', ')
   const rows = [

@@ -1,4 +1,5 @@
 import type { Finding } from '../../core/finding.ts'
+import { type Incident, shortName } from '../../core/incident.ts'
 import type { Report } from '../../core/report.ts'
 import { collectNames } from './redact/names.ts'
 import { Pseudonyms } from './redact/pseudonyms.ts'
@@ -20,13 +21,18 @@ const SHORTEST_ID = 8
 export function redact(report: Report, secretSeed?: string): Report {
   const pseudonyms = new Pseudonyms(secretSeed)
   const ids = new Map<string, string>()
-  for (const { id } of report.findings) {
-    const placeholder = pseudonyms.of('finding', id)
+  const hideId = (sort: 'finding' | 'incident', id: string): void => {
+    const placeholder = pseudonyms.of(sort, id)
     ids.set(id, placeholder)
-    if (!/^\w+$/.test(id)) continue
+    if (!/^\w+$/.test(id)) return
     for (let length = SHORTEST_ID; length < id.length; length++) ids.set(id.slice(0, length), placeholder)
   }
-  const text = createRedactText(collectNames(report), ids, pseudonyms)
+  for (const { id } of report.findings) hideId('finding', id)
+  for (const { id } of report.incidents ?? []) hideId('incident', id)
+  const names = collectNames(report)
+  // Titles cut long names: what is left of one still tells it.
+  for (const user of names.users) if (shortName(user) !== user) ids.set(shortName(user), pseudonyms.of('user', user))
+  const text = createRedactText(names, ids, pseudonyms)
   const texts = (all: readonly string[]): string[] => all.map(text)
 
   const details = (value: unknown, key: string): unknown => {
@@ -67,6 +73,17 @@ export function redact(report: Report, secretSeed?: string): Report {
         }),
   })
 
+  const incident = (each: Incident): Incident => ({
+    ...each,
+    id: ids.get(each.id) ?? text(each.id),
+    title: text(each.title),
+    findings: each.findings.map(id => ids.get(id) ?? text(id)),
+    links: texts(each.links),
+    sources: texts(each.sources),
+    users: texts(each.users),
+    stages: texts(each.stages),
+  })
+
   return {
     ...report,
     inputs: report.inputs.map(input => ({
@@ -76,6 +93,7 @@ export function redact(report: Report, secretSeed?: string): Report {
       ...(input.samples === undefined ? {} : { samples: texts(input.samples) }),
     })),
     findings: report.findings.map(finding),
+    ...(report.incidents === undefined ? {} : { incidents: report.incidents.map(incident) }),
     ...(report.detection === undefined
       ? {}
       : { detection: { ...report.detection, notes: texts(report.detection.notes) } }),

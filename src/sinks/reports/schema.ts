@@ -53,6 +53,22 @@ const findingSchema = z
   })
   .meta({ id: 'Finding' })
 
+const incidentSchema = z
+  .looseObject({
+    id: z.string().min(1).describe('Stays while later findings join.'),
+    title: z.string(),
+    severity: z.enum(SEVERITIES).describe("Its worst finding's."),
+    risk: z.number().min(0).max(100),
+    first_seen: moment,
+    last_seen: moment,
+    findings: texts.describe('Ids of its findings, in order of their first moment.'),
+    links: texts.describe('Why they belong together: a source, a campaign, a user, what followed a login.'),
+    sources: texts,
+    users: texts,
+    stages: texts.describe('Stages of the attack that were seen, in order.'),
+  })
+  .meta({ id: 'Incident' })
+
 const input = z.looseObject({
   path: z.string(),
   format: z.string().describe("The prevailing format's id, or `unknown`."),
@@ -139,6 +155,10 @@ const reportSchema = z
     summary,
     detection: detection.exactOptional(),
     findings: z.array(findingSchema),
+    incidents: z
+      .array(incidentSchema)
+      .exactOptional()
+      .describe('Findings by story, worst first: each finding is in exactly one, and most are alone in theirs.'),
     sources: z.array(source).exactOptional(),
     timeline: timeline.exactOptional(),
     notes: texts.exactOptional(),

@@ -1,12 +1,14 @@
-import type { Finding, Severity } from '../../core/finding.ts'
+import type { Severity } from '../../core/finding.ts'
 import { SEVERITIES } from '../../core/finding.ts'
 import type { Report } from '../../core/report.ts'
 import { columns, escapeTerminal, truncate, wrap } from '../../core/text.ts'
 import { defineReport } from '../../kit/define-report.ts'
+import { type Entry, entriesOf, findingsOf } from './stories.ts'
 import type { Page } from './terminal/finding.ts'
 import { findingBlock, findingLine, table } from './terminal/finding.ts'
 import { createInk, SEVERITY_MARKS } from './terminal/ink.ts'
 import { field, rule } from './terminal/layout.ts'
+import { storyBlock, storyLine } from './terminal/story.ts'
 import {
   detectionFacts,
   formatNumber,
@@ -16,13 +18,12 @@ import {
   lookedAt,
   plural,
   shortIdLength,
-  sortFindings,
 } from './words.ts'
 
 /** Longer lines of prose are hard to read, however wide the terminal is. */
 const WIDEST = 110
 const NARROWEST = 48
-/** How many findings of one rule and severity are shown before the rest is counted; critical ones are never hidden. */
+/** How many findings of one rule and severity (and how many stories of it) are shown before the rest is counted; critical ones are never hidden. */
 const SHOWN: Readonly<Record<Severity, number>> = { critical: Infinity, high: 6, medium: 6, low: 3, info: 3 }
 /** How many of them get a block each at verbosity 1; the others get a line. */
 const BLOCKS: Readonly<Record<Severity, number>> = { critical: 10, high: 2, medium: 2, low: 0, info: 0 }
@@ -39,7 +40,12 @@ export default defineReport({
   *render(report, context) {
     const width = Math.min(WIDEST, Math.max(NARROWEST, context.width))
     const ink = createInk(context.color)
-    const page: Page = { context, ink, width, idLength: shortIdLength(report.findings) }
+    const page: Page = {
+      context,
+      ink,
+      width,
+      idLength: shortIdLength([...report.findings, ...(report.incidents ?? [])]),
+    }
     yield* top(report, page)
     yield* findings(report, page)
     if (context.verbosity === 2) yield* sources(report, page)
@@ -64,49 +70,63 @@ function* top(report: Report, page: Page): Iterable<string> {
   }
 }
 
-/** Same rule, same severity: shown a few times, then counted. */
-function group(findings: readonly Finding[], page: Page): { shown: Finding[]; rest: Map<string, number> } {
+/** Under which entries are counted: stories are one kind, findings by themselves go by their rule. */
+const kindOf = ({ worst, story }: Entry): string => (story === undefined ? worst.rule : '')
+
+/** Same kind, same severity: shown a few times, then counted. */
+function group(entries: readonly Entry[], page: Page): { shown: Entry[]; rest: Map<string, Entry[]> } {
   const seen = new Map<string, number>()
-  const shown = findings.filter(({ rule, severity }) => {
-    const before = seen.get(rule) ?? 0
-    seen.set(rule, before + 1)
-    return page.context.verbosity === 2 || before < SHOWN[severity]
-  })
-  const rest = new Map(
-    [...seen].map(([rule, count]) => [rule, count - shown.filter(each => each.rule === rule).length]),
-  )
-  return { shown, rest: new Map([...rest].filter(([, count]) => count > 0)) }
+  const shown: Entry[] = []
+  const rest = new Map<string, Entry[]>()
+  for (const entry of entries) {
+    const kind = kindOf(entry)
+    const before = seen.get(kind) ?? 0
+    seen.set(kind, before + 1)
+    if (page.context.verbosity === 2 || before < SHOWN[entry.worst.severity]) shown.push(entry)
+    else rest.set(kind, [...(rest.get(kind) ?? []), entry])
+  }
+  return { shown, rest }
 }
 
 function* findings(report: Report, page: Page): Iterable<string> {
-  const { verbosity } = page.context
-  const sorted = sortFindings(report.findings)
-  if (sorted.length === 0) return
+  const entries = entriesOf(report)
+  if (entries.length === 0) return
   yield* rule('Findings', page.width, page.ink)
   for (const severity of SEVERITIES) {
-    const { shown, rest } = group(
-      sorted.filter(finding => finding.severity === severity),
+    yield* ofSeverity(
+      entries.filter(({ worst }) => worst.severity === severity),
+      severity,
       page,
     )
-    const blocks = new Map<string, number>()
-    let lineBefore = true
-    for (const finding of shown) {
-      const count = (blocks.get(finding.rule) ?? 0) + 1
-      blocks.set(finding.rule, count)
-      const block = verbosity === 2 || (verbosity === 1 && count <= BLOCKS[severity])
-      if (block) {
-        yield* findingBlock(finding, page)
-      } else {
-        if (!lineBefore || (verbosity === 1 && finding === shown[0])) yield '\n'
-        yield findingLine(finding, page)
-      }
-      lineBefore = !block
+  }
+}
+
+function* ofSeverity(entries: readonly Entry[], severity: Severity, page: Page): Iterable<string> {
+  const { verbosity } = page.context
+  const { shown, rest } = group(entries, page)
+  const blocks = new Map<string, number>()
+  let lineBefore = true
+  for (const entry of shown) {
+    const { worst, story } = entry
+    const count = (blocks.get(kindOf(entry)) ?? 0) + 1
+    blocks.set(kindOf(entry), count)
+    const block = verbosity === 2 || (verbosity === 1 && count <= BLOCKS[severity])
+    if (block) {
+      yield* story === undefined ? findingBlock(worst, page) : storyBlock(story, worst, page)
+    } else {
+      if (!lineBefore || (verbosity === 1 && entry === shown[0])) yield '\n'
+      yield story === undefined ? findingLine(worst, page) : storyLine(story, worst, page)
     }
-    if (!lineBefore && rest.size > 0) yield '\n'
-    for (const [ruleId, count] of rest) {
-      const text = `… and ${plural(count, `more ${ruleId} finding`)} (${severity}): -vv or --format json`
-      yield `  ${page.ink.quiet(truncate(escapeTerminal(text), page.width - 2))}\n`
-    }
+    lineBefore = !block
+  }
+  if (!lineBefore && rest.size > 0) yield '\n'
+  for (const [ruleId, left] of rest) {
+    const what =
+      ruleId === ''
+        ? `${plural(left.length, 'more story', 'more stories')} of ${plural(findingsOf(left).length, 'finding')}`
+        : plural(left.length, `more ${ruleId} finding`)
+    const text = `… and ${what} (${severity}): -vv or --format json`
+    yield `  ${page.ink.quiet(truncate(escapeTerminal(text), page.width - 2))}\n`
   }
 }
 

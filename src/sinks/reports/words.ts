@@ -66,7 +66,7 @@ export function sortFindings(findings: readonly Finding[]): Finding[] {
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /** How many letters of the ids tell the findings apart: at least 8, so that a short id still means one finding. */
-export function shortIdLength(findings: readonly Finding[]): number {
+export function shortIdLength(findings: readonly { id: string }[]): number {
   const longest = findings.reduce((most, { id }) => Math.max(most, id.length), 0)
   let length = 8
   while (length < longest && new Set(findings.map(({ id }) => id.slice(0, length))).size < findings.length) length++

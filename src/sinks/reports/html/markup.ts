@@ -7,8 +7,14 @@ export function severityWord(severity: Severity): string {
   return `<span class="sev"><i aria-hidden="true">${SEVERITY_MARKS[severity]}</i>${severity[0].toUpperCase()}${severity.slice(1)}</span>`
 }
 
-/** The anchor of a finding; ids are digests, but a report may come from elsewhere. */
-export const anchorOf = (id: string): string => `f-${encodeURIComponent(id.toWellFormed()).replace(/[!'()*]/g, '')}`
+/** Ids are digests, but a report may come from elsewhere. */
+const anchor = (id: string): string => encodeURIComponent(id.toWellFormed()).replace(/[!'()*]/g, '')
+
+/** The anchor of a finding. */
+export const anchorOf = (id: string): string => `f-${anchor(id)}`
+
+/** The anchor of an incident that is a story. */
+export const storyAnchor = (id: string): string => `i-${anchor(id)}`
 
 /** A bar from 0 to 1, drawn by attributes, since the page's policy allows no inline style. */
 export function meter(share: number, className = ''): string {

@@ -34,13 +34,17 @@ export const SCRIPT = `'use strict';
   const status = one('.status')
   const more = one('.more')
   let limit = PAGE
+  const stories = all('.story')
+  const opened = new Set()
   const cards = all('.finding').map(element => {
     let text
     let sources
+    const story = element.closest('.story')
+    const title = story ? one('summary', story).textContent + ' ' : ''
     return {
-      element,
+      element, story,
       severity: element.dataset.severity, kind: element.dataset.kind, rule: element.dataset.rule,
-      text: () => (text ??= element.textContent.toLowerCase()),
+      text: () => (text ??= (title + element.textContent).toLowerCase()),
       sources: () => (sources ??= all('.source', element).map(each => each.textContent)),
     }
   })
@@ -51,27 +55,41 @@ export const SCRIPT = `'use strict';
     const severities = new Set(data.getAll('severity'))
     const kind = data.get('kind')
     const rule = data.get('rule')
+    const story = data.get('story')
     const source = String(data.get('source')).trim()
     return card =>
       severities.has(card.severity) && (!kind || card.kind === kind) && (!rule || card.rule === rule) &&
+      (!story || card.story?.id === story) &&
       (!source || card.sources().some(each => each.startsWith(source))) && words.every(word => card.text().includes(word))
   }
   const count = number => number.toLocaleString('en-US')
   const apply = () => {
     const matches = matcher()
     let found = 0
+    let shown = 0
+    // A story takes one place of a page, however many findings it has.
+    const places = new Set()
+    const seen = new Set()
     for (const card of cards) {
-      const shown = matches(card) && ++found <= limit
-      if (card.element.hidden === shown) card.element.hidden = !shown
+      const match = matches(card)
+      if (match) { found++; places.add(card.story ?? card.element) }
+      const show = match && places.size <= limit
+      if (show) { shown++; seen.add(card.story) }
+      if (card.element.hidden === show) card.element.hidden = !show
     }
-    const shown = Math.min(found, limit)
+    for (const story of stories) {
+      story.hidden = !seen.has(story)
+      const narrowed = found < cards.length && !story.hidden
+      if (narrowed && !story.open) { story.open = true; opened.add(story) }
+      else if (!narrowed && opened.delete(story)) story.open = false
+    }
     status.textContent = found === cards.length && shown === found ? ''
       : found === 0 ? 'No finding matches.'
       : (shown < found ? count(shown) + ' of ' : '') + count(found) + (found === 1 ? ' finding matches' : ' findings match') +
         (found < cards.length ? ', ' + count(cards.length) + ' in all' : '')
     if (found === cards.length && shown < found) status.textContent = 'The worst ' + count(shown) + ' of ' + count(found)
     more.hidden = shown >= found
-    more.textContent = 'Show ' + count(Math.min(5 * PAGE, found - shown)) + ' more'
+    more.textContent = 'Show more (' + count(found - shown) + ' left)'
     one('.reset').hidden = found === cards.length
   }
   let waiting
@@ -125,23 +143,25 @@ export const SCRIPT = `'use strict';
 
   const openTarget = () => {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)))
-    if (!target || !target.matches('.finding')) return
-    if (target.hidden && form) {
+    if (!target || !target.matches('.finding, .story')) return
+    const story = target.closest('.story')
+    if ((target.hidden || story?.hidden) && form) {
       form.reset()
-      limit = Math.max(limit, cards.findIndex(card => card.element === target) + 1)
+      limit = Math.max(limit, cards.findIndex(card => card.element === target || card.story === target) + 1)
       apply()
     }
+    if (story) story.open = true
     target.open = true
     target.scrollIntoView()
   }
   addEventListener('hashchange', openTarget)
   openTarget()
 
-  let opened = []
+  let unfolded = []
   addEventListener('beforeprint', () => {
-    opened = all('.finding:not([hidden]):not([open])')
-    for (const each of opened) each.open = true
+    unfolded = all('.finding:not([hidden]):not([open]), .story:not([hidden]):not([open])')
+    for (const each of unfolded) each.open = true
   })
-  addEventListener('afterprint', () => { for (const each of opened) each.open = false })
+  addEventListener('afterprint', () => { for (const each of unfolded) each.open = false })
 })()
 `

@@ -2,14 +2,18 @@
 import type { Finding } from '../../../core/finding.ts'
 import { FINDING_KINDS, SEVERITIES } from '../../../core/finding.ts'
 import type { Report, SourceSummary } from '../../../core/report.ts'
-import { escapeHtml } from '../../../core/text.ts'
+import { escapeHtml, truncate } from '../../../core/text.ts'
+import type { Entry } from '../stories.ts'
 import { detectionFacts, formatNumber, formatShare, headline, inputFacts, leftOut, lookedAt, plural } from '../words.ts'
-import { anchorOf, severityWord, table } from './markup.ts'
+import { anchorOf, severityWord, storyAnchor, table } from './markup.ts'
 
 type LocalTime = (rfc3339: string) => string
 
 const MOST_SOURCES = 1000
 const LINKED_FINDINGS = 2
+/** Stories that can be chosen from a list; the worst. */
+const MOST_STORIES = 100
+const WIDEST_OPTION = 90
 
 export function* lede(report: Report, localTime: LocalTime): Iterable<string> {
   yield `<div class="lede"><h1>${escapeHtml(headline(report))}</h1>\n`
@@ -33,15 +37,21 @@ export function* lede(report: Report, localTime: LocalTime): Iterable<string> {
 }
 
 /** The filter: shown by the script, since without it there is nothing to filter with. */
-export function* filter(findings: readonly Finding[]): Iterable<string> {
-  const option = (value: string): string => `<option value="${escapeHtml(value)}">${escapeHtml(value)}</option>`
+export function* filter(findings: readonly Finding[], entries: readonly Entry[]): Iterable<string> {
+  const option = (value: string, text = value): string =>
+    `<option value="${escapeHtml(value)}">${escapeHtml(truncate(text, WIDEST_OPTION))}</option>`
   const kinds = FINDING_KINDS.filter(kind => findings.some(finding => finding.kind === kind))
   const rules = [...new Set(findings.map(({ rule }) => rule))].sort()
   yield '<form class="filter" role="search" aria-label="Filter the findings">'
   yield '<input type="search" name="text" placeholder="Search ( / )" aria-label="Search in everything a finding says" autocomplete="off">'
   yield '<input type="search" name="source" size="15" placeholder="Address" aria-label="Address, or its beginning" autocomplete="off">'
-  yield `<select name="kind" aria-label="Kind"><option value="">Any kind</option>${kinds.map(option).join('')}</select>`
-  yield `<select name="rule" aria-label="Rule"><option value="">Any rule</option>${rules.map(option).join('')}</select>`
+  yield `<select name="kind" aria-label="Kind"><option value="">Any kind</option>${kinds.map(kind => option(kind)).join('')}</select>`
+  yield `<select name="rule" aria-label="Rule"><option value="">Any rule</option>${rules.map(rule => option(rule)).join('')}</select>`
+  const stories = entries.flatMap(({ story }) => (story === undefined ? [] : [story.incident])).slice(0, MOST_STORIES)
+  if (stories.length > 0) {
+    const options = stories.map(({ id, title }) => option(storyAnchor(id), title)).join('')
+    yield `<select name="story" aria-label="Story"><option value="">Any story</option>${options}</select>`
+  }
   yield '<fieldset class="pick" aria-label="Severity">'
   for (const severity of SEVERITIES.filter(each => findings.some(finding => finding.severity === each))) {
     yield `<label class="${severity}"><input type="checkbox" name="severity" value="${severity}" checked>${severityWord(severity)}</label>`

@@ -83,18 +83,25 @@ button:hover, select:hover, input:hover { border-color: var(--hold); }
 .more { display: block; margin: 1rem auto 0; }
 [hidden] { display: none !important; }
 
-.finding { margin: 0 -.6rem; padding: 0 .6rem; border-bottom: 1px solid var(--line); content-visibility: auto; contain-intrinsic-size: auto 66px; }
-.finding > summary { display: grid; grid-template-columns: 6.6rem 1fr auto 1rem; gap: .1rem 1rem; padding: .75rem 0; cursor: pointer; list-style: none; align-items: baseline; }
-.finding > summary::-webkit-details-marker { display: none; }
-.finding > summary::after { content: '+'; color: var(--soft); grid-column: 4; grid-row: 1; text-align: right; font-family: var(--mono); }
-.finding[open] > summary::after { content: '−'; }
-.finding > summary:hover .title { text-decoration: underline; text-decoration-color: var(--hold); text-underline-offset: .2em; }
+.finding, .story { margin: 0 -.6rem; padding: 0 .6rem; border-bottom: 1px solid var(--line); }
+.finding { content-visibility: auto; contain-intrinsic-size: auto 66px; }
+.finding > summary, .story > summary { display: grid; grid-template-columns: 6.6rem 1fr auto 1rem; gap: .1rem 1rem; padding: .75rem 0; cursor: pointer; list-style: none; align-items: baseline; }
+.finding > summary::-webkit-details-marker, .story > summary::-webkit-details-marker { display: none; }
+.finding > summary::after, .story > summary::after { content: '+'; color: var(--soft); grid-column: 4; grid-row: 1; text-align: right; font-family: var(--mono); }
+.finding[open] > summary::after, .story[open] > summary::after { content: '−'; }
+.finding > summary:hover .title, .story > summary:hover .title { text-decoration: underline; text-decoration-color: var(--hold); text-underline-offset: .2em; }
 .title { font-weight: 600; overflow-wrap: anywhere; }
 .low .title, .info .title { font-weight: 450; }
 .brief { grid-column: 2 / 4; color: var(--soft); font-size: .87rem; overflow-wrap: anywhere; }
 .risk { color: var(--soft); font-size: .87rem; white-space: nowrap; }
 .critical > summary .sev { background: var(--critical); color: var(--on-critical); border-radius: 5px; padding: .1rem .5rem .1rem .4rem; margin-left: -.4rem; justify-self: start; }
-.body { padding: .2rem 0 2rem 7.6rem; }
+.chain { grid-column: 2 / 4; display: flex; flex-wrap: wrap; align-items: center; gap: .25rem .45rem; font-size: .82rem; margin-top: .2rem; }
+.chain b { color: var(--ink); font-weight: 500; border: 1px solid var(--hold); border-radius: 99px; padding: 0 .6rem; white-space: nowrap; }
+.chain i { font-style: normal; color: var(--soft); }
+.parts { margin: 0 0 1rem 1rem; padding-left: 1.4rem; border-left: 2px solid var(--hold); }
+.parts > p { font-size: .87rem; padding: .1rem 0 .5rem; overflow-wrap: anywhere; } .parts > .finding:last-child { border-bottom: 0; }
+.parts .finding > summary { padding: .5rem 0; }
+.body { padding: .2rem 0 2rem 7.6rem; } .parts .body { padding-left: 0; }
 .facts { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.4rem; margin: 0; }
 .facts dt { color: var(--soft); }
 .facts dd { margin: 0; overflow-wrap: anywhere; }
@@ -148,10 +155,11 @@ footer p + p { margin-top: .25rem; }
   .lede { padding-top: 1.8rem; }
   .counts { display: grid; grid-template-columns: repeat(5, 1fr); gap: 0; } .counts b { font-size: 1.35rem; }
   .counts .sev { font-size: .78rem; } .counts i, .pick i { display: none; }
-  .finding > summary { grid-template-columns: 1fr auto 1rem; row-gap: .3rem; }
-  .sev, .risk { grid-row: 1; } .risk { grid-column: 2; } .finding > summary::after { grid-column: 3; }
-  .finding > summary .sev { justify-self: start; }
-  .finding .title, .brief { grid-column: 1 / -1; }
+  .finding > summary, .story > summary { grid-template-columns: 1fr auto 1rem; row-gap: .3rem; }
+  .sev, .risk { grid-row: 1; } .risk { grid-column: 2; } .finding > summary::after, .story > summary::after { grid-column: 3; }
+  .finding > summary .sev, .story > summary .sev { justify-self: start; }
+  .finding .title, .story .title, .brief, .chain { grid-column: 1 / -1; }
+  .parts { margin-left: 0; padding-left: .9rem; }
   .body { padding-left: 0; }
   .facts { gap: .3rem 1rem; }
   .proof li { grid-template-columns: 1fr; gap: 0; } .proof .at { text-align: left; }
@@ -166,7 +174,7 @@ footer p + p { margin-top: .25rem; }
     --ground: #fff; --sunk: #f5f5f5; }
   body { font-size: 10pt; } main, header, footer { max-width: none; padding: 0; }
   .filter, .js .filter { display: block; position: static; padding: 0; border: 0; } .filter > :not(.status),
-  .copy, .js .copy, .more, .theme, .skip, .finding > summary::after { display: none; }
+  .copy, .js .copy, .more, .theme, .skip, .finding > summary::after, .story > summary::after { display: none; }
   .finding { content-visibility: visible; } .finding > summary, .proof li, tr { break-inside: avoid; }
   details::details-content { content-visibility: visible; display: block; height: auto; }
   .body { padding-left: 0; } .scroll { max-height: none; overflow: visible; } th { position: static; }

@@ -52,6 +52,10 @@ export function collectNames(report: Report): KnownNames {
     for (const text of finding.recommendations) fromLine(text, known)
     fromDetails(finding.details, known)
   }
+  for (const { users, sources } of report.incidents ?? []) {
+    for (const user of users) known.users.add(user)
+    for (const source of sources) if (parsePrefix(source) === undefined) known.hosts.add(source)
+  }
   for (const { source } of report.sources ?? []) if (parsePrefix(source) === undefined) known.hosts.add(source)
   for (const { path, samples = [] } of report.inputs) for (const text of [path, ...samples]) fromLine(text, known)
   for (const kept of KEPT_USERS) known.users.delete(kept)

@@ -1,13 +1,13 @@
 import { createHmac } from 'node:crypto'
 
-export type Sort = 'ip' | 'net' | 'user' | 'host' | 'finding'
+export type Sort = 'ip' | 'net' | 'user' | 'host' | 'finding' | 'incident'
 
 /** Placeholders: the same value always gets the same one, two values never share one. */
 export class Pseudonyms {
   readonly #secret: string | undefined
   readonly #known = new Map<string, string>()
   readonly #taken = new Set<string>()
-  readonly #next: Record<Sort, number> = { ip: 0, net: 0, user: 0, host: 0, finding: 0 }
+  readonly #next: Record<Sort, number> = { ip: 0, net: 0, user: 0, host: 0, finding: 0, incident: 0 }
 
   constructor(secret?: string) {
     this.#secret = secret

@@ -24,40 +24,46 @@ const LINES_OF_ONE_PROOF = 3
 
 /** One finding on one line: severity, title, the address where it is one, id. The order of the lines tells the risk. */
 export function findingLine(finding: Finding, page: Page): string {
-  const { ink, width, idLength } = page
-  const mark = `${SEVERITY_MARKS[finding.severity]} ${finding.severity.toUpperCase().padEnd(8)}`
-  const id = shortId(finding, idLength)
-  const room = Math.max(16, width - mark.length - columns(id) - 4)
   const [only = '', ...others] = finding.sources
-  const source =
-    only !== '' && others.length === 0 && !finding.title.includes(only)
-      ? `  ${truncate(escapeTerminal(only), Math.floor(room / 2))}`
-      : ''
-  const title = truncate(escapeTerminal(finding.title), room - columns(source))
-  const space = ' '.repeat(room - columns(title) - columns(source))
-  return `${ink.severity[finding.severity](mark)}  ${title}${ink.quiet(source)}${space}  ${ink.quiet(id)}\n`
+  const isTold = others.length > 0 || finding.title.includes(only)
+  return titleLine(finding, isTold ? '' : only, page)
 }
 
-const shortId = ({ id }: Finding, length: number): string =>
-  truncate(escapeTerminal(id.slice(0, length)), MOST_OF_AN_ID)
+/** Severity, title, what stands quietly behind it, id. */
+export function titleLine(of: Pick<Finding, 'severity' | 'title' | 'id'>, aside: string, page: Page): string {
+  const { ink, width } = page
+  const mark = `${SEVERITY_MARKS[of.severity]} ${of.severity.toUpperCase().padEnd(8)}`
+  const id = shortId(of, page)
+  const room = Math.max(16, width - mark.length - columns(id) - 4)
+  const quiet = aside === '' ? '' : `  ${truncate(escapeTerminal(aside), Math.floor(room / 2))}`
+  const title = truncate(escapeTerminal(of.title), room - columns(quiet))
+  const space = ' '.repeat(room - columns(title) - columns(quiet))
+  return `${ink.severity[of.severity](mark)}  ${title}${ink.quiet(quiet)}${space}  ${ink.quiet(id)}\n`
+}
+
+export const shortId = ({ id }: { id: string }, { idLength }: Page): string =>
+  truncate(escapeTerminal(id.slice(0, idLength)), MOST_OF_AN_ID)
+
+/** Severity and title, over as many lines as they need. */
+export function* heading(
+  { severity, title }: Pick<Finding, 'severity' | 'title'>,
+  { ink, width }: Page,
+): Iterable<string> {
+  const mark = `${SEVERITY_MARKS[severity]} ${severity.toUpperCase()}`
+  const [first, ...more] = wrap(escapeTerminal(title), width - mark.length - 2)
+  yield `\n${ink.severity[severity](mark)}  ${ink.strong(first)}\n`
+  for (const line of more) yield `${' '.repeat(mark.length + 2)}${ink.strong(line)}\n`
+}
 
 /** A finding as a block: what, who, why, the proof, what to do. At verbosity 2 nothing is left out. */
 export function* findingBlock(finding: Finding, page: Page): Iterable<string> {
   const { ink, width } = page
   const all = page.context.verbosity === 2
-  const mark = `${SEVERITY_MARKS[finding.severity]} ${finding.severity.toUpperCase()}`
-  const [title, ...more] = wrap(escapeTerminal(finding.title), width - mark.length - 2)
-  yield `\n${ink.severity[finding.severity](mark)}  ${ink.strong(title)}\n`
-  for (const line of more) yield `${' '.repeat(mark.length + 2)}${ink.strong(line)}\n`
+  yield* heading(finding, page)
   yield* meta(finding, page)
   const accused = who(finding, all)
   if (accused !== '') yield* field('who', [accused], width, ink)
-  yield* field(
-    'why',
-    finding.reasons.map(({ text }) => escapeTerminal(text)),
-    width,
-    ink,
-  )
+  yield* why(finding, page)
   if (all) {
     for (const block of detailBlocks(finding.details, page.context.localTime)) {
       yield `\n  ${ink.quiet(truncate(escapeTerminal(block.title), width - 2))}\n`
@@ -68,12 +74,21 @@ export function* findingBlock(finding: Finding, page: Page): Iterable<string> {
   yield* advice(finding, page)
 }
 
+export function* why({ reasons }: Finding, { width, ink }: Page): Iterable<string> {
+  yield* field(
+    'why',
+    reasons.map(({ text }) => escapeTerminal(text)),
+    width,
+    ink,
+  )
+}
+
 function* meta(finding: Finding, page: Page): Iterable<string> {
   const facts = [
     `risk ${Math.round(finding.risk)} of 100`,
     `${formatShare(finding.confidence)} sure`,
     finding.rule,
-    shortId(finding, page.idLength),
+    shortId(finding, page),
     ...finding.techniques,
   ].map(escapeTerminal)
   for (const line of wrap(facts.join(' · '), page.width - 2)) yield `  ${page.ink.quiet(line)}\n`
@@ -86,7 +101,8 @@ function* meta(finding: Finding, page: Page): Iterable<string> {
   )
 }
 
-function who(finding: Finding, all: boolean): string {
+/** Addresses, names and hosts in one phrase; a few of each where not all are wanted. */
+export function who(finding: Pick<Finding, 'sources' | 'users' | 'hosts'>, all: boolean): string {
   const list = (texts: readonly string[], one: string, many: string): string => {
     const shown = (all ? texts : texts.slice(0, FEW_SOURCES)).map(escapeTerminal).join(', ')
     const rest = texts.length - FEW_SOURCES
@@ -108,7 +124,7 @@ function choose(evidence: readonly Evidence[], all: boolean): Evidence[] {
   return [evidence[0], middle, evidence[evidence.length - 1]]
 }
 
-function* proof(finding: Finding, page: Page): Iterable<string> {
+export function* proof(finding: Finding, page: Page): Iterable<string> {
   const { ink, width } = page
   const all = page.context.verbosity === 2
   const shown = choose(finding.evidence, all)
@@ -142,7 +158,7 @@ function* proof(finding: Finding, page: Page): Iterable<string> {
   if (rest > 0) yield* field('', [ink.quiet(`${plural(rest, 'more line')} of proof with -vv`)], Infinity, ink)
 }
 
-function* advice(finding: Finding, page: Page): Iterable<string> {
+export function* advice(finding: Finding, page: Page): Iterable<string> {
   const all = page.context.verbosity === 2
   const room = page.width - LABEL - 2
   let label = 'do'
