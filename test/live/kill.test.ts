@@ -58,7 +58,7 @@ describe(`kill -9, ${KILLS} times`, () => {
       const { pieces, paths } = logs
 
       const calm = await follow(logs, join(place.path, 'calm'), async (args, env) => {
-        const program = new LiveProgram(place, args, env)
+        const program = new LiveProgram(place, args, { env })
         await program.live()
         grow(logs, 0, pieces.length)
         const { summary } = await analyze([...paths], { cwd: place.path })
@@ -70,7 +70,7 @@ describe(`kill -9, ${KILLS} times`, () => {
       const disturbed = await follow(logs, join(place.path, 'killed'), async (args, env) => {
         let grown = 0
         for (let kills = 0; kills < KILLS; kills++) {
-          const program = new LiveProgram(place, args, env)
+          const program = new LiveProgram(place, args, { env })
           let changes = 1 + random.below(MOST_CHANGES)
           const share = Math.ceil((pieces.length * (kills + 1)) / KILLS)
           const watcher = watch(env.VPSGUARD_STATE, () => {
