@@ -91,7 +91,7 @@ describe('the database', () => {
     expect(found.count).toBe(20)
   })
 
-  it.skipIf(!MAY_MOUNT)('has no room on the disk, then cannot be written (needs mounts)', async () => {
+  it.skipIf(!MAY_MOUNT)('has no room on the disk, and later may not be written (needs mounts)', async () => {
     const { place, log, config } = setUp()
     const state = join(place.path, 'small')
     mkdirSync(state, { mode: 0o700 })
@@ -119,16 +119,16 @@ describe('the database', () => {
     await program.said(/the database can be used again/)
     await findingOf(state, 'brute-force', A)
 
-    mount('-o', 'remount,ro', state)
-    append(log, guesses(B, 20, { pid: 5000 }))
-    await program.said(/may not be written.*watching goes on/)
-    await until(() => (program.stdout.includes(B) ? true : undefined))
-    mount('-o', 'remount,rw', state)
-    await findingOf(state, 'brute-force', B)
     expect(await program.stop()).toBe(0)
-    expect(findingsIn(state).map(essence)).toEqual(
-      (await analyze([log], { cwd: place.path })).findings.map(essence).sort((a, b) => (a.id < b.id ? -1 : 1)),
-    )
+    expect(findingsIn(state).map(essence)).toEqual((await analyze([log], { cwd: place.path })).findings.map(essence))
+
+    mount('-o', 'remount,ro', state)
+    const refused = await run(['watch', '--once', '--config', config, log], {
+      cwd: place.path,
+      env: { VPSGUARD_STATE: state },
+    })
+    expect(refused.code).toBe(5)
+    expect(refused.stderr).toMatch(/may not be written/)
   })
 
   it('has one daemon', async () => {
