@@ -7,7 +7,7 @@ import { outputOf } from './command.ts'
 import { Bell } from './follow/bell.ts'
 import { CursorTrack } from './follow/cursors.ts'
 import type { FollowChunk, Follower, FollowHealth, FollowPosition } from './follower.ts'
-import { journalArguments, journalFailed, noJournal } from './journald.ts'
+import { type JournalQuery, journalArguments, journalFailed, noJournal } from './journald.ts'
 
 export interface FollowJournalOptions {
   from: 'end' | 'start' | FollowPosition
@@ -39,7 +39,7 @@ export async function followJournal(options: FollowJournalOptions): Promise<Foll
 class JournalFollower implements Follower {
   readonly path = 'journalctl'
   readonly #program: string
-  readonly #query: { units: readonly string[]; directory: string | undefined }
+  readonly #query: JournalQuery
   readonly #bell = new Bell()
   readonly #cursors = new CursorTrack()
   #child: ChildProcess | undefined
@@ -61,6 +61,8 @@ class JournalFollower implements Follower {
   #notice: string | undefined
   #closed = false
   #fromStart = false
+  /** The last record that was there in the beginning, until it has come. */
+  #target: string | undefined
 
   constructor({ units, command = 'journalctl', directory }: FollowJournalOptions) {
     this.#program = command
@@ -76,20 +78,42 @@ class JournalFollower implements Follower {
       this.#fromStart = true
     } else if (from === 'end') await this.#goToEnd()
     else this.#fromStart = true
-    if (this.#problem === undefined) this.#spawn()
+    if (this.#problem !== undefined) return
+    await this.#aim()
+    this.#spawn()
+  }
+
+  get behind(): boolean {
+    return this.#target !== undefined
+  }
+
+  /** Learns what is there to be read. Where it cannot be asked, that is told when it is read. */
+  async #aim(): Promise<void> {
+    try {
+      const last = (await this.#lastRecord(this.#query)).cursor
+      if (last !== this.#cursors.last) this.#target = last
+    } catch (cause) {
+      if (!(cause instanceof Problem)) throw cause
+    }
+  }
+
+  /** @throws Problem where there is no journal to ask */
+  async #lastRecord(query: JournalQuery): Promise<{ text: Buffer; cursor: string | undefined }> {
+    const chunks: Uint8Array[] = []
+    const args = [...journalArguments(query), '--lines=1', '--output-fields=_BOOT_ID']
+    const missing = (cause: unknown): Problem => noJournal(this.#program, cause)
+    for await (const chunk of outputOf({ program: this.#program, args, missing, failed: journalFailed }))
+      chunks.push(chunk)
+    const text = Buffer.concat(chunks)
+    return { text, cursor: CursorTrack.of(text) }
   }
 
   /** Begins behind the last record of the whole journal: what is written while we start is not missed. */
   async #goToEnd(): Promise<void> {
     try {
-      let text = ''
-      const query = { directory: this.#query.directory }
-      const args = [...journalArguments(query), '--lines=1', '--output-fields=_BOOT_ID']
-      const missing = (cause: unknown): Problem => noJournal(this.#program, cause)
-      for await (const chunk of outputOf({ program: this.#program, args, missing, failed: journalFailed }))
-        text += Buffer.from(chunk).toString('latin1')
+      const { text } = await this.#lastRecord({ directory: this.#query.directory })
       this.#fromStart = true
-      this.#cursors.take(Buffer.from(text, 'latin1'))
+      this.#cursors.take(text)
       this.#cursors.start(this.#cursors.last, false)
     } catch (cause) {
       if (!(cause instanceof Problem)) throw cause
@@ -146,6 +170,7 @@ class JournalFollower implements Follower {
   #fail(problem: Problem): void {
     const hint = problem.hint === undefined ? '' : `: ${problem.hint}`
     this.#problem = `${problem.message}${hint}`
+    this.#target = undefined
     this.#startAt = Date.now() + this.#pause
     this.#pause = Math.min(LONGEST_PAUSE, Math.max(FIRST_PAUSE, this.#pause * 2))
     this.#bell.ring()
@@ -170,6 +195,7 @@ class JournalFollower implements Follower {
     this.#since = undefined
     if (this.#fresh) this.#cursors.forgetLine()
     this.#cursors.take(bytes)
+    if (this.#target !== undefined && bytes.includes(this.#target)) this.#target = undefined
     const fresh = this.#fresh
     this.#fresh = false
     return { bytes, offset: 0, path: this.path, fresh }

@@ -66,6 +66,10 @@ class StreamFollower implements Follower {
     return { bytes, offset: 0, path: this.path, fresh }
   }
 
+  get over(): boolean {
+    return this.#over && this.#ready === undefined
+  }
+
   wait(milliseconds: number, signal: AbortSignal): Promise<void> {
     return this.#ready === undefined ? this.#bell.wait(milliseconds, signal) : Promise.resolve()
   }

@@ -41,5 +41,9 @@ export interface Follower {
    */
   position(unfinished: number): FollowPosition
   health(): FollowHealth
+  /** What was there when it was opened has not all come yet, although `read` has nothing for now (a program that starts). */
+  readonly behind?: boolean
+  /** Of a stream: whether it has ended. What can always be written to has no such property. */
+  readonly over?: boolean
   close(): Promise<void>
 }

@@ -6,8 +6,8 @@ import { watch, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { createRandom } from '../../src/core/random.ts'
 import type { Finding } from '../../src/core/finding.ts'
+import { createRandom } from '../../src/core/random.ts'
 import { analyze, run, workspace } from '../support/cli.ts'
 import { until } from '../support/until.ts'
 import { type Growing, grow, growing } from './growing.ts'
@@ -58,7 +58,7 @@ describe(`kill -9, ${KILLS} times`, () => {
       const { pieces, paths } = logs
 
       const calm = await follow(logs, join(place.path, 'calm'), async (args, env) => {
-        const program = new LiveProgram(place, args, env)
+        const program = new LiveProgram(place, args, { env })
         await program.live()
         grow(logs, 0, pieces.length)
         const { summary } = await analyze([...paths], { cwd: place.path })
@@ -70,7 +70,7 @@ describe(`kill -9, ${KILLS} times`, () => {
       const disturbed = await follow(logs, join(place.path, 'killed'), async (args, env) => {
         let grown = 0
         for (let kills = 0; kills < KILLS; kills++) {
-          const program = new LiveProgram(place, args, env)
+          const program = new LiveProgram(place, args, { env })
           let changes = 1 + random.below(MOST_CHANGES)
           const share = Math.ceil((pieces.length * (kills + 1)) / KILLS)
           const watcher = watch(env.VPSGUARD_STATE, () => {

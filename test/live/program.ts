@@ -47,6 +47,14 @@ export function look<T>(folder: string, work: (store: Store) => T): T | undefine
   }
 }
 
+export interface LiveOptions {
+  env?: Record<string, string>
+  /** The user that it runs as; only root may choose. */
+  uid?: number
+  /** A program and its arguments that start it: `unshare -m` ... */
+  within?: readonly string[]
+}
+
 export class LiveProgram {
   readonly #child: Child
   readonly #ended: Promise<number | null>
@@ -55,9 +63,10 @@ export class LiveProgram {
   stderr = ''
 
   /** Follows logs with `vpsguard watch ...` in a workspace. */
-  constructor(place: Workspace, args: readonly string[], env: Record<string, string> = {}, uid?: number) {
+  constructor(place: Workspace, args: readonly string[], { env = {}, uid, within }: LiveOptions = {}) {
     this.folder = env.VPSGUARD_STATE ?? join(place.path, '.state')
-    this.#child = start(['watch', ...args], { cwd: place.path, env, ...(uid === undefined ? {} : { uid }) })
+    const options = { cwd: place.path, env, ...(uid === undefined ? {} : { uid }) }
+    this.#child = start(['watch', ...args], options, within)
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text
     })

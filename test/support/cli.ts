@@ -50,12 +50,13 @@ function environment(cwd: string, added: Record<string, string>): Record<string,
   }
 }
 
-/** Starts the program; the caller talks to it. */
-export function start(args: readonly string[], options: RunOptions = {}): Child {
+/** Starts the program, by another one where one is named; the caller talks to it. */
+export function start(args: readonly string[], options: RunOptions = {}, within: readonly string[] = []): Child {
   const { cwd = tmpdir(), env = {}, stdout, uid } = options
   const out = stdout === undefined ? undefined : openSync(stdout, 'w')
   try {
-    const child = spawn(process.execPath, [PROGRAM, ...args], {
+    const [command, ...rest] = [...within, process.execPath, PROGRAM, ...args]
+    const child = spawn(command, rest, {
       cwd,
       env: environment(cwd, env),
       stdio: ['pipe', out ?? 'pipe', 'pipe'],

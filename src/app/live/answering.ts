@@ -7,6 +7,7 @@ import { MINUTE, SECOND } from '../../core/time.ts'
 import type { EventView } from '../../core/view.ts'
 import type { Outcome, TickReport } from '../../sinks/policy/enforcer.ts'
 import type { KeyLoginSnapshot } from '../../sinks/policy/key-logins.ts'
+import type { ModeStore } from '../../sinks/policy/mode.ts'
 import { isStoreTrouble } from '../../store/index.ts'
 import { modesIn, openResponse, type Response } from '../response.ts'
 import type { Config } from '../setup.ts'
@@ -194,7 +195,11 @@ export class Answering {
 
 async function openOrDry(parts: AnsweringParts, ledger: SafeLedger): Promise<Response> {
   const { config, memory, environment, log, now } = parts
-  const modes = modesIn(memory.store, now)
+  // The store may be opened anew.
+  const modes: ModeStore = {
+    read: () => modesIn(memory.store, now).read(),
+    write: state => modesIn(memory.store, now).write(state),
+  }
   try {
     return await openResponse({ config, ledger, modes, environment })
   } catch (error) {

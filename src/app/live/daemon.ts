@@ -17,6 +17,7 @@ import { loadState, type SavedState, saveState } from './saved-state.ts'
 import type { LiveSession } from './session.ts'
 import type { LiveSetup } from './setup.ts'
 import type { Teller } from './teller.ts'
+import { WallClock } from './wall-clock.ts'
 
 /** Least time of a round that found something: lines that come one by one are read a few at a time. */
 const ROUND = 200
@@ -41,6 +42,7 @@ export class Daemon {
   #judge: Judge
   readonly #condition = new Condition()
   readonly #rates: RateSeries
+  readonly #clock = new WallClock()
   #answering: Answering
   #teller: Teller
   /** What stood in the logs before the first start has been read. */
@@ -114,7 +116,7 @@ export class Daemon {
     this.#reload = true
   }
 
-  /** Watches until the signal fires: all the time, or once every `interval` milliseconds. */
+  /** Watches until the signal fires or every stream has ended: all the time, or once every `interval` milliseconds. */
   async run(signal: AbortSignal, interval?: number): Promise<void> {
     const { steady, log, manager } = this.#setup
     log.info({ logs: this.#session.paths, state: this.#setup.folder, mode: this.#answering.mode }, 'watching')
@@ -125,6 +127,11 @@ export class Daemon {
       const bytes = await this.#round()
       manager.alive(steady())
       if (signal.aborted) break
+      if (this.#session.over) {
+        log.info('the input has ended')
+        await this.#finish()
+        break
+      }
       if (interval !== undefined && this.#session.caughtUp) await this.#restFor(interval, signal)
       else if (bytes === 0) await this.#wait(IDLE, signal)
       const rest = ROUND - (steady() - started)
@@ -137,12 +144,23 @@ export class Daemon {
 
   /** Reads all that there is now, tells what is in it, and stops: for cron and timers. */
   async runOnce(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted && !this.#session.caughtUp) await this.#pump()
+    while (!signal.aborted) {
+      const bytes = await this.#pump()
+      if (this.#session.caughtUp && !this.#session.streams) break
+      if (bytes === 0) await this.#wait(IDLE, signal)
+    }
+    // What was not read is for the next time.
+    if (signal.aborted) return
+    await this.#finish()
+    await this.#teller.drain(signal)
+  }
+
+  /** The last word on all that was read. */
+  async #finish(): Promise<void> {
     this.#session.settleAll(this.#setup.now())
     await this.#judgeAll(true)
     if (!this.#settled) this.#becomeLive()
     await this.#tick(this.#setup.now(), true)
-    await this.#teller.drain(signal)
   }
 
   async #round(): Promise<number> {
@@ -154,9 +172,8 @@ export class Daemon {
     if (this.#settled) await this.#judgeAll(false)
     else if (this.#session.caughtUp) {
       // What waits in the order or for a second line stood in the logs as well.
-      this.#session.settleAll(now())
-      await this.#judgeAll(true)
-      this.#becomeLive()
+      await this.#finish()
+      return bytes
     }
     await this.#tick(now(), false)
     return bytes
@@ -171,9 +188,6 @@ export class Daemon {
   /** What stood in the logs before the first start has been read: from now on people are told. */
   #becomeLive(): void {
     this.#settled = true
-    // From here on a restart must know that people are told.
-    this.#lastCheckpoint = Number.NEGATIVE_INFINITY
-    this.#checkpointDue = true
     const { events } = this.#session.engine.totals
     const found = this.#setup.memory.attempt(store => store.findings.count()) ?? 0
     this.#setup.log.info(
@@ -255,9 +269,10 @@ export class Daemon {
     await this.#followNewLogs()
     if (this.#settled) this.#rates.store(this.#session, time, now)
     await this.#checkpoint(last)
+    this.#clock.look(now, time, this.#setup.log)
     if (time - this.#lastPrune > HOUR) {
       this.#lastPrune = time
-      memory.write(store => store.prune(this.#setup.retention))
+      if (this.#clock.isSure(time)) memory.write(store => store.prune(this.#setup.retention))
       this.#judge.forget(this.#session.latest)
     }
     memory.write(store =>

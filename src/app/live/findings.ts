@@ -42,16 +42,32 @@ export class LiveFindings {
   /** All that one analyzer concludes now; what its last conclusion had and this one does not is answered in `gone`. */
   nameConcluded(analyzer: string, drafts: readonly FindingDraft[]): { drafts: LiveDraft[]; gone: string[] } {
     const before = [...(this.#concluded.get(analyzer) ?? [])]
-    const now: Known[] = []
+    const ids = new Map<FindingDraft, string>()
+    // Who is certainly the same is known first: none may take another's id.
+    for (const isSame of [isCertain, continues]) {
+      for (const draft of drafts) {
+        const at = ids.has(draft) ? -1 : before.findIndex(known => isSame(known, draft))
+        if (at >= 0) ids.set(draft, before.splice(at, 1)[0].id)
+      }
+    }
+    const taken = new Set(ids.values())
     const named = drafts.map(draft => {
-      const at = before.findIndex(known => continues(known, draft))
-      const id = at < 0 ? findingId(draft) : before.splice(at, 1)[0].id
-      const { rule, identity, first, last } = draft
-      now.push({ id, rule, identity, first, last, sources: draft.sources.slice(0, KEPT_SOURCES) })
+      const id = ids.get(draft) ?? freeId(draft, taken)
+      taken.add(id)
       return { id, draft }
     })
-    this.#concluded.set(analyzer, now)
-    return { drafts: named, gone: before.map(({ id }) => id) }
+    this.#concluded.set(
+      analyzer,
+      named.map(({ id, draft: { rule, identity, first, last, sources } }) => ({
+        id,
+        rule,
+        identity,
+        first,
+        last,
+        sources: sources.slice(0, KEPT_SOURCES),
+      })),
+    )
+    return { drafts: named, gone: before.map(({ id }) => id).filter(id => !taken.has(id)) }
   }
 
   /** Conclusions that were recorded after the snapshot was made: the next ones continue them, or they are gone. */
@@ -80,9 +96,18 @@ export interface FindingsSnapshot {
   concluded: Record<string, Known[]>
 }
 
+const isCertain = (known: Known, draft: FindingDraft): boolean =>
+  known.rule === draft.rule && (known.identity === draft.identity || known.id === findingId(draft))
+
+/** An id of its own, also where another story was first told under the one that this would have. */
+function freeId(draft: FindingDraft, taken: ReadonlySet<string>): string {
+  let id = findingId(draft)
+  for (let n = 2; taken.has(id); n++) id = findingId({ ...draft, identity: `${draft.identity} ${n}` })
+  return id
+}
+
 function continues(known: Known, draft: FindingDraft): boolean {
   if (known.rule !== draft.rule) return false
-  if (known.identity === draft.identity) return true
   if (draft.first - known.last > CLOSE || known.first - draft.last > CLOSE) return false
   const before = new Set(known.sources)
   const shared = draft.sources.filter(source => before.has(source)).length

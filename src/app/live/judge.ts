@@ -28,6 +28,8 @@ export interface Recorded {
   finding: Finding
   first: number
   last: number
+  /** It was withdrawn, or its story taken to be over. */
+  closed: boolean
 }
 
 /** Where findings are recorded. */
@@ -46,6 +48,8 @@ interface Told {
   sources: number
   count: number
   at: number
+  /** What is on record says that it is over. */
+  closed: boolean
 }
 
 /** The share of the time that an analyzer's conclusions may take. */
@@ -168,7 +172,7 @@ export class Judge {
     const recorded = this.#record.get(id)
     if (recorded === undefined || this.#isUntold(recorded.last)) return undefined
     const { severity, sources, count } = recorded.finding
-    const told = { severity, sources: sources.length, count, at: Number.NEGATIVE_INFINITY }
+    const told = { severity, sources: sources.length, count, at: Number.NEGATIVE_INFINITY, closed: recorded.closed }
     this.#told.set(id, told)
     return told
   }
@@ -180,7 +184,13 @@ export class Judge {
   #write({ id, draft }: LiveDraft, now: number): Finding {
     const finding = toFinding(draft, id, ref => this.#prove(ref))
     this.#record.put(finding, now)
-    this.#told.set(id, { severity: draft.severity, sources: draft.sources.length, count: draft.count, at: now })
+    this.#told.set(id, {
+      severity: draft.severity,
+      sources: draft.sources.length,
+      count: draft.count,
+      at: now,
+      closed: false,
+    })
     this.#pending.delete(id)
     return finding
   }
@@ -244,4 +254,7 @@ function isNews(before: Told, now: FindingDraft): boolean {
 }
 
 const isChanged = (before: Told, now: FindingDraft): boolean =>
-  now.count !== before.count || now.sources.length !== before.sources || now.severity !== before.severity
+  before.closed ||
+  now.count !== before.count ||
+  now.sources.length !== before.sources ||
+  now.severity !== before.severity

@@ -56,7 +56,7 @@ export class Lane {
   /** Reads one chunk and hands its events on; undefined where there is none for now. `time` is a steady clock's. @throws Problem */
   async pump(time: number): Promise<Pumped | undefined> {
     const chunk = await this.follower.read()
-    this.caughtUp = chunk === undefined
+    this.caughtUp = chunk === undefined && this.follower.behind !== true
     if (chunk === undefined) return undefined
     const pumped: Pumped = { bytes: chunk.bytes.length, lines: 0, unknown: 0, samples: [] }
     if (chunk.fresh) {

@@ -191,10 +191,15 @@ export class Memory implements FindingRecord {
     const waiting = this.#waiting.get(id)
     const stored = this.attempt(store => store.findings.get(id))
     if (waiting !== undefined)
-      return { finding: waiting.finding, first: stored?.firstRecorded ?? waiting.at, last: waiting.at }
+      return { finding: waiting.finding, first: stored?.firstRecorded ?? waiting.at, last: waiting.at, closed: false }
     return stored === undefined
       ? undefined
-      : { finding: stored.finding, first: stored.firstRecorded, last: stored.lastRecorded }
+      : {
+          finding: stored.finding,
+          first: stored.firstRecorded,
+          last: stored.lastRecorded,
+          closed: stored.status === 'closed',
+        }
   }
 
   /** Conclusions that were recorded after a moment and still stand. */

@@ -136,6 +136,16 @@ export class LiveSession {
     return bytes
   }
 
+  /** Whether all that there will ever be has been read: streams that have ended, and nothing else. */
+  get over(): boolean {
+    return this.caughtUp && this.lanes.length > 0 && this.lanes.every(({ follower }) => follower.over === true)
+  }
+
+  /** Whether a stream is open, which ends of itself. */
+  get streams(): boolean {
+    return this.lanes.some(({ follower }) => follower.over === false)
+  }
+
   get caughtUp(): boolean {
     return this.lanes.every(lane => lane.caughtUp)
   }
