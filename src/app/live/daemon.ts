@@ -8,6 +8,7 @@ import { EVENT_KINDS } from '../../core/event.ts'
 import { HOUR, SECOND } from '../../core/time.ts'
 import type { EventView } from '../../core/view.ts'
 import type { KeyLoginSnapshot } from '../../sinks/policy/key-logins.ts'
+import { inForce, isSuppressed } from '../suppressions.ts'
 import { Answering } from './answering.ts'
 import { Blindness, type BlindnessSnapshot } from './blindness.ts'
 import type { FindingsSnapshot } from './findings.ts'
@@ -192,8 +193,10 @@ export class Daemon {
     const changes = [...this.#judge.rules(now, history), ...this.#judge.conclude(now, history, all)]
     if (changes.length === 0) return
     this.#setup.metrics?.found(changes, this.#session.lastArrival, now)
-    this.#hooks.onChanges(changes)
-    const news = changes.filter(change => !change.history)
+    const suppressions = this.#setup.memory.attempt(store => inForce(store, now)) ?? []
+    const told = changes.filter(({ finding }) => !isSuppressed(finding, suppressions))
+    this.#hooks.onChanges(told)
+    const news = told.filter(change => !change.history)
     await this.#answering.answer(
       news.map(({ finding }) => finding),
       now,
