@@ -70,14 +70,15 @@ export function isDaemonAlive(folder: string): boolean {
   }
 }
 
-/** Open findings so young that a block for them would still hold, without those that a suppression hides. */
+/** Open findings so young that a block for them would still hold, without those that people have called false alarms. */
 export function answerable(store: Store, config: Config, now: number): Finding[] {
   const { maxTtl } = resolvePolicy(config.response)
   const suppressions = inForce(store, now)
+  const wrong = new Set(store.labels.list({ verdict: 'fp', limit: MOST }).map(label => label.finding))
   return store.findings
     .list({ since: now - maxTtl, status: 'open', limit: MOST })
     .map(({ finding }) => finding)
-    .filter(finding => !isSuppressed(finding, suppressions))
+    .filter(finding => !wrong.has(finding.id) && !isSuppressed(finding, suppressions))
 }
 
 /** What enforcing would block at this moment, and what it would leave alone and why. Writes nothing. */

@@ -128,7 +128,10 @@ export async function analyzeCommand(logs: string[], flags: AnalyzeFlags, env: C
 }
 
 /** --format, else --json, else what the output file's ending says, else the config. @throws Problem (exit 2) */
-function chooseReport(flags: AnalyzeFlags, configured: string): ReportDeclaration {
+export function chooseReport(
+  flags: Pick<AnalyzeFlags, 'format' | 'json' | 'output'>,
+  configured: string,
+): ReportDeclaration {
   const byEnding =
     flags.output === undefined
       ? undefined

@@ -81,7 +81,7 @@ function openToRead(folder: string, path: string, options: OpenOptions): OpenedS
   if (!existsSync(path)) {
     throw new Problem(EXIT.input, `${path}: there is no memory yet`, {
       where: path,
-      hint: 'it begins with the first run of `vpsguard watch` or `vpsguard analyze`',
+      hint: 'it begins with the first run of `vpsguard watch`',
     })
   }
   const database = openReadable(path)

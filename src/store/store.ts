@@ -21,7 +21,7 @@ import { SeriesTable } from './series.ts'
 import { SettingTable, StatusTable } from './settings.ts'
 import { type PruneReport, SizeGuard, type TableSize, tableSizes } from './size.ts'
 import { isStoreTrouble } from './trouble.ts'
-import { type ChainReport, verifyChain } from './verify.ts'
+import { type ChainReport, type ToldHead, verifyChain } from './verify.ts'
 import { WindowTable } from './windows.ts'
 
 export interface StoreStats {
@@ -108,7 +108,7 @@ export class Store {
   }
 
   /** Checks the chain of findings, and against a head that was told elsewhere where one is given. Reads all findings. */
-  verify(told?: ChainHead): ChainReport {
+  verify(told?: ToldHead): ChainReport {
     return verifyChain(this.#database, this.#chain, told)
   }
 

@@ -18,6 +18,12 @@ export interface ChainReport {
   faults: { sequence: number; finding?: string; what: string }[]
 }
 
+/** A head as it was told elsewhere; the number may have been left out. */
+export interface ToldHead {
+  sequence?: number
+  hash: string
+}
+
 const MAX_FAULTS = 50
 const STRETCH = 200
 
@@ -25,18 +31,21 @@ const STRETCH = 200
  * Checks every entry against the one before it, every finding against its newest entry, and the whole against a head
  * that was told elsewhere, where one is given.
  */
-export function verifyChain(database: Database, chain: Chain, told?: ChainHead): ChainReport {
+export function verifyChain(database: Database, chain: Chain, told?: ToldHead): ChainReport {
+  const isTold = (sequence: number, hash: string): boolean =>
+    told !== undefined && told.hash === hash && (told.sequence === undefined || told.sequence === sequence)
   return database.snapshot(() => {
     const faults: ChainReport['faults'] = []
     const anchor = chain.anchor()
     let entries = 0
-    let found = told !== undefined && told.sequence === anchor.sequence && told.hash === hex(anchor.hash)
+    let found = isTold(anchor.sequence, hex(anchor.hash))
     const broken = chain.walk(link => {
       entries++
-      if (told !== undefined && link.sequence === told.sequence && hex(link.hash) === told.hash) found = true
+      if (!found && isTold(link.sequence, hex(link.hash))) found = true
     })
     if (broken !== undefined) faults.push(broken)
-    if (told !== undefined && !found && told.sequence > 0) faults.push(missedHead(told, chain.head(), anchor.sequence))
+    if (told !== undefined && !found && told.sequence !== 0)
+      faults.push(missedHead(told, chain.head(), anchor.sequence))
     const { findings } = checkFindings(database, faults)
     checkMissing(database, faults)
     return {
@@ -51,8 +60,12 @@ export function verifyChain(database: Database, chain: Chain, told?: ChainHead):
   })
 }
 
-function missedHead(told: ChainHead, head: ChainHead, anchor: number): { sequence: number; what: string } {
+function missedHead(told: ToldHead, head: ChainHead, anchor: number): { sequence: number; what: string } {
   const { sequence } = told
+  if (sequence === undefined) {
+    const what = 'no entry has the hash that was told: it was pruned since, or the chain was written anew'
+    return { sequence: head.sequence, what }
+  }
   if (sequence > head.sequence)
     return { sequence, what: `the chain ends at ${head.sequence}: newer entries were taken away` }
   if (sequence < anchor) return { sequence, what: 'the entry was pruned since: give a newer head' }

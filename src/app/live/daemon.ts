@@ -7,6 +7,7 @@ import { Problem } from '../../core/errors.ts'
 import { EVENT_KINDS } from '../../core/event.ts'
 import { HOUR, MINUTE, SECOND } from '../../core/time.ts'
 import type { EventView } from '../../core/view.ts'
+import { inForce, isSuppressed } from '../suppressions.ts'
 import { Answering } from './answering.ts'
 import { Condition } from './condition.ts'
 import { STDIN } from './inputs.ts'
@@ -221,8 +222,10 @@ export class Daemon {
   async #announce(changes: readonly Change[], now: number): Promise<void> {
     if (changes.length === 0) return
     this.#setup.metrics?.found(changes, this.#session.lastArrival, now)
-    this.#hooks.onChanges(changes)
-    const news = changes.filter(change => !change.history)
+    const suppressions = this.#setup.memory.attempt(store => inForce(store, now)) ?? []
+    const told = changes.filter(({ finding }) => !isSuppressed(finding, suppressions))
+    this.#hooks.onChanges(told)
+    const news = told.filter(change => !change.history)
     await this.#answering.answer(
       news.map(({ finding }) => finding),
       now,

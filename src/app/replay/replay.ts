@@ -116,7 +116,7 @@ class Rehearsal {
     const record = {
       get: (id: string) => {
         const finding = this.#findings.get(id)
-        return finding === undefined ? undefined : { finding, first: 0, last: 0 }
+        return finding === undefined ? undefined : { finding, first: 0, last: 0, closed: false }
       },
       concludedSince: () => [],
       put: (finding: Finding) => void this.#findings.set(finding.id, finding),
