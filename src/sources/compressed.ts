@@ -6,6 +6,7 @@ import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { EXIT, Problem } from '../core/errors.ts'
 import { outputOf } from './command.ts'
 import { openRegular, readHandle } from './file.ts'
+import { wideText } from './problems.ts'
 import type { Source } from './source.ts'
 
 export type Packing = 'gz' | 'zst' | 'xz' | 'bz2'
@@ -19,16 +20,22 @@ const MAGIC: readonly { packing: Packing; bytes: readonly number[] }[] = [
 
 const HEAD = 64 * 1024
 
-/** How a file is packed, by its first bytes (a name may lie); undefined for a plain one. */
+/** How a file is packed, by its first bytes (a name may lie); undefined for a plain one. @throws Problem for UTF-16 */
 export async function packingOf(path: string): Promise<Packing | undefined> {
   const file = await openRegular(path)
-  return await packingOfHandle(file).finally(() => file.close())
+  try {
+    return await packingOfHandle(file, path)
+  } finally {
+    await file.close()
+  }
 }
 
-/** How an open file is packed. */
-export async function packingOfHandle(file: FileHandle): Promise<Packing | undefined> {
+/** How an open file is packed. @throws Problem for UTF-16 */
+export async function packingOfHandle(file: FileHandle, path: string): Promise<Packing | undefined> {
   const first = new Uint8Array(6)
   const { bytesRead } = await file.read(first, 0, 6, 0)
+  if (bytesRead >= 2 && ((first[0] === 0xff && first[1] === 0xfe) || (first[0] === 0xfe && first[1] === 0xff)))
+    throw wideText(path)
   return MAGIC.find(({ bytes }) => bytes.length <= bytesRead && bytes.every((byte, index) => first[index] === byte))
     ?.packing
 }

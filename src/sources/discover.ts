@@ -1,7 +1,7 @@
 /** From what a person names (files, folders, globs, stdin) to inputs, with a Problem for each thing that is none. */
-import { glob, readdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
-import { EXIT, Problem } from '../core/errors.ts'
+import { glob, readdir, realpath, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { EXIT, hasCode, Problem } from '../core/errors.ts'
 import { openCompressed, packingOf } from './compressed.ts'
 import { kindOf, openFile } from './file.ts'
 import { emptyFile, notAFile, pathProblem } from './problems.ts'
@@ -70,6 +70,7 @@ async function expand(input: string): Promise<Place[]> {
   if (info !== undefined) return [{ path: input, named: true }]
   const matches: string[] = []
   for await (const match of glob(input)) matches.push(match)
+  if (matches.length === 0) await refuseClosed(input)
   if (matches.length === 0)
     throw new Problem(EXIT.input, `nothing matches ${input}`, { where: input, hint: 'try the pattern with ls' })
   const places: Place[] = []
@@ -79,6 +80,17 @@ async function expand(input: string): Promise<Place[]> {
   }
   return places
 }
+
+/** A glob does not tell that it could not look into its folder. @throws Problem where it could not */
+async function refuseClosed(pattern: string): Promise<void> {
+  const folder = dirname(`${pattern.slice(0, pattern.search(GLOB))}x`)
+  await readdir(folder).catch((cause: unknown) => {
+    if (hasCode(cause, 'EACCES', 'EPERM')) throw pathProblem(folder, cause)
+  })
+}
+
+/** Files that the kernel makes up as they are read: their size is a fiction, and none is a log that stands still. */
+const KERNEL_FILE = /^\/(?:proc|sys)\//
 
 /** The log files below a folder. Folders behind symbolic links are left out, so a loop of links has no end to miss. */
 async function filesOf(folder: string): Promise<Place[]> {
@@ -116,6 +128,7 @@ async function take(
     try {
       const info = await stat(member)
       if (!info.isFile()) throw notAFile(member, kindOf(info))
+      if (KERNEL_FILE.test(await realpath(member))) throw notAFile(member, 'a file of the kernel')
       const identity = `${info.dev}:${info.ino}`
       if (seen.has(identity)) continue
       seen.add(identity)

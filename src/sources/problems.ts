@@ -44,3 +44,11 @@ export const emptyFile = (path: string): Problem =>
     where: path,
     hint: 'is it the right file? it may just have been rotated: add --rotated for the older ones',
   })
+
+/** Text of two bytes a character, as Windows saves it: read as it is, no line of it would be understood. */
+export const wideText = (path: string): Problem =>
+  new Problem(EXIT.input, `${path} is UTF-16 text`, {
+    where: path,
+    expected: 'UTF-8, or any text that has ASCII in it',
+    hint: 'convert it: iconv -f UTF-16 -t UTF-8 FILE | vpsguard analyze -',
+  })

@@ -45,7 +45,7 @@ export async function openReader(entry: Entry, headBytes: number): Promise<Reade
   const file = await openRegular(entry.path)
   try {
     const info = await file.stat({ bigint: true })
-    const packing = entry.packed ? await packingOfHandle(file) : undefined
+    const packing = entry.packed ? await packingOfHandle(file, entry.path) : undefined
     if (packing === undefined) return new PlainReader(entry.path, file, info, headBytes)
     return new PackedReader(entry.path, file, info, headBytes, () => unpackHandle(file, entry.path, packing))
   } catch (cause) {
