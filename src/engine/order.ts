@@ -70,9 +70,14 @@ export class Merge {
     }
   }
 
-  /** Live: no input will deliver anything earlier than `until` any more; lets through what stands before it. */
-  advance(until: number): void {
+  /**
+   * Live: no input will deliver anything earlier than `until` any more, but for those that are `behind`; lets through
+   * what stands before it.
+   */
+  advance(until: number, behind: readonly number[] = []): void {
+    const late = behind.map(input => this.#lanes[input])
     for (;;) {
+      if (late.some(({ head, opens }) => head === opens.length)) return
       const lane = this.#earliest()
       if (lane === undefined || lane.keyOfHead >= until) return
       this.#next(lane)

@@ -23,6 +23,8 @@ import { Lane, type LaneSnapshot, type Pumped } from './lane.ts'
 const SESSION_VERSION = 1
 /** An event of one log waits this long, milliseconds, for earlier ones of the others. */
 const ARRIVAL_SLACK = 250
+/** No event waits longer for those of other logs, milliseconds, once all are read to their ends. */
+const LONGEST_SLACK = 1000
 /** After so long a silence nothing more will come that decides what a log left open (PAM's delay, a second line). */
 const PATIENCE = 5000
 /** Events that wait for earlier ones of other logs; beyond, the earliest go on: a log that is silent must not hold all in memory. */
@@ -71,6 +73,8 @@ export class LiveSession {
   readonly #merge: Merge
   /** Of the last bytes of any log: wall clock, and a steady one. */
   #lastSeen = Number.NaN
+  /** When everything was let through, steady clock. */
+  #passed = Number.NEGATIVE_INFINITY
   #arrived = Number.NaN
   /** Moments of the latest event and of the one that was seen last, event time; NaN before the first. */
   latest = Number.NaN
@@ -150,11 +154,18 @@ export class LiveSession {
     return this.lanes.every(lane => lane.caughtUp)
   }
 
-  /** Lets through what no log can precede any more. Call it when there is nothing to read; clocks as for `pump`. */
+  /** Lets through what no log can precede any more. Call it after every read; clocks as for `pump`. */
   settle(now: number, time: number): void {
     for (const lane of this.lanes) lane.settle(now, time, PATIENCE)
     this.#merge.drain()
-    if (this.caughtUp && !(time - this.#arrived < ARRIVAL_SLACK)) this.#merge.advance(Number.POSITIVE_INFINITY)
+    // A log that was read to its end says nothing earlier any more: the others need not wait for it.
+    const behind = this.lanes.filter(lane => !lane.caughtUp).map(lane => lane.stream.input)
+    this.#merge.advance(now - ARRIVAL_SLACK, behind)
+    if (behind.length > 0) return
+    // Stamps may run ahead of this clock: while one log speaks all the time, they are not waited for either.
+    if (time - this.#arrived < ARRIVAL_SLACK && time - this.#passed < LONGEST_SLACK) return
+    this.#passed = time
+    this.#merge.advance(Number.POSITIVE_INFINITY)
   }
 
   /** Lets everything through, decided or not: nobody waits for what the logs will say next. */
