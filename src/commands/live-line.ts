@@ -18,9 +18,11 @@ export function changeLine({ finding, change }: Change, color: boolean): string 
   const { severity, rule, title, sources, reasons, count, id, last_seen } = finding
   const named = sources.slice(0, NAMED).join(', ')
   const more = sources.length > NAMED ? ` and ${formatNumber(sources.length - NAMED)} more` : ''
-  const who = sources.length === 0 ? '' : ` ${escapeTerminal(named)}${more}`
+  // A title that names the one address is not told it again.
+  const who =
+    sources.length === 0 || (sources.length === 1 && title.includes(named)) ? '' : `${escapeTerminal(named)}${more}  `
   const what = change === 'new' ? title : `${title} (goes on: ${plural(count, 'event')})`
   const mark = ink.severity[severity](`${SEVERITY_MARKS[severity]} ${severity.toUpperCase().padEnd(8)}`)
   const reason = reasons[0] === undefined ? '' : `\n         ${escapeTerminal(reasons[0].text)}`
-  return `${ink.quiet(clock(last_seen))} ${mark} ${escapeTerminal(rule)}:${who}  ${escapeTerminal(what)}${reason}  ${ink.quiet(`[${id.slice(0, 8)}]`)}`
+  return `${ink.quiet(clock(last_seen))} ${mark} ${escapeTerminal(rule)}: ${who}${escapeTerminal(what)}${reason}  ${ink.quiet(`[${id.slice(0, 8)}]`)}`
 }

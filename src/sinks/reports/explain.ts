@@ -97,7 +97,7 @@ function findStory({ findings }: Report, entries: readonly Entry[], idOrPrefix: 
 
 /** The finding that is alone in the incident with this id, as CSV and JSON Lines name it. */
 function aloneIn({ incidents = [], findings }: Report, id: string): Finding | undefined {
-  const own = incidents.find(incident => incident.id === id.trim())?.findings
+  const own = incidents.find(incident => incident.id.trim() === id.trim())?.findings
   return own === undefined ? undefined : findings.find(finding => own.includes(finding.id))
 }
 

@@ -20,7 +20,7 @@ export function* storyCard(
   yield `<details class="story ${worst.severity}" id="${escapeHtml(storyAnchor(id))}"${open ? ' open' : ''}>\n` +
     `<summary>${severityWord(worst.severity)}<span class="title">${escapeHtml(title)}</span>` +
     `<span class="risk">risk ${Math.round(risk)}</span><span class="brief">${escapeHtml(brief)}</span>` +
-    `${chain === '' ? '' : `<span class="chain">${chain}</span>`}</summary>\n<div class="parts">\n`
+    `${stages.length < 2 ? '' : `<span class="chain">${chain}</span>`}</summary>\n<div class="parts">\n`
   if (links.length > 0) {
     const rest = links.length - FEW_LINKS
     const told = `${links.slice(0, FEW_LINKS).join('; ')}${rest > 0 ? ` and ${plural(rest, 'more reason')}` : ''}`
