@@ -191,16 +191,15 @@ export class Daemon {
     const now = this.#setup.now()
     const history = !this.#settled
     const changes = [...this.#judge.rules(now, history), ...this.#judge.conclude(now, history, all)]
-    if (changes.length === 0) return
+    const goOn = this.#judge.takeRested()
+    if (changes.length + goOn.length === 0) return
     this.#setup.metrics?.found(changes, this.#session.lastArrival, now)
     const suppressions = this.#setup.memory.attempt(store => inForce(store, now)) ?? []
     const told = changes.filter(({ finding }) => !isSuppressed(finding, suppressions))
     this.#hooks.onChanges(told)
     const news = told.filter(change => !change.history)
-    await this.#answering.answer(
-      news.map(({ finding }) => finding),
-      now,
-    )
+    const further = history ? [] : goOn.filter(finding => !isSuppressed(finding, suppressions))
+    await this.#answering.answer([...news.map(({ finding }) => finding), ...further], now)
     this.#teller.take(news, now)
   }
 
