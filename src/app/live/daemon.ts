@@ -220,17 +220,15 @@ export class Daemon {
   }
 
   async #announce(changes: readonly Change[], now: number): Promise<void> {
-    if (changes.length === 0) return
+    const goOn = this.#judge.takeRested()
+    if (changes.length + goOn.length === 0) return
     this.#setup.metrics?.found(changes, this.#session.lastArrival, now)
     const suppressions = this.#setup.memory.attempt(store => inForce(store, now)) ?? []
     const told = changes.filter(({ finding }) => !isSuppressed(finding, suppressions))
     this.#hooks.onChanges(told)
     const news = told.filter(change => !change.history)
-    await this.#answering.answer(
-      news.map(({ finding }) => finding),
-      now,
-      this.#skew,
-    )
+    const further = this.#settled ? goOn.filter(finding => !isSuppressed(finding, suppressions)) : []
+    await this.#answering.answer([...news.map(({ finding }) => finding), ...further], now, this.#skew)
     this.#teller.take(news, now)
   }
 

@@ -50,6 +50,8 @@ interface Told {
   at: number
   /** What is on record says that it is over. */
   closed: boolean
+  /** As people were told it, where it was written since without being news. */
+  news?: Pick<Told, 'severity' | 'sources' | 'count'>
 }
 
 /** The share of the time that an analyzer's conclusions may take. */
@@ -83,6 +85,8 @@ export class Judge {
   readonly #told = new Map<string, Told>()
   /** Told, and changed since: written when they rest. */
   readonly #pending = new Map<string, LiveDraft>()
+  /** Written since they were last taken, without being news. */
+  readonly #rested = new Map<string, Finding>()
   readonly #cadences: Cadence[]
   /** What was recorded between these moments may have been told to nobody: the process that did so was killed. */
   #untold = { from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY }
@@ -153,7 +157,7 @@ export class Judge {
     for (const live of named) {
       const { id, draft } = live
       const before = this.#toldOf(id)
-      if (before !== undefined && !isNews(before, draft)) {
+      if (before !== undefined && !isNews(before.news ?? before, draft)) {
         if (isChanged(before, draft)) this.#pending.set(id, live)
         continue
       }
@@ -198,14 +202,30 @@ export class Judge {
   #writeRested(now: number): void {
     for (const [id, live] of this.#pending) {
       const at = this.#told.get(id)?.at ?? Number.NEGATIVE_INFINITY
-      if (now - at >= REST || now < at) this.#write(live, now)
+      if (now - at >= REST || now < at) this.#writeQuietly(live, now)
     }
+  }
+
+  /** What people know of it stays what they were told: else a story that grows slowly would never be news again. */
+  #writeQuietly(live: LiveDraft, now: number): void {
+    const before = this.#told.get(live.id)
+    this.#rested.set(live.id, this.#write(live, now))
+    const after = this.#told.get(live.id)
+    if (before !== undefined && after !== undefined) this.#told.set(live.id, { ...after, news: before.news ?? before })
+  }
+
+  /** Findings that merely go on: nobody is told, but who comes again after a block is to be blocked again. */
+  takeRested(): Finding[] {
+    const rested = [...this.#rested.values()]
+    this.#rested.clear()
+    return rested
   }
 
   #withdraw(id: string): void {
     this.#record.withdraw(id)
     this.#told.delete(id)
     this.#pending.delete(id)
+    this.#rested.delete(id)
   }
 
   #kept(ref: EventRef): Evidence {
@@ -215,7 +235,7 @@ export class Judge {
 
   /** Writes all that has changed: before a checkpoint, and at the end. */
   flush(now: number): void {
-    for (const live of [...this.#pending.values()]) this.#write(live, now)
+    for (const live of [...this.#pending.values()]) this.#writeQuietly(live, now)
   }
 
   /** Lets go of what has been over for long; `latest` is the latest event's moment. */
@@ -245,7 +265,7 @@ export class Judge {
 }
 
 /** Whether what is told of a finding now differs so much from what was told that people must hear it. */
-function isNews(before: Told, now: FindingDraft): boolean {
+function isNews(before: Pick<Told, 'severity' | 'sources' | 'count'>, now: FindingDraft): boolean {
   return (
     severityRank(now.severity) < severityRank(before.severity) ||
     now.sources.length >= before.sources * 2 + 1 ||

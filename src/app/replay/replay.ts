@@ -170,10 +170,7 @@ class Rehearsal {
       this.#events = this.#engine.totals.events
     }
     this.#answered = time
-    this.#enforcer.answer(
-      changes.map(({ finding }) => finding),
-      time,
-    )
+    this.#enforcer.answer([...changes.map(({ finding }) => finding), ...this.#judge.takeRested()], time)
   }
 
   #mayConclude(time: number): boolean {
