@@ -62,8 +62,8 @@ it('codes that a terminal would obey', async () => {
   await findingOf(state, 'brute-force', A)
   await until(() => (program.stdout.includes(A) && program.stderr.includes(A) ? true : undefined))
   expect(await program.stop()).toBe(0)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there.
   for (const text of [program.stdout, program.stderr])
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there.
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/)
 })
 
@@ -118,27 +118,30 @@ while True:
 `
 const MISSING = ['python3', 'systemd-notify'].find(tool => spawnSync(tool, ['--version']).status !== 0)
 
-it.skipIf(MISSING !== undefined)(`systemd is told that it is ready, alive, reloads and stops (needs ${MISSING ?? 'nothing more'})`, async () => {
-  const { place, log } = setUp()
-  const path = join(place.path, 'notify')
-  const receiver = spawn('python3', ['-c', RECEIVER, path], { stdio: ['ignore', 'pipe', openSync('/dev/null', 'w')] })
-  try {
-    let got = ''
-    receiver.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      got += text
-    })
-    const has = (word: string): Promise<true> => until(() => (got.includes(word) ? true : undefined))
-    await has('bound')
-    const env = { NOTIFY_SOCKET: path, WATCHDOG_USEC: '1000000' }
-    const program = new LiveProgram(place, ['--rules-only', log], { env })
-    await has('READY=1')
-    await has('WATCHDOG=1')
-    program.signal('SIGHUP')
-    await has('RELOADING=1')
-    expect(await program.stop()).toBe(0)
-    await has('STOPPING=1')
-    expect(got.indexOf('READY=1')).toBeLessThan(got.indexOf('STOPPING=1'))
-  } finally {
-    receiver.kill()
-  }
-})
+it.skipIf(MISSING !== undefined)(
+  `systemd is told that it is ready, alive, reloads and stops (needs ${MISSING ?? 'nothing more'})`,
+  async () => {
+    const { place, log } = setUp()
+    const path = join(place.path, 'notify')
+    const receiver = spawn('python3', ['-c', RECEIVER, path], { stdio: ['ignore', 'pipe', openSync('/dev/null', 'w')] })
+    try {
+      let got = ''
+      receiver.stdout?.setEncoding('utf8').on('data', (text: string) => {
+        got += text
+      })
+      const has = (word: string): Promise<true> => until(() => (got.includes(word) ? true : undefined))
+      await has('bound')
+      const env = { NOTIFY_SOCKET: path, WATCHDOG_USEC: '1000000' }
+      const program = new LiveProgram(place, ['--rules-only', log], { env })
+      await has('READY=1')
+      await has('WATCHDOG=1')
+      program.signal('SIGHUP')
+      await has('RELOADING=1')
+      expect(await program.stop()).toBe(0)
+      await has('STOPPING=1')
+      expect(got.indexOf('READY=1')).toBeLessThan(got.indexOf('STOPPING=1'))
+    } finally {
+      receiver.kill()
+    }
+  },
+)

@@ -367,6 +367,7 @@ export class Daemon {
     await Promise.all(this.#session.lanes.map(lane => lane.follower.close()))
     await this.#teller.close()
     this.#setup.memory.close()
+    await this.#setup.manager.settled
   }
 }
 

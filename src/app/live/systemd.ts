@@ -28,6 +28,11 @@ export class ServiceManager {
     this.#tell('STOPPING=1')
   }
 
+  /** Resolves when all has been told. */
+  get settled(): Promise<void> {
+    return this.#told
+  }
+
   /** Called by the loop: a loop that hangs gives no sign, and is restarted. `now` of a steady clock, milliseconds. */
   alive(now: number): void {
     if (this.watchdog === undefined || this.#waiting > 0 || now - this.#lastSign < this.watchdog) return
@@ -52,7 +57,6 @@ export class ServiceManager {
             done()
           }
           child.once('error', over).once('exit', over)
-          child.unref()
         }),
     )
   }
