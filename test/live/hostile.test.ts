@@ -62,7 +62,6 @@ it('codes that a terminal would obey', async () => {
   await findingOf(state, 'brute-force', A)
   await until(() => (program.stdout.includes(A) && program.stderr.includes(A) ? true : undefined))
   expect(await program.stop()).toBe(0)
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there.
   for (const text of [program.stdout, program.stderr])
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/)
 })
