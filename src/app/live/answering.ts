@@ -14,6 +14,8 @@ import type { Config } from '../setup.ts'
 import type { DaemonLog } from './daemon-log.ts'
 import { SafeLedger } from './ledger.ts'
 import type { Memory } from './memory.ts'
+import type { LiveSetup } from './setup.ts'
+import type { Teller } from './teller.ts'
 
 const ACCEPTED = KIND['ssh.auth.accepted']
 /** How often the firewall is compared with the ledger while there are blocks, and while there are none. */
@@ -191,6 +193,20 @@ export class Answering {
   restore(saved: KeyLoginSnapshot): void {
     this.#response.guards.keyLogins.restore(saved)
   }
+}
+
+/** Opens the answers of a setup, and has the teller say what people must hear of them. */
+export function openAnswering(setup: LiveSetup, teller: Teller): Promise<Answering> {
+  const { config, memory, log, environment, now } = setup
+  return Answering.open({
+    config,
+    memory,
+    log,
+    environment,
+    now,
+    onOutcome: outcome => teller.outcome(outcome, now()),
+    onTrouble: text => teller.trouble('blocking', text, now()),
+  })
 }
 
 async function openOrDry(parts: AnsweringParts, ledger: SafeLedger): Promise<Response> {

@@ -8,7 +8,7 @@ import { EVENT_KINDS } from '../../core/event.ts'
 import { HOUR, MINUTE, SECOND } from '../../core/time.ts'
 import type { EventView } from '../../core/view.ts'
 import { inForce, isSuppressed } from '../suppressions.ts'
-import { Answering } from './answering.ts'
+import { type Answering, openAnswering } from './answering.ts'
 import { Condition } from './condition.ts'
 import { STDIN } from './inputs.ts'
 import type { Change } from './judge.ts'
@@ -17,6 +17,7 @@ import { RateSeries, ratesOf } from './rate-series.ts'
 import { loadState, type SavedState, saveState } from './saved-state.ts'
 import type { LiveSession } from './session.ts'
 import type { LiveSetup } from './setup.ts'
+import { statusOf } from './status.ts'
 import type { Teller } from './teller.ts'
 import { WallClock } from './wall-clock.ts'
 
@@ -134,7 +135,7 @@ export class Daemon {
         break
       }
       if (interval !== undefined && this.#session.caughtUp) await this.#restFor(interval, signal)
-      else if (bytes === 0) await this.#wait(IDLE, signal)
+      else if (bytes === 0) await this.#session.wait(this.#session.unsettled ? ROUND : IDLE, signal)
       const rest = ROUND - (steady() - started)
       // While there is more to read than one round takes, there is no rest.
       if (this.#session.caughtUp && rest > 0) await delay(rest, undefined, { signal }).catch(() => undefined)
@@ -148,7 +149,7 @@ export class Daemon {
     while (!signal.aborted) {
       const bytes = await this.#pump()
       if (this.#session.caughtUp && !this.#session.streams) break
-      if (bytes === 0) await this.#wait(IDLE, signal)
+      if (bytes === 0) await this.#session.wait(this.#session.unsettled ? ROUND : IDLE, signal)
     }
     // What was not read is for the next time.
     if (signal.aborted) return
@@ -242,22 +243,6 @@ export class Daemon {
     }
   }
 
-  /** Waits for any log to have more. */
-  async #wait(milliseconds: number, signal: AbortSignal): Promise<void> {
-    const done = new AbortController()
-    const either = AbortSignal.any([signal, done.signal])
-    // A lane in which something waits for time to decide is looked at again soon.
-    const longest = Math.min(milliseconds, this.#session.unsettled ? ROUND : milliseconds)
-    try {
-      await Promise.race(this.#session.lanes.map(lane => lane.follower.wait(longest, either)))
-      if (this.#session.lanes.length === 0) await delay(longest, undefined, { signal })
-    } catch (error) {
-      if (!signal.aborted) throw error
-    } finally {
-      done.abort()
-    }
-  }
-
   async #tick(now: number, last: boolean): Promise<void> {
     const { steady, memory, manager, folder } = this.#setup
     const time = steady()
@@ -276,28 +261,16 @@ export class Daemon {
       if (this.#clock.isSure(time)) memory.write(store => store.prune(this.#setup.retention))
       this.#judge.forget(this.#session.latest)
     }
-    memory.write(store =>
-      store.status.beat({ pid: process.pid, started: this.#setup.started, at: now, body: this.#statusBody(folder) }),
-    )
-    manager.alive(time)
-  }
-
-  #statusBody(folder: string): Record<string, number | string | string[] | boolean> {
-    return {
+    const body = statusOf({
       folder,
-      mode: this.#answering.mode,
-      backend: this.#answering.backend,
-      logs: this.#session.lanes.map(lane => lane.path),
-      events: this.#session.engine.totals.events,
-      sources: this.#session.addresses.size,
-      caught_up: this.#session.caughtUp,
+      answering: this.#answering,
+      session: this.#session,
       learning: !this.#settled,
-      trouble: [
-        ...this.#condition.troubles,
-        ...this.#teller.troubles(),
-        ...(this.#setup.memory.trouble === undefined ? [] : [`database: ${this.#setup.memory.trouble}`]),
-      ],
-    }
+      troubles: [...this.#condition.troubles, ...this.#teller.troubles()],
+      memory,
+    })
+    memory.write(store => store.status.beat({ pid: process.pid, started: this.#setup.started, at: now, body }))
+    manager.alive(time)
   }
 
   /** Files that match a pattern since: the session goes on with them in it. */
@@ -385,18 +358,6 @@ export class Daemon {
     await Promise.all(this.#session.lanes.map(lane => lane.follower.close()))
     await this.#teller.close()
     this.#setup.memory.close()
+    await this.#setup.manager.settled
   }
-}
-
-function openAnswering(setup: LiveSetup, teller: Teller): Promise<Answering> {
-  const { config, memory, log, environment, now } = setup
-  return Answering.open({
-    config,
-    memory,
-    log,
-    environment,
-    now,
-    onOutcome: outcome => teller.outcome(outcome, now()),
-    onTrouble: text => teller.trouble('blocking', text, now()),
-  })
 }

@@ -2,6 +2,7 @@
  * A live run: followed logs in, an engine that has seen them, a snapshot at any moment. It is the batch pipeline with
  * another clock: the same parsers, streams, order and engine. Knows nothing of who is told or what is blocked.
  */
+import { setTimeout as delay } from 'node:timers/promises'
 import { AddressTable, type Classify } from '../../core/addresses.ts'
 import { BatchWriter } from '../../core/batch.ts'
 import { MINUTE } from '../../core/time.ts'
@@ -178,6 +179,20 @@ export class LiveSession {
   /** Whether something waits that time alone may decide. */
   get unsettled(): boolean {
     return this.lanes.some(lane => lane.unsettled) || !this.#merge.isEmpty
+  }
+
+  /** Resolves when any log may have more, when the signal fires, or after `milliseconds`. */
+  async wait(milliseconds: number, signal: AbortSignal): Promise<void> {
+    const done = new AbortController()
+    const either = AbortSignal.any([signal, done.signal])
+    try {
+      if (this.lanes.length === 0) await delay(milliseconds, undefined, { signal })
+      else await Promise.race(this.lanes.map(lane => lane.follower.wait(milliseconds, either)))
+    } catch (error) {
+      if (!signal.aborted) throw error
+    } finally {
+      done.abort()
+    }
   }
 
   /** Wall clock of the last bytes of any log; NaN before the first. */

@@ -6,6 +6,8 @@ export class ServiceManager {
   /** Milliseconds between signs of life: half of what systemd waits (sd_watchdog_enabled(3)); undefined where it does not. */
   readonly watchdog: number | undefined
   #lastSign = Number.NEGATIVE_INFINITY
+  #told: Promise<void> = Promise.resolve()
+  #waiting = 0
 
   constructor(environment: Readonly<Record<string, string | undefined>>) {
     this.#enabled = (environment.NOTIFY_SOCKET ?? '') !== ''
@@ -14,29 +16,48 @@ export class ServiceManager {
   }
 
   ready(status: string): void {
-    this.#tell('--ready', `--status=${status}`)
+    this.#tell('READY=1', `STATUS=${status}`)
   }
 
+  /** With the moment that `Type=notify-reload` wants (systemd.service(5)). */
   reloading(): void {
-    this.#tell('--reloading')
+    this.#tell('RELOADING=1', `MONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`)
   }
 
   stopping(): void {
-    this.#tell('--stopping')
+    this.#tell('STOPPING=1')
+  }
+
+  /** Resolves when all has been told. */
+  get settled(): Promise<void> {
+    return this.#told
   }
 
   /** Called by the loop: a loop that hangs gives no sign, and is restarted. `now` of a steady clock, milliseconds. */
   alive(now: number): void {
-    if (this.watchdog === undefined || now - this.#lastSign < this.watchdog) return
+    if (this.watchdog === undefined || this.#waiting > 0 || now - this.#lastSign < this.watchdog) return
     this.#lastSign = now
     this.#tell('WATCHDOG=1')
   }
 
-  /** Node has no datagram sockets of the Unix kind; systemd's own tool has, and is there wherever systemd is. */
+  /**
+   * Node has no datagram sockets of the Unix kind; systemd's own tool has, and is there wherever systemd is. One word
+   * after the other: "reloading" that came behind "ready" would stand for ever. Words that older tools have no flag for
+   * are told as they go over the socket.
+   */
   #tell(...words: string[]): void {
     if (!this.#enabled) return
-    const child = spawn('systemd-notify', [`--pid=${process.pid}`, ...words], { stdio: 'ignore' })
-    child.on('error', () => undefined)
-    child.unref()
+    this.#waiting++
+    this.#told = this.#told.then(
+      () =>
+        new Promise(done => {
+          const child = spawn('systemd-notify', [`--pid=${process.pid}`, ...words], { stdio: 'ignore' })
+          const over = (): void => {
+            this.#waiting--
+            done()
+          }
+          child.once('error', over).once('exit', over)
+        }),
+    )
   }
 }
