@@ -55,6 +55,9 @@ export interface PipelineRun {
   formats: readonly string[]
 }
 
+/** Bytes of a file that is read in one go. */
+const SMALL = 1 << 20
+
 /** Reads all sources to their end; `observe` sees every event once, in event-time order. @throws DOMException AbortError when the signal fires */
 export async function runPipeline(
   options: PipelineOptions,
@@ -73,10 +76,13 @@ export async function runPipeline(
   const inputs: PipelineInput[] = []
   const failures: Problem[] = []
   const parsing = openParsing(options.settings)
-  const readers: AsyncIterator<Batch>[] = []
+  // Small files are read one after the other, so that one writer serves them all.
+  const scratch = { ...parsing, writer: new BatchWriter() }
+  const isSmall = ({ size }: Source): boolean => size !== undefined && size <= SMALL
+  const readers: (AsyncIterator<Batch> | undefined)[] = []
   for (const [index, source] of options.sources.entries()) {
     const reference = Math.min(options.now, source.mtime ?? options.now)
-    const year = options.year ?? (await firstYear(source, parsing, reference))
+    const year = options.year ?? (await firstYear(source, scratch, reference))
     const clock = new Clock({ zone, year, reference })
     const stream = new InputStream(index, clock, addresses, (open, row) => merge.push(index, open, row))
     const input: PipelineInput = { source, stream, notes: [], bytes: 0 }
@@ -88,7 +94,7 @@ export async function runPipeline(
     readers.push(
       readBatches({
         source,
-        parsing,
+        parsing: isSmall(source) ? scratch : parsing,
         pool: options.pool,
         signal: options.signal,
         notes: input.notes,
@@ -100,11 +106,16 @@ export async function runPipeline(
   for (let starving = merge.drain(); starving.length > 0; starving = merge.drain()) {
     for (const index of starving) {
       options.signal?.throwIfAborted()
-      const next = await readers[index].next()
-      if (next.done === true) {
-        inputs[index].stream.flush()
-        merge.end(index)
-      } else inputs[index].stream.push(next.value)
+      // A small file is read to its end at once: of thousands, none may hold its buffers until it is asked again.
+      const whole = isSmall(options.sources[index])
+      for (let more = true; more; more = whole && readers[index] !== undefined) {
+        const next = await readers[index]?.next()
+        if (next === undefined || next.done === true) {
+          readers[index] = undefined
+          inputs[index].stream.flush()
+          merge.end(index)
+        } else inputs[index].stream.push(next.value)
+      }
     }
   }
   if (failures.length > 0 && failures.length === inputs.length) throw failures[0]

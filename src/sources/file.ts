@@ -7,6 +7,7 @@ import { notAFile, pathProblem } from './problems.ts'
 import type { Source } from './source.ts'
 
 const CHUNK = 1 << 20
+const PAGE = 4096
 
 /**
  * Opens a path for reading if it is a regular file. O_NONBLOCK, because opening a FIFO would otherwise wait for a
@@ -51,14 +52,16 @@ export async function* readHandle(
   path: string,
   signal?: AbortSignal,
   from = 0,
+  size = CHUNK,
 ): AsyncGenerator<Uint8Array> {
-  const buffer = new Uint8Array(CHUNK)
+  // Of a small file no more is held than it has; one that grows meanwhile is read on in small pieces.
+  const buffer = new Uint8Array(Math.min(CHUNK, size + PAGE))
   let position = from
   for (;;) {
     signal?.throwIfAborted()
     let bytesRead: number
     try {
-      bytesRead = (await file.read(buffer, 0, CHUNK, position)).bytesRead
+      bytesRead = (await file.read(buffer, 0, buffer.length, position)).bytesRead
     } catch (cause) {
       throw pathProblem(path, cause)
     }
@@ -82,7 +85,7 @@ export async function openFile(path: string): Promise<Source> {
     async *read(signal) {
       const handle = await openRegular(path)
       try {
-        yield* readHandle(handle, path, signal)
+        yield* readHandle(handle, path, signal, 0, size)
       } finally {
         await handle.close()
       }
