@@ -55,6 +55,9 @@ export interface PipelineRun {
   formats: readonly string[]
 }
 
+/** Bytes of a file that is read in one go. */
+const SMALL = 1 << 20
+
 /** Reads all sources to their end; `observe` sees every event once, in event-time order. @throws DOMException AbortError when the signal fires */
 export async function runPipeline(
   options: PipelineOptions,
@@ -73,14 +76,17 @@ export async function runPipeline(
   const inputs: PipelineInput[] = []
   const failures: Problem[] = []
   const parsing = openParsing(options.settings)
-  const readers: AsyncGenerator<Batch>[] = []
+  // Small files are read one after the other, so that one writer serves them all.
+  const scratch = { ...parsing, writer: new BatchWriter() }
+  const isSmall = ({ size }: Source): boolean => size !== undefined && size <= SMALL
+  const readers: (AsyncGenerator<Batch> | undefined)[] = []
   const begun = new Map<number, Promise<IteratorResult<Batch>>>()
   for (const [index, source] of options.sources.entries()) {
     const notes: string[] = []
     let bytes = 0
     const batches = readBatches({
       source,
-      parsing,
+      parsing: isSmall(source) ? scratch : parsing,
       pool: options.pool,
       signal: options.signal,
       notes,
@@ -100,7 +106,7 @@ export async function runPipeline(
       begun.set(index, first)
     }
     const reference = Math.min(options.now, source.mtime ?? options.now)
-    const year = options.year ?? (await firstYear(source, parsing, reference))
+    const year = options.year ?? (await firstYear(source, scratch, reference))
     const clock = new Clock({ zone, year, reference })
     const stream = new InputStream(index, clock, addresses, (open, row) => merge.push(index, open, row))
     inputs.push({ source, stream, notes, bytes })
@@ -108,12 +114,17 @@ export async function runPipeline(
   for (let starving = merge.drain(); starving.length > 0; starving = merge.drain()) {
     for (const index of starving) {
       options.signal?.throwIfAborted()
-      const next = await (begun.get(index) ?? readers[index].next())
-      begun.delete(index)
-      if (next.done === true) {
-        inputs[index].stream.flush()
-        merge.end(index)
-      } else inputs[index].stream.push(next.value)
+      // A small file is read to its end at once: of thousands, none may hold its buffers until it is asked again.
+      const whole = isSmall(options.sources[index])
+      for (let more = true; more; more = whole && readers[index] !== undefined) {
+        const next = await (begun.get(index) ?? readers[index]?.next())
+        begun.delete(index)
+        if (next === undefined || next.done === true) {
+          readers[index] = undefined
+          inputs[index].stream.flush()
+          merge.end(index)
+        } else inputs[index].stream.push(next.value)
+      }
     }
   }
   if (failures.length > 0 && failures.length === inputs.length) throw failures[0]

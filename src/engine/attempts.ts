@@ -57,9 +57,9 @@ for (const kind of [...OTHER_AUTH_FAILED_KINDS, 'sudo.failed', 'su.failed'] as c
 const SILENT_METHODS: ReadonlySet<string | undefined> = new Set(['none', 'publickey', 'hostbased', 'gssapi-with-mic'])
 
 export class AttemptLedger {
-  readonly #sessions: (Session | undefined)[] = new Array(SLOTS)
+  readonly #sessions: (Session | undefined)[] = []
   /** Failures told by the service's own line, latest per source: a PAM line that comes after them tells nothing new. */
-  readonly #recent: (Session | undefined)[] = new Array(SLOTS)
+  readonly #recent: (Session | undefined)[] = []
   readonly #held: Held[] = []
 
   /**

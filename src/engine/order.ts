@@ -11,6 +11,7 @@ import { loadRow, saveRow } from './rows.ts'
 import type { Emit } from './stream.ts'
 
 interface Lane {
+  input: number
   opens: OpenBatch[]
   rows: number[]
   head: number
@@ -24,11 +25,16 @@ export class Merge {
   /** Events that came after later ones had been let through (live only). */
   late = 0
   readonly #lanes: Lane[]
+  /** The lanes that have a head, as a binary heap: the earliest first, of equal ones the first input's. */
+  readonly #heap: Lane[] = []
+  /** How many lanes are neither at their end nor have a head: while there is one, nothing is certain. */
+  #empty: number
   readonly #emit: Emit
   #passed = Number.NEGATIVE_INFINITY
 
   constructor(inputs: number, emit: Emit) {
-    this.#lanes = Array.from({ length: inputs }, () => ({
+    this.#lanes = Array.from({ length: inputs }, (_, input) => ({
+      input,
       opens: [],
       rows: [],
       head: 0,
@@ -36,6 +42,7 @@ export class Merge {
       key: Number.NEGATIVE_INFINITY,
       keyOfHead: Number.NaN,
     }))
+    this.#empty = inputs
     this.#emit = emit
   }
 
@@ -47,27 +54,33 @@ export class Merge {
     }
     lane.opens.push(open)
     lane.rows.push(row)
-    if (lane.opens.length - lane.head === 1) this.#keyHead(lane)
+    if (lane.opens.length - lane.head > 1) return
+    if (!lane.ended) this.#empty--
+    this.#keyHead(lane)
+    this.#insert(lane)
   }
 
   end(input: number): void {
-    this.#lanes[input].ended = true
+    const lane = this.#lanes[input]
+    if (!lane.ended && lane.head === lane.opens.length) this.#empty--
+    lane.ended = true
   }
 
   /** Live: an input that had ended delivers again. */
   reopen(input: number): void {
-    this.#lanes[input].ended = false
+    const lane = this.#lanes[input]
+    if (lane.ended && lane.head === lane.opens.length) this.#empty++
+    lane.ended = false
   }
 
   /** Lets through all that is certain; answers the inputs that must deliver before more can be. */
   drain(): number[] {
-    for (;;) {
-      const starving = this.#starving()
-      if (starving.length > 0) return starving
-      const lane = this.#earliest()
+    while (this.#empty === 0) {
+      const lane = this.#heap.at(0)
       if (lane === undefined) return []
       this.#next(lane)
     }
+    return this.#starving()
   }
 
   /**
@@ -78,7 +91,7 @@ export class Merge {
     const late = behind.map(input => this.#lanes[input])
     for (;;) {
       if (late.some(({ head, opens }) => head === opens.length)) return
-      const lane = this.#earliest()
+      const lane = this.#heap.at(0)
       if (lane === undefined || lane.keyOfHead >= until) return
       this.#next(lane)
     }
@@ -88,32 +101,46 @@ export class Merge {
   relieve(most: number): void {
     let waiting = this.#lanes.reduce((sum, lane) => sum + lane.opens.length - lane.head, 0)
     for (; waiting > most; waiting--) {
-      const lane = this.#earliest()
+      const lane = this.#heap.at(0)
       if (lane !== undefined) this.#next(lane)
     }
   }
 
   /** Whether no event waits. */
   get isEmpty(): boolean {
-    return this.#lanes.every(lane => lane.head === lane.opens.length)
+    return this.#heap.length === 0
   }
 
   #starving(): number[] {
-    const inputs: number[] = []
-    for (let input = 0; input < this.#lanes.length; input++) {
-      const lane = this.#lanes[input]
-      if (!lane.ended && lane.head === lane.opens.length) inputs.push(input)
-    }
-    return inputs
+    return this.#lanes.filter(lane => !lane.ended && lane.head === lane.opens.length).map(({ input }) => input)
   }
 
-  /** The lane whose head comes first; of equal ones the first input's. */
-  #earliest(): Lane | undefined {
-    let best: Lane | undefined
-    for (const lane of this.#lanes) {
-      if (lane.head < lane.opens.length && (best === undefined || lane.keyOfHead < best.keyOfHead)) best = lane
+  #insert(lane: Lane): void {
+    const heap = this.#heap
+    let at = heap.length
+    heap.push(lane)
+    while (at > 0) {
+      const parent = (at - 1) >> 1
+      if (comesFirst(heap[parent], lane)) break
+      heap[at] = heap[parent]
+      at = parent
     }
-    return best
+    heap[at] = lane
+  }
+
+  /** Puts the first lane where its new head belongs. */
+  #sink(lane: Lane): void {
+    const heap = this.#heap
+    let at = 0
+    for (;;) {
+      let child = at * 2 + 1
+      if (child >= heap.length) break
+      if (child + 1 < heap.length && comesFirst(heap[child + 1], heap[child])) child++
+      if (comesFirst(lane, heap[child])) break
+      heap[at] = heap[child]
+      at = child
+    }
+    heap[at] = lane
   }
 
   #next(lane: Lane): void {
@@ -126,6 +153,9 @@ export class Merge {
       lane.opens.length = 0
       lane.rows.length = 0
       lane.head = 0
+      if (!lane.ended) this.#empty++
+      const last = this.#heap.pop()
+      if (last !== undefined && last !== lane) this.#sink(last)
     } else {
       if (lane.head > 4096) {
         lane.opens.splice(0, lane.head)
@@ -133,6 +163,7 @@ export class Merge {
         lane.head = 0
       }
       this.#keyHead(lane)
+      this.#sink(lane)
     }
     this.#emit(open, row)
   }
@@ -171,9 +202,14 @@ export class Merge {
         lane.opens.push(loadRow(row, addresses))
         lane.rows.push(0)
       }
+      if (rows.length > 0) this.#insert(lane)
     }
+    this.#empty = this.#lanes.filter(lane => !lane.ended && lane.opens.length === 0).length
   }
 }
+
+const comesFirst = (a: Lane, b: Lane): boolean =>
+  a.keyOfHead < b.keyOfHead || (a.keyOfHead === b.keyOfHead && a.input < b.input)
 
 export interface MergeSnapshot {
   late: number

@@ -32,7 +32,7 @@ for (const kind of ['ssh.auth.failed', 'ssh.user.invalid', 'ssh.preauth.closed',
   OWN[KIND[kind]] = 1
 
 export class PeerMemory {
-  readonly #table: (Known | undefined)[] = new Array(SLOTS)
+  readonly #table: (Known | undefined)[] = []
 
   /**
    * Gives the event the source that its process is known by, where its line names none. False where the event tells

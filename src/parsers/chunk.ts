@@ -42,7 +42,7 @@ export class ChunkParser {
   readonly #stamps = new StampTrack()
   #batches: Batch[] = []
   /** The beginning of a line whose end has not come yet. */
-  readonly #carry = new ByteStore(64 * 1024)
+  readonly #carry = new ByteStore()
   #carryOffset = 0
   /** Inside a line that is too long. */
   #skipping = false

@@ -9,6 +9,7 @@ const { path: cwd, write } = workspace()
 chmodSync(cwd, 0o755)
 write('auth.log', text(failures('203.0.113.7', 12)))
 write('empty.log', '')
+write('wide.log', Buffer.from(`\ufeff${text(failures('203.0.113.7', 12))}`, 'utf16le'))
 mkdirSync(join(cwd, 'nothing'))
 write('onlyempty/a.log', '')
 write('folder/auth.log', text(failures('203.0.113.7', 12)))
@@ -39,6 +40,9 @@ const cases: [what: string, path: string, code: number, says: RegExp, advises: R
   ['a FIFO', 'pipe', 4, /pipe is a FIFO, not a log file/, /vpsguard analyze -/],
   ['a loop of links', 'loop', 4, /loop is a symbolic link that leads back to itself/, /remove the link/],
   ['a pattern that matches nothing', '*.nope', 4, /nothing matches \*\.nope/, /ls/],
+  ['text of two bytes a character', 'wide.log', 4, /wide\.log is UTF-16 text/, /iconv -f UTF-16/],
+  ['a file that the kernel makes up', '/proc/version', 4, /\/proc\/version is a file of the kernel/, /regular file/],
+  ['a pattern in an unreadable folder', 'locked/*.log', 5, /locked may not be read/, /as root/],
   ['an unreadable file', 'secret.log', 5, /secret\.log may not be read/, /as root, or add your user to the group/],
   ['an unreadable folder', 'locked', 5, /locked may not be read/, /as root/],
   ['a file in an unreadable folder', 'locked/auth.log', 5, /locked\/auth\.log may not be read/, /as root/],

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Report } from '../../src/core/report.ts'
-import { analyze, failures, login, run, text, workspace } from '../support/cli.ts'
+import { analyze, failures, login, peakMemory, run, text, workspace } from '../support/cli.ts'
 
 const { path: cwd, write } = workspace()
 const MODIFIED = new Date('2026-03-05T00:00:00Z')
@@ -198,5 +198,22 @@ describe.concurrent('a year that the stamps do not have', () => {
   it('is found across New Year', async () => {
     expect(await year('wrap.log', log(10_000, ['Nov  3', 'Dec 31', 'Feb 28', 'Mar  1']))).toBe('2025')
     expect(await year('wrapleap.log', log(10_000, ['Nov  3', 'Dec 31', 'Feb 28', 'Feb 29', 'Mar  1']))).toBe('2023')
+  })
+})
+
+describe('thousands of files', () => {
+  it('by a pattern cost little each', async () => {
+    const [line] = failures('203.0.113.7', 1)
+    for (let file = 0; file < 2000; file++) write(`thousands/${file}.log`, text([line]))
+    const { stdout, peak, code } = await peakMemory(
+      ['analyze', 'thousands/*.log', '--rules-only', '--json', '--year', '2026'],
+      { cwd },
+    )
+    const report: Report = JSON.parse(stdout)
+    expect(code).toBe(0)
+    expect(report.inputs).toHaveLength(2000)
+    expect(report.findings.map(({ count }) => count)).toEqual([2000])
+    // Kilobytes: the program alone takes about half of it.
+    expect(peak).toBeLessThan(300_000)
   })
 })

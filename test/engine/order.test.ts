@@ -40,6 +40,19 @@ describe('several inputs', () => {
     ).toEqual(['x', 'late', 'early', 'y'])
   })
 
+  it('are merged as a sort would, however many they are', () => {
+    const inputs = Array.from({ length: 60 }, (_, input) =>
+      Array.from({ length: input % 7 }, (_, index) => [(input * 37 + index * 11) % 50, index] as const)
+        .sort(([a], [b]) => a - b)
+        .map(([minute], index) => ({ minute, input, user: `u${input}x${index}` })),
+    )
+    // A stable sort: of equal minutes the input that was named first.
+    const expected = inputs.flat().sort((a, b) => a.minute - b.minute)
+    expect(order(inputs.map(events => events.map(({ minute, user }) => line(minute, user))))).toEqual(
+      expected.map(({ user }) => user),
+    )
+  })
+
   it('lose and invent nothing, whatever the stamps', () => {
     const log = fc.array(fc.integer({ min: 0, max: 600 }), { maxLength: 30 })
     fc.assert(
