@@ -75,7 +75,7 @@ export class FindingTable {
   }
 
   /**
-   * Records a finding as it now stands. The same JSON again only moves `lastRecorded` and opens it; anything else is a revision and
+   * Records a finding as it now stands. The same JSON again only moves `lastRecorded`; anything else is a revision and
    * an entry of the chain, so a caller that tells every event of a long story fills the chain: it decides what is worth it.
    * @param at wall clock, milliseconds
    * @param run the run that told it
@@ -87,7 +87,7 @@ export class FindingTable {
       const digest = digestOf(body)
       const known = this.#database.get('SELECT digest FROM findings WHERE id = ?', finding.id)
       if (known !== undefined && isSame(bytes(known, 'digest'), digest)) {
-        this.#database.run("UPDATE findings SET last_recorded = ?, status = 'open' WHERE id = ?", at, finding.id)
+        this.#database.run('UPDATE findings SET last_recorded = ? WHERE id = ?', at, finding.id)
         return 'unchanged'
       }
       const columns = columnsOf(finding)

@@ -216,9 +216,19 @@ export class Memory implements FindingRecord {
     this.#unsure?.set(id, { finding, at })
     // While nothing can be written, one attempt a tick is enough: each may take its time.
     const tries = this.#unsure !== undefined || !this.#failing.has('write')
-    if (tries && this.write(store => store.findings.upsert(finding, at, this.run)) !== undefined)
-      this.#waiting.delete(id)
+    const written =
+      tries &&
+      this.write(store => {
+        this.#record(store, finding, at)
+        return true
+      })
+    if (written === true) this.#waiting.delete(id)
     else this.#keep(id, { finding, at })
+  }
+
+  /** What was withdrawn and is found again is open, also where nothing else about it has changed. */
+  #record(store: Store, finding: Finding, at: number): void {
+    if (store.findings.upsert(finding, at, this.run) === 'unchanged') store.findings.setStatus([finding.id], 'open')
   }
 
   #keep(id: string, waiting: Waiting): void {
@@ -254,7 +264,7 @@ export class Memory implements FindingRecord {
   }
 
   #writeWaiting(store: Store): void {
-    for (const { finding, at } of this.#waiting.values()) store.findings.upsert(finding, at, this.run)
+    for (const { finding, at } of this.#waiting.values()) this.#record(store, finding, at)
     store.findings.setStatus([...this.#withdrawn], 'closed')
   }
 
