@@ -16,6 +16,20 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
+/**
+ * This machine's zone. With an empty `TZ` the name is `Etc/Unknown`, with one that names no place (`UTC+3`, `Foo/Bar`)
+ * there is none, and neither can be opened: then it is the offset that the machine's clock has, as `-03:00`.
+ */
+export function localZone(): string {
+  // Declared as a string, and yet undefined for such zones.
+  const name: string | undefined = new Intl.DateTimeFormat('en').resolvedOptions().timeZone
+  if (name !== undefined && isTimeZone(name)) return name
+  const minutes = -new Date(0).getTimezoneOffset()
+  if (minutes === 0) return 'UTC'
+  const two = (value: number): string => String(Math.trunc(value)).padStart(2, '0')
+  return `${minutes < 0 ? '-' : '+'}${two(Math.abs(minutes) / 60)}:${two(Math.abs(minutes) % 60)}`
+}
+
 export const timeZone = z.string().refine(isTimeZone, { error: 'expected a time zone such as UTC or Europe/Paris' })
 
 /**

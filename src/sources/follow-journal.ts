@@ -16,12 +16,16 @@ export interface FollowJournalOptions {
   command?: string
   /** A journal's folder, for another journal than this host's. */
   directory?: string
+  /** How long journalctl may take to tell the last record, milliseconds. */
+  patience?: number
 }
 
 const MOST = 1 << 20
 /** Of the record that is only there to prove the place, this much is held until it is known. */
 const MOST_HELD = 4 << 20
 const MOST_STDERR = 4096
+/** Finding the end of a large journal on a slow disk takes seconds. */
+const PATIENCE = 30_000
 /** Between two starts of a journalctl that keeps dying; milliseconds. */
 const FIRST_PAUSE = 250
 const LONGEST_PAUSE = 60_000
@@ -40,6 +44,7 @@ class JournalFollower implements Follower {
   readonly path = 'journalctl'
   readonly #program: string
   readonly #query: JournalQuery
+  readonly #patience: number
   readonly #bell = new Bell()
   readonly #cursors = new CursorTrack()
   #child: ChildProcess | undefined
@@ -64,8 +69,9 @@ class JournalFollower implements Follower {
   /** The last record that was there in the beginning, until it has come. */
   #target: string | undefined
 
-  constructor({ units, command = 'journalctl', directory }: FollowJournalOptions) {
+  constructor({ units, command = 'journalctl', directory, patience = PATIENCE }: FollowJournalOptions) {
     this.#program = command
+    this.#patience = patience
     this.#query = { units, directory }
   }
 
@@ -102,8 +108,14 @@ class JournalFollower implements Follower {
     const chunks: Uint8Array[] = []
     const args = [...journalArguments(query), '--lines=1', '--output-fields=_BOOT_ID']
     const missing = (cause: unknown): Problem => noJournal(this.#program, cause)
-    for await (const chunk of outputOf({ program: this.#program, args, missing, failed: journalFailed }))
-      chunks.push(chunk)
+    const limit = AbortSignal.timeout(this.#patience)
+    try {
+      for await (const chunk of outputOf({ program: this.#program, args, missing, failed: journalFailed }, limit))
+        chunks.push(chunk)
+    } catch (cause) {
+      if (!limit.aborted) throw cause
+      throw journalFailed(`journalctl did not tell its last record within ${this.#patience / 1000} s`)
+    }
     const text = Buffer.concat(chunks)
     return { text, cursor: CursorTrack.of(text) }
   }

@@ -60,7 +60,7 @@ describe.concurrent('beside a daemon', () => {
         learning: false,
         trouble: [],
       })
-      const told = says(child, 'stdout', /brute-force: 203\.0\.113\.7/)
+      const told = says(child, 'stdout', /brute-force: .*203\.0\.113\.7/)
       appendFileSync(join(folder, 'auth.log'), guesses('203.0.113.7', 12))
       await told
       fill(join(folder, '.state'), (store, now) => {
@@ -73,7 +73,7 @@ describe.concurrent('beside a daemon', () => {
         }
         store.labels.suppress({ ...common, id: 's1', value: '203.0.113.8' })
       })
-      const other = says(child, 'stdout', /brute-force: 203\.0\.113\.9/)
+      const other = says(child, 'stdout', /brute-force: .*203\.0\.113\.9/)
       appendFileSync(join(folder, 'auth.log'), guesses('203.0.113.8', 12))
       appendFileSync(join(folder, 'auth.log'), guesses('203.0.113.9', 12))
       expect(await other).not.toContain('203.0.113.8')

@@ -44,6 +44,18 @@ describe.concurrent('--since and --until', () => {
     expect(seen.summary.events).toBe(81)
   })
 
+  it.each([
+    ['', 'UTC', 0],
+    ['Foo/Bar', 'UTC', 0],
+    ['UTC+3', '-03:00', 3],
+  ])('a TZ of %j, which names no place', async (zone, name, hours) => {
+    const lines = failures('203.0.113.7', 12).map(line => line.replace(/^.*? web-1/, 'Mar  1 01:02:03 web-1'))
+    write(`zone-${hours}-${name.length}.log`, text(lines))
+    const seen = await analyze([`zone-${hours}-${name.length}.log`, '--year', '2026'], { cwd, env: { TZ: zone } })
+    expect(JSON.stringify(seen.inputs)).toContain(name)
+    expect(seen.findings[0]?.last_seen).toBe(`2026-03-01T0${1 + hours}:02:03Z`)
+  })
+
   it.each(['2026-13-01', '2026-02-32', 'soon', '5', '2h', '-2 parsecs', '', '12:00', '2026-01-01T25:00:00Z', '@x'])(
     'refuse %j',
     async moment => {

@@ -76,10 +76,10 @@ describe.concurrent('findings', () => {
     })
   })
 
-  it('explain: in words, with what was seen with it', async () => {
+  it('explain: in words, with the story that it is part of', async () => {
     const { stdout, code } = await run(['findings', 'explain', GUESSING.id], { cwd })
     expect(code).toBe(0)
-    expect(stdout).toMatch(/What happened[\s\S]*Seen with it\n {2}bbbb0000/)
+    expect(stdout).toMatch(/What happened[\s\S]*Part of a story\n[\s\S]* bbbb0000/)
   })
 
   it.each([

@@ -66,8 +66,7 @@ describe('one source', () => {
     const [incident, ...more] = groupIncidents(all)
     expect(more).toEqual([])
     expect(incident).toMatchObject({
-      title:
-        '203.0.113.7 got in as root after 400 failed logins in 3 min and created the account mallory',
+      title: '203.0.113.7 got in as root after 400 failed logins in 3 min and created the account mallory',
       severity: 'critical',
       risk: 96,
       first_seen: '2026-03-04T12:00:00Z',

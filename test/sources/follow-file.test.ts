@@ -21,6 +21,7 @@ import {
 import { join } from 'node:path'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { MOST_READ } from '../../src/sources/follow/readers.ts'
 import { asNobody } from '../support/unprivileged.ts'
 import { makeFolder } from './folder.ts'
 import { follow, LineReader, readAll } from './follow-lines.ts'
@@ -276,10 +277,10 @@ describe('a truncated file', () => {
     const long = `${'x'.repeat(3 << 20)}\n`
     writeFileSync(path, long)
     const follower = await follow(path)
-    expect((await follower.read())?.bytes.length).toBe(1 << 20)
+    expect((await follower.read())?.bytes.length).toBe(MOST_READ)
     truncateSync(path)
     expect(await readAll(follower)).toEqual([])
-    expect(follower.health().lostBytes).toBe(long.length - (1 << 20))
+    expect(follower.health().lostBytes).toBe(long.length - MOST_READ)
   })
   it('may have a hole where its writer does not append', async () => {
     const { path } = makeLog()
@@ -400,7 +401,7 @@ describe('what a local user can put in the way', () => {
       length += chunk.bytes.length
       most = Math.max(most, chunk.bytes.length)
     }
-    expect({ length, most }).toEqual({ length: 1_000_000_000, most: 1 << 20 })
+    expect({ length, most }).toEqual({ length: 1_000_000_000, most: MOST_READ })
     const position = follower.position(length)
     await follower.close()
     closeSync(file)
@@ -412,8 +413,8 @@ describe('what a local user can put in the way', () => {
     closeSync(openSync(path, 'w'))
     truncateSync(path, 1e12)
     const follower = await follow(path)
-    for (const offset of [0, 1 << 20, 2 << 20])
-      expect(await follower.read()).toMatchObject({ offset, bytes: { length: 1 << 20 } })
+    for (const offset of [0, MOST_READ, 2 * MOST_READ])
+      expect(await follower.read()).toMatchObject({ offset, bytes: { length: MOST_READ } })
     expect(await readAll(await follow(path, 'end'))).toEqual([])
   })
   it('a name that is not text of ours stays a name', async () => {

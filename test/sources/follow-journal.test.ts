@@ -28,6 +28,9 @@ async function readUntil(follower: Follower, reader: LineReader, count: number):
     const chunk = await follower.read()
     if (chunk !== undefined) reader.take(chunk)
     else await follower.wait(10_000, never.signal)
+    // A follower that was closed under it (by a test that ran out of time) waits for nothing.
+    await new Promise(done => setImmediate(done))
+    if (!open.includes(follower)) throw new Error('closed before it gave its lines')
   }
 }
 
@@ -111,13 +114,16 @@ describe.skipIf(REMOTE === undefined)('a real journal (needs systemd-journal-rem
   })
 })
 
-/** A journalctl that writes what it is told, and how it was called. */
-function stub(script: string): { command: string; calls: () => string[] } {
+/** A journalctl that writes what it is told, and how it was called to follow; asked for its last record, it runs `last`. */
+function stub(script: string, last = 'exit 0'): { command: string; calls: () => string[] } {
   const folder = makeFolder()
   const command = join(folder, 'journalctl')
   const calls = join(folder, 'calls')
   writeFileSync(calls, '')
-  writeFileSync(command, `#!/bin/sh\necho "$*" >> ${calls}\nN=$(wc -l < ${calls})\n${script}\n`)
+  writeFileSync(
+    command,
+    `#!/bin/sh\ncase "$*" in *--lines=1*) ${last} ;; esac\necho "$*" >> ${calls}\nN=$(wc -l < ${calls})\n${script}\n`,
+  )
   chmodSync(command, 0o755)
   return { command, calls: () => readFileSync(calls, 'utf8').trim().split('\n') }
 }
@@ -149,6 +155,14 @@ printf '{"__CURSOR":"c1"}\\n{"__CURSOR":"c2","MESSAGE":"short"}\\n'; exec tail -
     await readUntil(follower, reader, 3)
     expect(reader.lines[1].length).toBeGreaterThanOrEqual(1 << 20)
     expect(reader.lines[2]).toBe('{"__CURSOR":"c2","MESSAGE":"short"}')
+  })
+  it('that does not tell its last record is followed all the same', async () => {
+    const { command } = stub(`printf '{"__CURSOR":"c1"}\\n'; exec tail -f /dev/null`, 'exec tail -f /dev/null')
+    const follower = await follow({ command, from: 'start', patience: 50 })
+    await readUntil(follower, new LineReader(), 1)
+    expect(follower.behind).toBe(false)
+    const atEnd = await follow({ command, from: 'end', patience: 50 })
+    expect(atEnd.health()).toMatchObject({ state: 'failed', message: expect.stringContaining('did not tell') })
   })
   it('gives the cursor before what is unfinished', async () => {
     const { command } = stub(`

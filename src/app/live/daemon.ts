@@ -3,7 +3,7 @@
  * that part's to say, and the loop goes on.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { Problem } from '../../core/errors.ts'
+import { EXIT, Problem } from '../../core/errors.ts'
 import { EVENT_KINDS } from '../../core/event.ts'
 import { HOUR, MINUTE, SECOND } from '../../core/time.ts'
 import type { EventView } from '../../core/view.ts'
@@ -14,6 +14,7 @@ import { STDIN } from './inputs.ts'
 import type { Change } from './judge.ts'
 import { Judge } from './judge.ts'
 import { RateSeries, ratesOf } from './rate-series.ts'
+import { RunRecord } from './run-record.ts'
 import { loadState, type SavedState, saveState } from './saved-state.ts'
 import type { LiveSession } from './session.ts'
 import type { LiveSetup } from './setup.ts'
@@ -45,6 +46,7 @@ export class Daemon {
   readonly #condition = new Condition()
   readonly #rates: RateSeries
   readonly #clock = new WallClock()
+  readonly #run: RunRecord
   #answering: Answering
   #teller: Teller
   /** What stood in the logs before the first start has been read. */
@@ -69,6 +71,7 @@ export class Daemon {
     this.#answering = parts.answering
     this.#teller = parts.teller
     this.#rates = new RateSeries(setup.memory)
+    this.#run = new RunRecord(setup.memory, parts.session.paths, setup.now())
     this.#judge = this.#newJudge()
     setup.metrics?.showRates(() => ratesOf(this.#session, setup.now()))
   }
@@ -109,6 +112,7 @@ export class Daemon {
   observe(event: EventView): void {
     this.#answering.observe(event)
     this.#teller.observe(event)
+    this.#run.event()
     const { columns } = event.open.batch
     this.#setup.metrics?.event(EVENT_KINDS[columns.kind[event.row]])
   }
@@ -204,6 +208,8 @@ export class Daemon {
       const bytes = await this.#session.pump(now(), steady(), (lane, pumped) => {
         this.#condition.blindness.note(lane.path, pumped, steady())
         metrics?.read(lane.path, pumped, now())
+        this.#teller.noteLines(pumped.lines)
+        this.#run.read(pumped.lines)
       })
       if (bytes > 0) this.#checkpointDue = true
       return bytes
@@ -226,6 +232,7 @@ export class Daemon {
     this.#setup.metrics?.found(changes, this.#session.lastArrival, now)
     const suppressions = this.#setup.memory.attempt(store => inForce(store, now)) ?? []
     const told = changes.filter(({ finding }) => !isSuppressed(finding, suppressions))
+    this.#run.found(changes)
     this.#hooks.onChanges(told)
     const news = told.filter(change => !change.history)
     const further = this.#settled ? goOn.filter(finding => !isSuppressed(finding, suppressions)) : []
@@ -357,6 +364,7 @@ export class Daemon {
     await this.#checkpoint(true)
     await Promise.all(this.#session.lanes.map(lane => lane.follower.close()))
     await this.#teller.close()
+    this.#run.finish(EXIT.ok, this.#setup.now())
     this.#setup.memory.close()
     await this.#setup.manager.settled
   }

@@ -278,6 +278,8 @@ export class Memory implements FindingRecord {
     try {
       this.#store.close()
       this.#store = this.#open(true)
+      // The run stands in the one that was set aside.
+      this.run = undefined
     } catch (error) {
       if (!isStoreTrouble(error)) throw error
     }

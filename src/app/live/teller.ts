@@ -13,6 +13,7 @@ import { planHealth, planReport } from '../../sinks/notify/occasions.ts'
 import type { OpenChannel } from '../../sinks/notify/open.ts'
 import { applyPlan, planNotices } from '../../sinks/notify/plan.ts'
 import type { Outcome } from '../../sinks/policy/enforcer.ts'
+import type { ChainHead } from '../../store/index.ts'
 import type { Change } from './judge.ts'
 import type { Memory } from './memory.ts'
 import { SafeOutbox } from './outbox.ts'
@@ -185,6 +186,7 @@ export class Teller {
             made: store.blocks.blocksSince(from),
             active: store.blocks.activeBlocks().length,
           },
+          notes: headNotes(store.chainHead()),
         }
       }) ?? emptySummary(from, to)
     )
@@ -210,6 +212,11 @@ export class Teller {
     await this.#running
     this.#outbox.recover()
   }
+}
+
+/** The head of the chain, told to a place that whoever rewrites the database cannot reach: what `verify --head` takes. */
+function headNotes({ sequence, hash }: ChainHead): string[] {
+  return sequence === 0 ? [] : [`vpsguard verify --head ${sequence}:${hash}`]
 }
 
 function emptySummary(from: number, to: number): PeriodSummary {

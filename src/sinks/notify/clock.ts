@@ -1,10 +1,9 @@
 /** Times of day in a zone: quiet hours, the daily report, times in messages. */
 import { DAY, HOUR, MINUTE } from '../../core/time.ts'
-import { createZone } from '../../kit/options.ts'
+import { createZone, localZone } from '../../kit/options.ts'
 
 /** A zone's name; `local` is this machine's. */
-export const zoneName = (name: string): string =>
-  name === 'local' ? new Intl.DateTimeFormat('en').resolvedOptions().timeZone : name
+export const zoneName = (name: string): string => (name === 'local' ? localZone() : name)
 
 /** Opens a zone (kit/options.ts); the same function for the same name, so that it is set up once. */
 const zones = new Map<string, (time: number) => number>()

@@ -9,8 +9,8 @@ import type { Entry } from './family.ts'
 import type { Mark } from './track.ts'
 import { hashOf, Track, tailLength } from './track.ts'
 
-/** Of what is read, a log keeps several copies until the next read: of ten logs, ten times as many. */
-const MOST = 1 << 18
+/** Most bytes of one read. Of what is read, a log keeps several copies until the next: of ten logs, ten times as many. */
+export const MOST_READ = 1 << 18
 const LEAST = 64 * 1024
 const NEWLINE = 10
 
@@ -111,7 +111,7 @@ class PlainReader implements Reader {
     }
     // The bytes before the place are read together with those behind it, the beginning after them: a file that was
     // truncated and written anew before this read differs in one of the two.
-    const wanted = Math.min(MOST, size - offset)
+    const wanted = Math.min(MOST_READ, size - offset)
     if (this.#buffer.length < tail.length + wanted) this.#buffer = new Uint8Array(tail.length + Math.max(wanted, LEAST))
     const read = await readAt(this.#file, this.#buffer, tail.length + wanted, offset - tail.length)
     if (read.length < tail.length || !sameBytes(read.subarray(0, tail.length), tail)) return 'changed'
@@ -121,7 +121,7 @@ class PlainReader implements Reader {
     this.#compared = info
     this.#size = Math.max(size, offset + read.length - tail.length)
     let bytes = read.subarray(tail.length)
-    if (lines && bytes.length < MOST) bytes = bytes.subarray(0, bytes.lastIndexOf(NEWLINE) + 1)
+    if (lines && bytes.length < MOST_READ) bytes = bytes.subarray(0, bytes.lastIndexOf(NEWLINE) + 1)
     if (bytes.length === 0) return 'end'
     this.track.take(bytes)
     return bytes
