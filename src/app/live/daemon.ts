@@ -23,7 +23,7 @@ import type { Teller } from './teller.ts'
 import { WallClock } from './wall-clock.ts'
 
 /** Least time of a round that found something: lines that come one by one are read a few at a time. */
-const ROUND = 400
+const ROUND = 500
 /** Longest time without looking. */
 const IDLE = SECOND
 /** Stamps this near to the wall clock are right. */
