@@ -59,7 +59,8 @@ export interface LiveWorld {
 export interface LiveSetup extends LiveWorld {
   config: Config
   retention: Retention
-  openTeller(): Teller
+  /** @param before the one of another config, closed; this one goes on for it */
+  openTeller(before?: Teller): Teller
   /** A session of the logs that are wanted now; followers that are open already are taken over. @throws Problem */
   openSession(
     saved: SessionSnapshot | undefined,
@@ -96,17 +97,20 @@ export async function prepareLive(config: Config, flags: LiveFlags, world: LiveW
     ...world,
     config,
     retention: { findings: retention, notices: retention, blocks: retention, runs: retention, labels: retention },
-    openTeller: () =>
-      new Teller({
-        memory: world.memory,
-        channels,
-        policy,
-        host: policy.host_name ?? hostname(),
-        now: world.now,
-        seed: world.started,
-        onSent: (channel, result) => world.metrics?.sent(channel, result),
-        onError: error => world.log.error(`a message: ${error instanceof Error ? error.message : String(error)}`),
-      }),
+    openTeller: before =>
+      new Teller(
+        {
+          memory: world.memory,
+          channels,
+          policy,
+          host: policy.host_name ?? hostname(),
+          now: world.now,
+          seed: world.started,
+          onSent: (channel, result) => world.metrics?.sent(channel, result),
+          onError: error => world.log.error(`a message: ${error instanceof Error ? error.message : String(error)}`),
+        },
+        before,
+      ),
     async openSession(saved, onEvent, kept = new Map()) {
       const inputs = await openLiveInputs({
         wanted: await logs.paths(saved),

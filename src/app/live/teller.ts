@@ -54,9 +54,14 @@ export class Teller {
   readonly #told = new Map<string, { sent: number; failed: number }>()
   #lastReportLook = Number.NEGATIVE_INFINITY
 
-  constructor(parts: TellerParts) {
+  /** @param before the one of another config, closed: what it has counted, and could not write, goes over */
+  constructor(parts: TellerParts, before?: Teller) {
     this.#parts = parts
-    this.#outbox = new SafeOutbox(parts.memory)
+    this.#outbox = before === undefined ? new SafeOutbox(parts.memory) : before.#outbox
+    if (before !== undefined) {
+      this.#day = before.#day
+      this.#yesterday = before.#yesterday
+    }
     this.#dispatcher = new Dispatcher({
       outbox: this.#outbox,
       channels: parts.channels,
