@@ -1,7 +1,7 @@
 /** The daemon's parts on their own: what takes days, or a database that fails at a certain moment. */
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, rmSync, statfsSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -15,7 +15,7 @@ import { WallClock } from '../../src/app/live/wall-clock.ts'
 import type { Block } from '../../src/core/decision.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/core/time.ts'
 import type { FindingDraft } from '../../src/kit/define-rule.ts'
-import { isStoreTrouble } from '../../src/store/index.ts'
+import { isStoreTrouble, StoreProblem } from '../../src/store/index.ts'
 import { workspace } from '../support/cli.ts'
 import { findingsIn, look } from './program.ts'
 
@@ -253,6 +253,58 @@ describe('while the database cannot be written', () => {
     release()
     expect(outbox.due(NOW, 10).map(({ id }) => id)).toEqual(['b'])
     expect(look(folder, store => store.outbox.notices({ state: 'sent' }).map(({ id }) => id))).toEqual(['a'])
+  })
+
+  it('a checkpoint in which one finding fails is undone, and nothing of it is lost', () => {
+    const folder = join(workspace().path, 'state')
+    const { memory } = memoryIn(folder)
+    const [first, second] = ['1', '2'].map(digit => ({ ...findingTemplate, id: digit.repeat(16) }))
+    const { findings } = memory.store
+    const { upsert } = findings
+    const written = memory.checkpoint(store => {
+      memory.put(first, NOW)
+      findings.upsert = () => {
+        throw new StoreProblem('damaged', 'a page cannot be read')
+      }
+      memory.put(second, NOW)
+      store.checkpoints.save('live', Buffer.from('state'), NOW)
+    })
+    findings.upsert = upsert
+    expect(written).toBe(false)
+    expect(findingsIn(folder)).toEqual([])
+    memory.recover()
+    expect(
+      findingsIn(folder)
+        .map(({ id }) => id)
+        .sort(),
+    ).toEqual([first.id, second.id])
+  })
+
+  it('one that is damaged is opened anew once, and tried again where that fails', () => {
+    const folder = join(workspace().path, 'state')
+    const { memory, said } = memoryIn(folder)
+    memory.note(new StoreProblem('damaged', 'a page cannot be read'), 'checkpoint')
+    const before = memory.store
+    memory.recover()
+    const { store } = memory
+    expect(store).not.toBe(before)
+    expect(memory.trouble).toBeUndefined()
+    memory.recover()
+    expect(memory.store).toBe(store)
+
+    // Its folder is gone, and something else stands in its place.
+    renameSync(folder, `${folder}.away`)
+    writeFileSync(folder, '')
+    memory.note(new StoreProblem('damaged', 'a page cannot be read'))
+    memory.recover()
+    expect(memory.attempt(each => each.findings.count())).toBeUndefined()
+    memory.put({ ...findingTemplate, id: '1'.repeat(16) }, NOW)
+    rmSync(folder)
+    renameSync(`${folder}.away`, folder)
+    memory.recover()
+    expect(findingsIn(folder)).toHaveLength(1)
+    expect(memory.trouble).toBeUndefined()
+    expect(said.at(-1)).toBe('the database can be used again')
   })
 
   it.skipIf(!MAY_MOUNT)('a checkpoint that does not fit loses no finding that was in it (needs mounts)', () => {
