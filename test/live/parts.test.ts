@@ -7,14 +7,19 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { Blindness } from '../../src/app/live/blindness.ts'
 import { LiveFindings } from '../../src/app/live/findings.ts'
-import type { Pumped } from '../../src/app/live/lane.ts'
+import { Lane, type Pumped } from '../../src/app/live/lane.ts'
 import { SafeLedger } from '../../src/app/live/ledger.ts'
 import { Memory } from '../../src/app/live/memory.ts'
 import { SafeOutbox } from '../../src/app/live/outbox.ts'
 import { WallClock } from '../../src/app/live/wall-clock.ts'
+import { AddressTable } from '../../src/core/addresses.ts'
 import type { Block } from '../../src/core/decision.ts'
+import { KIND } from '../../src/core/event.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/core/time.ts'
+import { Clock } from '../../src/engine/clock.ts'
+import { InputStream } from '../../src/engine/stream.ts'
 import type { FindingDraft } from '../../src/kit/define-rule.ts'
+import type { Follower } from '../../src/sources/follower.ts'
 import { isStoreTrouble, StoreProblem } from '../../src/store/index.ts'
 import { workspace } from '../support/cli.ts'
 import { findingsIn, look } from './program.ts'
@@ -82,6 +87,29 @@ describe('blindness', () => {
     expect(blindness.check(MINUTE)).toMatchObject([{ text: expect.stringContaining('quantum handshake') }])
   })
 
+  it('a kind of line that has stopped coming is over, and one that was always there is no news after a flood', () => {
+    let blindness = new Blindness()
+    for (let i = 0; i < 50; i++) blindness.note('auth.log', lines(1, 1, ['an old acquaintance']), i)
+    blindness.note('auth.log', lines(20_000), MINUTE)
+    for (let i = 0; i < 20; i++) blindness.note('auth.log', lines(100, 1, ['quantum handshake']), 2 * MINUTE)
+    for (let i = 0; i < 600; i++)
+      blindness.note('auth.log', lines(100, 1, [`flood ${'x'.repeat(i % 150)} ${i > 300 ? 'y' : 'z'}`]), 3 * MINUTE)
+    for (let i = 0; i < 50; i++) blindness.note('auth.log', lines(100, 1, ['an old acquaintance']), 4 * MINUTE)
+    const saved = JSON.parse(JSON.stringify(blindness.snapshot(4 * MINUTE)))
+    blindness = new Blindness()
+    blindness.restore(saved, 4 * MINUTE)
+    expect(keysOf(blindness, 4 * MINUTE)).toEqual(['shape auth.log\nquantum handshake'])
+    blindness.note('auth.log', lines(100), DAY)
+    expect(keysOf(blindness, DAY + 3 * MINUTE)).toEqual([])
+  })
+
+  it('a log that is no longer followed is not missed', () => {
+    const blindness = new Blindness()
+    for (const path of ['old.log', 'new.log']) blindness.note(path, lines(10), 0)
+    blindness.keepOnly(new Set(['new.log']))
+    expect(keysOf(blindness, 2 * DAY)).toEqual(['silent new.log'])
+  })
+
   it('reading falls behind', () => {
     const blindness = new Blindness()
     blindness.noteQueue(false, 0)
@@ -90,6 +118,37 @@ describe('blindness', () => {
     blindness.noteQueue(true, 3 * MINUTE)
     expect(keysOf(blindness, 3 * MINUTE)).toEqual([])
   })
+})
+
+it('what waits for a second line when the program stops is decided after its patience, though the log stays silent', async () => {
+  const text =
+    'Mar  4 10:00:00 web-1 vsftpd: pam_unix(vsftpd:auth): authentication failure; logname= uid=0 euid=0 tty=ftp ruser=bob rhost=203.0.113.7\n'
+  const chunks = [{ bytes: Buffer.from(text), offset: 0, path: 'auth.log', fresh: true }]
+  const follower: Follower = {
+    path: 'auth.log',
+    read: async () => chunks.shift(),
+    wait: async () => {},
+    position: () => ({ kind: 'test' }),
+    health: () => ({ state: 'following', rotations: 0, truncations: 0, lostBytes: 0 }),
+    close: async () => {},
+  }
+  const addresses = new AddressTable()
+  const events: number[] = []
+  const open = (): Lane => {
+    const clock = new Clock({ zone: { name: 'UTC', offset: () => 0 }, year: 2026, reference: Date.UTC(2026, 11, 31) })
+    const stream = new InputStream(0, clock, addresses, ({ batch }, row) => void events.push(batch.columns.kind[row]))
+    return new Lane(follower, stream, {})
+  }
+  const before = open()
+  await before.pump(0)
+  before.settle(NOW, 100, 5000)
+  expect(events).toEqual([])
+  const after = open()
+  after.restore(JSON.parse(JSON.stringify(before.snapshot())).stream)
+  after.settle(NOW, 777_000, 5000)
+  expect(events).toEqual([])
+  after.settle(NOW, 782_000, 5000)
+  expect(events).toEqual([KIND['ftp.auth.failed']])
 })
 
 it('a clock that leaps is told, and nothing thrown away for a day', () => {
