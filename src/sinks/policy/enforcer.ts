@@ -7,11 +7,11 @@ import type { Block, BlockLedger } from '../../core/decision.ts'
 import { EXIT, Problem } from '../../core/errors.ts'
 import { type Finding, severityRank } from '../../core/finding.ts'
 import { parsePrefix } from '../../core/ip.ts'
-import { HOUR, SECOND } from '../../core/time.ts'
+import { HOUR } from '../../core/time.ts'
 import type { Responder } from '../../kit/define-responder.ts'
 import { addByHand, removeByHand } from './by-hand.ts'
 import type { ResponseMode, ResponsePolicy } from './config.ts'
-import { type Decision, decide } from './decide.ts'
+import { blockOf, type Decision, decide } from './decide.ts'
 import { type Verification, verifyBlocks, type Why, whyBlocked } from './inspect.ts'
 import { viewOf, widerPrefixes } from './ledger-view.ts'
 import { isOverdue, type ModeState, type ModeStore } from './mode.ts'
@@ -140,20 +140,7 @@ export class Enforcer {
       room--
       taken.add(decision.prefix)
       const watching = mode === 'observe' || decision.action === 'observe'
-      const block: Block = {
-        id: randomUUID(),
-        prefix: decision.prefix,
-        state: watching ? 'observed' : 'active',
-        created: now,
-        expires: decision.seconds === null ? null : now + decision.seconds * SECOND,
-        ended: null,
-        finding: decision.finding,
-        rule: decision.rule,
-        reason: decision.reason,
-        origin: decision.origin,
-        level: decision.level,
-        evidenceUntil: decision.evidenceUntil,
-      }
+      const block = blockOf(decision, { id: randomUUID(), watching, now })
       ledger.addBlock(block)
       return { state: watching ? 'observed' : 'blocked', decision, block }
     })
