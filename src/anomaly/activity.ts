@@ -6,18 +6,7 @@
 import type { EventRef } from '../core/event.ts'
 import { HOUR, MINUTE } from '../core/time.ts'
 import type { EventView } from '../core/view.ts'
-
-/** Bits of a row. */
-export const ROW = {
-  /** A login that succeeded, not a failure. */
-  ACCEPTED: 1,
-  /** The source was first met in this hour. */
-  NEW_SOURCE: 2,
-  /** The name or path was first met in this hour. */
-  NEW_TOKEN: 4,
-  /** A login from a network from which nobody had logged in. */
-  NEW_NETWORK: 8,
-} as const
+import { COLUMN_NAMES, isAccepted, makeColumns, ROW, type RowColumns } from './activity-columns.ts'
 
 /** About 45 bytes a row. */
 export const ROW_LIMIT = 1 << 19
@@ -26,6 +15,7 @@ const HOUR_SHARE = 4
 const REST_ROWS = 1024
 /** Eleven years of hours. */
 const HOURS_LIMIT = 100_000
+/** Lines of which the text is kept. */
 const TEXT_LIMIT = 4096
 /** An event this much before the open hour is a straggler and counted there; earlier ones open their hour anew. */
 const STRAGGLER = 10 * MINUTE
@@ -36,62 +26,6 @@ export interface HourRows {
   from: number
   to: number
 }
-
-export interface RowColumns {
-  source: Int32Array
-  token: Uint32Array
-  /** Attempts, requests or logins. */
-  count: Uint32Array
-  /** SSH: attempts on accounts that exist. Web: requests refused or not found, of what is no asset. */
-  marked: Uint32Array
-  /** SSH: connections. Web: POSTs. */
-  part: Uint32Array
-  /** Web: bytes sent. */
-  bytes: Float64Array
-  /** Web: hash of the first user agent. SSH: port or process of the latest connection. */
-  tag: Uint32Array
-  /** Second of the hour at which the row began. */
-  second: Uint16Array
-  bits: Uint8Array
-  input: Uint16Array
-  line: Uint32Array
-  offset: Float64Array
-  length: Uint32Array
-}
-
-function makeColumns(size: number): RowColumns {
-  return {
-    source: new Int32Array(size),
-    token: new Uint32Array(size),
-    count: new Uint32Array(size),
-    marked: new Uint32Array(size),
-    part: new Uint32Array(size),
-    bytes: new Float64Array(size),
-    tag: new Uint32Array(size),
-    second: new Uint16Array(size),
-    bits: new Uint8Array(size),
-    input: new Uint16Array(size),
-    line: new Uint32Array(size),
-    offset: new Float64Array(size),
-    length: new Uint32Array(size),
-  }
-}
-
-const COLUMN_NAMES: readonly (keyof RowColumns)[] = [
-  'source',
-  'token',
-  'count',
-  'marked',
-  'part',
-  'bytes',
-  'tag',
-  'second',
-  'bits',
-  'input',
-  'line',
-  'offset',
-  'length',
-]
 
 export class Activity {
   readonly limit: number
@@ -105,7 +39,8 @@ export class Activity {
   #slots = new Int32Array(4096).fill(-1)
   #open: HourRows = { hour: Number.NaN, from: 0, to: 0 }
   #lastRow = -1
-  readonly #texts = new Map<string, string>()
+  /** Texts of first lines, by what `#numberOf` calls the row; the oldest first. */
+  readonly #texts = new Map<number, string>()
   /** Inputs that cannot be read again. */
   readonly #passing = new Set<number>()
 
@@ -192,7 +127,23 @@ export class Activity {
     if (batch.raw === undefined) return
     this.#passing.add(input)
     const { text } = event.ref
-    if (text !== undefined && this.#texts.size < TEXT_LIMIT) this.#texts.set(`${input}:${columns.line[row]}`, text)
+    if (text !== undefined) this.#keepText(row, text)
+  }
+
+  /** A row's number among all rows there ever were. A line's place names none: a log that was rotated counts anew. */
+  #numberOf(row: number): number {
+    return this.forgotten + row
+  }
+
+  /** Keeps a line that cannot be read again; of more than can be kept, the latest. */
+  #keepText(row: number, text: string): void {
+    if (this.#texts.size >= TEXT_LIMIT) {
+      for (const oldest of this.#texts.keys()) {
+        this.#texts.delete(oldest)
+        break
+      }
+    }
+    this.#texts.set(this.#numberOf(row), text)
   }
 
   /** The row's first line; undefined where the input cannot be read again and its text was not kept. */
@@ -202,7 +153,7 @@ export class Activity {
     const line = columns.line[row]
     const place = { input, line, offset: columns.offset[row], length: columns.length[row] }
     if (!this.#passing.has(input)) return place
-    const text = this.#texts.get(`${input}:${line}`)
+    const text = this.#texts.get(this.#numberOf(row))
     return text === undefined ? undefined : { ...place, text }
   }
 
@@ -243,6 +194,7 @@ export class Activity {
     const gone = this.hours.splice(0, Math.min(count, this.hours.length - 1))
     const dropped = gone.at(-1)?.to ?? 0
     this.forgotten += dropped
+    for (const number of this.#texts.keys()) if (number < this.forgotten) this.#texts.delete(number)
     this.#resize(this.columns.source.length, dropped)
     for (const hour of this.hours) {
       hour.from -= dropped
@@ -287,7 +239,7 @@ export class Activity {
     this.#lastRow = -1
     this.#texts.clear()
     for (const input of saved.passing) this.#passing.add(input)
-    for (const [place, text] of saved.texts) this.#texts.set(place, text)
+    for (const [number, text] of saved.texts) if (typeof number === 'number') this.#texts.set(number, text)
     this.#rebuild(this.#slots.length)
   }
 }
@@ -296,12 +248,9 @@ export interface ActivitySnapshot {
   columns: Record<string, number[]>
   hours: HourRows[]
   forgotten: number
-  texts: [string, string][]
+  /** By the row's number; a checkpoint of an older version names lines here, which tell no row. */
+  texts: [number | string, string][]
   passing: number[]
-}
-
-function isAccepted(columns: RowColumns, row: number): boolean {
-  return (columns.bits[row] & ROW.ACCEPTED) !== 0
 }
 
 function pairHash(source: number, token: number): number {

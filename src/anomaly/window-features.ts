@@ -3,7 +3,8 @@
  * hours alone, so it is the same whether the log was read whole or in pieces, and rows of two parts simply add up.
  */
 import { coefficientOfVariation, entropy } from '../kit/math/summary.ts'
-import { type Activity, type HourRows, ROW, type RowColumns } from './activity.ts'
+import type { Activity, HourRows } from './activity.ts'
+import { ROW, type RowColumns } from './activity-columns.ts'
 import type { Scale, Surface } from './feature-spec.ts'
 
 /** The hours of one window, in order. */

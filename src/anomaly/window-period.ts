@@ -1,7 +1,7 @@
 /** A contiguous unusual period: its windows put together, and who made it unusual. */
 import type { EventRef } from '../core/event.ts'
 import { HOUR } from '../core/time.ts'
-import { ROW } from './activity.ts'
+import { ROW } from './activity-columns.ts'
 import { FEATURES } from './feature-spec.ts'
 import { type Explained, type Gathered, gather } from './window-features.ts'
 import type { SurfaceFeed } from './window-feed.ts'

@@ -55,9 +55,17 @@ export function loadConfigInForce(path: string | undefined, { cwd, environment }
   return loadConfig({ schema: configSchema(), path, cwd, environment })
 }
 
-/** Option tables by unit id, as the engine takes them. */
-export function unitOptions(tables: Config['rules'], ids: readonly string[]): Record<string, Record<string, unknown>> {
+type OptionTables = Record<string, Record<string, unknown>>
+
+/** The rules' option tables by id, as the engine takes them. */
+export const ruleOptionsOf = (config: Config): OptionTables => optionTables(config.rules, RULES)
+
+/** The detectors' option tables by id. */
+export const detectorOptionsOf = (config: Config): OptionTables => optionTables(config.detectors, DETECTORS)
+
+/** In the config a unit's table bears its id with underscores; the schema has checked what is in it. */
+function optionTables(tables: Config['rules'], units: readonly { id: string }[]): OptionTables {
   return Object.fromEntries(
-    ids.map(id => [id, { ...(tables[id.replaceAll('-', '_')] as Record<string, unknown> | undefined) }]),
+    units.map(({ id }) => [id, { ...(tables[id.replaceAll('-', '_')] as Record<string, unknown> | undefined) }]),
   )
 }

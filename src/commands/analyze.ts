@@ -1,12 +1,11 @@
 /** `vpsguard analyze`. */
 import { extname } from 'node:path'
 import { analyze, hasFindingAt } from '../app/analyze.ts'
-import { DETECTORS } from '../app/detectors.ts'
 import { hostFacts, isOwnLog } from '../app/host-facts.ts'
 import { modelInForce } from '../app/model-store.ts'
 import { startPool } from '../app/parse-pool.ts'
 import { openServices } from '../app/services.ts'
-import { loadConfigInForce, unitOptions } from '../app/setup.ts'
+import { detectorOptionsOf, loadConfigInForce, ruleOptionsOf } from '../app/setup.ts'
 import { EXIT, Problem } from '../core/errors.ts'
 import type { Severity } from '../core/finding.ts'
 import type { Report } from '../core/report.ts'
@@ -14,7 +13,6 @@ import { escapeTerminal } from '../core/text.ts'
 import type { ReportDeclaration } from '../kit/define-report.ts'
 import { nearest } from '../kit/nearest.ts'
 import type { HostFacts } from '../kit/services.ts'
-import { RULES } from '../rules/index.ts'
 import { REPORTS } from '../sinks/reports/index.ts'
 import { redact } from '../sinks/reports/redact.ts'
 import type { Source } from '../sources/source.ts'
@@ -78,19 +76,13 @@ export async function analyzeCommand(logs: string[], flags: AnalyzeFlags, env: C
       onProgress: progress.update,
       classify,
       services,
-      ruleOptions: unitOptions(
-        config.rules,
-        RULES.map(rule => rule.id),
-      ),
+      ruleOptions: ruleOptionsOf(config),
       rules: flags.mlOnly !== true,
       detection: {
         enabled: detects,
         budgetPerWeek,
         seed: numberFlag('--seed', flags.seed, 0, Number.MAX_SAFE_INTEGER) ?? config.detection.seed,
-        options: unitOptions(
-          config.detectors,
-          DETECTORS.map(detector => detector.id),
-        ),
+        options: detectorOptionsOf(config),
         model,
       },
       evidenceLines: config.input.evidence_lines,

@@ -1,14 +1,12 @@
 /** `vpsguard replay LOG...`. */
-import { DETECTORS } from '../app/detectors.ts'
 import { modelInForce } from '../app/model-store.ts'
 import { startPool } from '../app/parse-pool.ts'
 import { type Replayed, replay } from '../app/replay/replay.ts'
 import { openServices } from '../app/services.ts'
-import { type Config, loadConfigInForce, unitOptions } from '../app/setup.ts'
+import { type Config, detectorOptionsOf, loadConfigInForce, ruleOptionsOf } from '../app/setup.ts'
 import { EXIT, Problem } from '../core/errors.ts'
 import { escapeTerminal } from '../core/text.ts'
 import { entriesIn } from '../intel/lists.ts'
-import { RULES } from '../rules/index.ts'
 import { resolvePolicy } from '../sinks/policy/config.ts'
 import { readBudget } from './budget.ts'
 import { type CommandEnvironment, type CommonFlags, whose } from './command.ts'
@@ -63,18 +61,12 @@ export async function replayCommand(
       onFailure: failed,
       classify,
       services,
-      ruleOptions: unitOptions(
-        config.rules,
-        RULES.map(rule => rule.id),
-      ),
+      ruleOptions: ruleOptionsOf(config),
       detection: {
         enabled: detects,
         budgetPerWeek,
         seed: numberFlag('--seed', flags.seed, 0, Number.MAX_SAFE_INTEGER) ?? config.detection.seed,
-        options: unitOptions(
-          config.detectors,
-          DETECTORS.map(detector => detector.id),
-        ),
+        options: detectorOptionsOf(config),
         model,
       },
       evidenceLines: config.input.evidence_lines,

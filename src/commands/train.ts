@@ -1,18 +1,16 @@
 /** `vpsguard train`. */
 import { existsSync } from 'node:fs'
-import { DETECTORS } from '../app/detectors.ts'
 import { type ModelContent, printModel } from '../app/model-file.ts'
 import { defaultModelPath, type ModelInForce, modelInForce, saveModel } from '../app/model-store.ts'
 import { startPool } from '../app/parse-pool.ts'
 import { openServices } from '../app/services.ts'
-import { type Config, loadConfigInForce, unitOptions } from '../app/setup.ts'
+import { type Config, detectorOptionsOf, loadConfigInForce, ruleOptionsOf } from '../app/setup.ts'
 import { compareModels, modelInWaiting, takeOver, waitingPath } from '../app/shadow.ts'
 import { checkDrift, type TrainOptions, train } from '../app/train.ts'
 import { canonical } from '../core/canonical.ts'
 import { EXIT, Problem } from '../core/errors.ts'
 import { escapeTerminal, wrap } from '../core/text.ts'
 import { DAY, formatSpan } from '../core/time.ts'
-import { RULES } from '../rules/index.ts'
 import { readBudget } from './budget.ts'
 import { type CommandEnvironment, type CommonFlags, whose } from './command.ts'
 import { numberFlag } from './flags.ts'
@@ -117,18 +115,12 @@ async function withRun<Result>(
       onFailure: failed,
       classify,
       services,
-      ruleOptions: unitOptions(
-        config.rules,
-        RULES.map(rule => rule.id),
-      ),
+      ruleOptions: ruleOptionsOf(config),
       detection: {
         enabled: true,
         budgetPerWeek,
         seed,
-        options: unitOptions(
-          config.detectors,
-          DETECTORS.map(detector => detector.id),
-        ),
+        options: detectorOptionsOf(config),
         model,
       },
       version: VERSION,

@@ -9,7 +9,7 @@ import { ServiceManager } from '../app/live/systemd.ts'
 import { type Config, loadConfigInForce } from '../app/setup.ts'
 import { stateFolder } from '../app/state-folder.ts'
 import { EXIT, Problem } from '../core/errors.ts'
-import { SEVERITIES, type Severity, severityRank } from '../core/finding.ts'
+import { type Severity, severityRank } from '../core/finding.ts'
 import { isTimeZone } from '../kit/options.ts'
 import { followStdin } from '../sources/follow-stdin.ts'
 import { lockDaemon } from '../store/index.ts'
@@ -156,4 +156,4 @@ function tell(
 }
 
 const reaches = (severity: Severity | undefined, level: Severity): boolean =>
-  severity !== undefined && SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(level)
+  severity !== undefined && severityRank(severity) <= severityRank(level)

@@ -88,6 +88,11 @@ export class Store {
     return this.#database.path
   }
 
+  /** Not after `close`: every call fails then. */
+  get isOpen(): boolean {
+    return this.#database.isOpen
+  }
+
   /**
    * One change out of many: kept as a whole or not at all. Nested calls join the outer one. Other processes' writes wait
    * meanwhile, so what `work` reads stays true until it returns. `work` is synchronous.

@@ -111,6 +111,8 @@ function troubleOf(error: unknown, path: string): StoreTrouble | undefined {
   if (hasCode(error, 'EACCES', 'EPERM', 'EROFS')) return 'read-only'
   if (hasCode(error, 'EIO', 'ENOTDIR', 'EEXIST', 'EISDIR', 'ELOOP', 'ENAMETOOLONG', 'ENOENT', 'EMFILE', 'ENFILE'))
     return 'io'
+  // It was closed, to be opened again, and that failed.
+  if (hasCode(error, 'ERR_INVALID_STATE')) return 'io'
   // A number that no column of ours can hold.
   return hasCode(error, 'ERR_OUT_OF_RANGE') ? 'damaged' : undefined
 }

@@ -18,6 +18,8 @@ export interface TestEvent {
   status?: number
   size?: number
   agent?: string
+  /** The line itself, of a log that cannot be read again. */
+  text?: string
 }
 
 const encoder = new TextEncoder()
@@ -31,9 +33,12 @@ export function play(
 ): void {
   const writer = new BatchWriter()
   let firstLine = 0
+  let raw = ''
   const flush = (): void => {
     const { length } = writer
-    const open = new OpenBatch(writer.take(), 0, firstLine, addresses)
+    const kept = raw === '' ? undefined : { bytes: encoder.encode(raw), offset: 0 }
+    const open = new OpenBatch(writer.take(undefined, kept), 0, firstLine, addresses)
+    raw = ''
     firstLine += length
     const view = new EventView(open)
     for (let row = 0; row < length; row++) observe(view.at(open, row))
@@ -49,6 +54,11 @@ export function play(
     columns.status[row] = event.status ?? 0
     columns.size[row] = event.size ?? 0
     columns.line[row] = row
+    if (event.text !== undefined) {
+      columns.offset[row] = raw.length
+      columns.length[row] = event.text.length
+      raw += event.text
+    }
     if (event.user !== undefined) columns.user[row] = writer.string(event.user)
     if (event.method !== undefined) columns.method[row] = writer.string(event.method)
     if (event.path !== undefined) columns.path[row] = writer.string(event.path)

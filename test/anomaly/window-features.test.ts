@@ -206,6 +206,30 @@ describe('windows', () => {
     expect(activity.hours.reduce((sum, { from, to }) => sum + to - from, 0)).toBe(activity.rows)
   })
 
+  it('prove what they tell where the log cannot be read again, however often it begins anew', () => {
+    const addresses = new AddressTable()
+    const feed = new WindowFeed(addresses)
+    const linesOf = (day: string, minute: number, count: number): TestEvent[] =>
+      Array.from({ length: count }, (_, i) => ({
+        time: at(minute) + i,
+        source: `198.18.${i >> 8}.${i & 255}`,
+        user: day,
+        text: `${day} ${i}`,
+      }))
+    // Each day is a file of its own, whose lines count from 1 again.
+    play(linesOf('monday', 1, 5000), addresses, event => feed.observe(event), 5000)
+    play(linesOf('tuesday', 2, 3), addresses, event => feed.observe(event))
+    const textOf = (row: number): string | undefined => feed.ssh.activity.refOf(row)?.text
+    expect([0, 906, 907, 4999, 5000, 5002].map(textOf)).toEqual([
+      undefined,
+      undefined,
+      'monday 907',
+      'monday 4999',
+      'tuesday 0',
+      'tuesday 2',
+    ])
+  })
+
   it('hold an hour of a million sources in bounded room', () => {
     const activity = new Activity(1 << 14)
     const addresses = new AddressTable()

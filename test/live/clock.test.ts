@@ -2,80 +2,16 @@
 import { once } from 'node:events'
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
-import { join } from 'node:path'
 import { SMTPServer } from 'smtp-server'
 import { expect, it, onTestFinished } from 'vitest'
-import { Daemon } from '../../src/app/live/daemon.ts'
-import type { Change } from '../../src/app/live/judge.ts'
-import { Memory } from '../../src/app/live/memory.ts'
-import { type LiveWorld, prepareLive } from '../../src/app/live/setup.ts'
-import { ServiceManager } from '../../src/app/live/systemd.ts'
-import { loadConfigInForce } from '../../src/app/setup.ts'
 import { DAY, HOUR, MINUTE } from '../../src/core/time.ts'
-import { followStdin } from '../../src/sources/follow-stdin.ts'
-import { workspace } from '../support/cli.ts'
 import { until } from '../support/until.ts'
+import { startDaemon } from './in-process.ts'
 import { findingsIn, guesses, look } from './program.ts'
 
 const A = '203.0.113.7'
 const B = '203.0.113.8'
 const C = '203.0.113.9'
-
-/** A daemon that follows one log, and the hand on its clock. */
-async function startDaemon(toml: string) {
-  const place = workspace()
-  const log = place.write('auth.log', '')
-  const folder = join(place.path, 'state')
-  const config = place.write('vpsguard.toml', toml)
-  const said: string[] = []
-  const say = (first: unknown, second?: unknown): void => void said.push(String(second ?? first))
-  const hand = { set: 0 }
-  const now = (): number => Date.now() + hand.set
-  const daemonLog: LiveWorld['log'] = { debug: say, info: say, warn: say, error: say }
-  const memory = new Memory({ folder, now, cap: 64 << 20, log: daemonLog })
-  const environment = { PATH: process.env.PATH }
-  const world: LiveWorld = {
-    folder,
-    memory,
-    log: daemonLog,
-    manager: new ServiceManager({}),
-    metrics: undefined,
-    environment,
-    now,
-    steady: () => performance.now(),
-    uid: process.getuid?.(),
-    started: now(),
-    stdin: () => followStdin(),
-  }
-  const flags = {
-    paths: [log],
-    journal: false,
-    units: [],
-    from: undefined,
-    inputFormat: undefined,
-    timeZone: 'UTC',
-    year: undefined,
-    rulesOnly: true,
-    budget: undefined,
-    model: undefined,
-    seed: undefined,
-    geoip: [],
-  }
-  const prepare = () => prepareLive(loadConfigInForce(config, { cwd: place.path, environment }).config, flags, world)
-  const changes: Change[] = []
-  const daemon = await Daemon.open(await prepare(), { onChanges: more => void changes.push(...more), reload: prepare })
-  const end = new AbortController()
-  const running = daemon.run(end.signal)
-  onTestFinished(async () => {
-    end.abort()
-    await running
-    await daemon.close()
-  })
-  await until(() => (said.some(text => text.includes('learnt from')) ? true : undefined))
-  const told = (source: string): Promise<true> =>
-    until(() => (changes.some(({ finding }) => finding.sources.includes(source)) ? true : undefined))
-  return { log, folder, said, hand, now, told }
-}
 
 it('the clock goes an hour back and a year ahead', async () => {
   const { log, folder, said, hand, now, told } = await startDaemon('[response]\nbackend = "dry"\n')

@@ -1,21 +1,26 @@
 /** The daemon's parts on their own: what takes days, or a database that fails at a certain moment. */
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, rmSync, statfsSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { Blindness } from '../../src/app/live/blindness.ts'
 import { LiveFindings } from '../../src/app/live/findings.ts'
-import type { Pumped } from '../../src/app/live/lane.ts'
+import { Lane, type Pumped } from '../../src/app/live/lane.ts'
 import { SafeLedger } from '../../src/app/live/ledger.ts'
 import { Memory } from '../../src/app/live/memory.ts'
 import { SafeOutbox } from '../../src/app/live/outbox.ts'
 import { WallClock } from '../../src/app/live/wall-clock.ts'
+import { AddressTable } from '../../src/core/addresses.ts'
 import type { Block } from '../../src/core/decision.ts'
+import { KIND } from '../../src/core/event.ts'
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/core/time.ts'
+import { Clock } from '../../src/engine/clock.ts'
+import { InputStream } from '../../src/engine/stream.ts'
 import type { FindingDraft } from '../../src/kit/define-rule.ts'
-import { isStoreTrouble } from '../../src/store/index.ts'
+import type { Follower } from '../../src/sources/follower.ts'
+import { isStoreTrouble, StoreProblem } from '../../src/store/index.ts'
 import { workspace } from '../support/cli.ts'
 import { findingsIn, look } from './program.ts'
 
@@ -82,6 +87,29 @@ describe('blindness', () => {
     expect(blindness.check(MINUTE)).toMatchObject([{ text: expect.stringContaining('quantum handshake') }])
   })
 
+  it('a kind of line that has stopped coming is over, and one that was always there is no news after a flood', () => {
+    let blindness = new Blindness()
+    for (let i = 0; i < 50; i++) blindness.note('auth.log', lines(1, 1, ['an old acquaintance']), i)
+    blindness.note('auth.log', lines(20_000), MINUTE)
+    for (let i = 0; i < 20; i++) blindness.note('auth.log', lines(100, 1, ['quantum handshake']), 2 * MINUTE)
+    for (let i = 0; i < 600; i++)
+      blindness.note('auth.log', lines(100, 1, [`flood ${'x'.repeat(i % 150)} ${i > 300 ? 'y' : 'z'}`]), 3 * MINUTE)
+    for (let i = 0; i < 50; i++) blindness.note('auth.log', lines(100, 1, ['an old acquaintance']), 4 * MINUTE)
+    const saved = JSON.parse(JSON.stringify(blindness.snapshot(4 * MINUTE)))
+    blindness = new Blindness()
+    blindness.restore(saved, 4 * MINUTE)
+    expect(keysOf(blindness, 4 * MINUTE)).toEqual(['shape auth.log\nquantum handshake'])
+    blindness.note('auth.log', lines(100), DAY)
+    expect(keysOf(blindness, DAY + 3 * MINUTE)).toEqual([])
+  })
+
+  it('a log that is no longer followed is not missed', () => {
+    const blindness = new Blindness()
+    for (const path of ['old.log', 'new.log']) blindness.note(path, lines(10), 0)
+    blindness.keepOnly(new Set(['new.log']))
+    expect(keysOf(blindness, 2 * DAY)).toEqual(['silent new.log'])
+  })
+
   it('reading falls behind', () => {
     const blindness = new Blindness()
     blindness.noteQueue(false, 0)
@@ -90,6 +118,37 @@ describe('blindness', () => {
     blindness.noteQueue(true, 3 * MINUTE)
     expect(keysOf(blindness, 3 * MINUTE)).toEqual([])
   })
+})
+
+it('what waits for a second line when the program stops is decided after its patience, though the log stays silent', async () => {
+  const text =
+    'Mar  4 10:00:00 web-1 vsftpd: pam_unix(vsftpd:auth): authentication failure; logname= uid=0 euid=0 tty=ftp ruser=bob rhost=203.0.113.7\n'
+  const chunks = [{ bytes: Buffer.from(text), offset: 0, path: 'auth.log', fresh: true }]
+  const follower: Follower = {
+    path: 'auth.log',
+    read: async () => chunks.shift(),
+    wait: async () => {},
+    position: () => ({ kind: 'test' }),
+    health: () => ({ state: 'following', rotations: 0, truncations: 0, lostBytes: 0 }),
+    close: async () => {},
+  }
+  const addresses = new AddressTable()
+  const events: number[] = []
+  const open = (): Lane => {
+    const clock = new Clock({ zone: { name: 'UTC', offset: () => 0 }, year: 2026, reference: Date.UTC(2026, 11, 31) })
+    const stream = new InputStream(0, clock, addresses, ({ batch }, row) => void events.push(batch.columns.kind[row]))
+    return new Lane(follower, stream, {})
+  }
+  const before = open()
+  await before.pump(0)
+  before.settle(NOW, 100, 5000)
+  expect(events).toEqual([])
+  const after = open()
+  after.restore(JSON.parse(JSON.stringify(before.snapshot())).stream)
+  after.settle(NOW, 777_000, 5000)
+  expect(events).toEqual([])
+  after.settle(NOW, 782_000, 5000)
+  expect(events).toEqual([KIND['ftp.auth.failed']])
 })
 
 it('a clock that leaps is told, and nothing thrown away for a day', () => {
@@ -253,6 +312,58 @@ describe('while the database cannot be written', () => {
     release()
     expect(outbox.due(NOW, 10).map(({ id }) => id)).toEqual(['b'])
     expect(look(folder, store => store.outbox.notices({ state: 'sent' }).map(({ id }) => id))).toEqual(['a'])
+  })
+
+  it('a checkpoint in which one finding fails is undone, and nothing of it is lost', () => {
+    const folder = join(workspace().path, 'state')
+    const { memory } = memoryIn(folder)
+    const [first, second] = ['1', '2'].map(digit => ({ ...findingTemplate, id: digit.repeat(16) }))
+    const { findings } = memory.store
+    const { upsert } = findings
+    const written = memory.checkpoint(store => {
+      memory.put(first, NOW)
+      findings.upsert = () => {
+        throw new StoreProblem('damaged', 'a page cannot be read')
+      }
+      memory.put(second, NOW)
+      store.checkpoints.save('live', Buffer.from('state'), NOW)
+    })
+    findings.upsert = upsert
+    expect(written).toBe(false)
+    expect(findingsIn(folder)).toEqual([])
+    memory.recover()
+    expect(
+      findingsIn(folder)
+        .map(({ id }) => id)
+        .sort(),
+    ).toEqual([first.id, second.id])
+  })
+
+  it('one that is damaged is opened anew once, and tried again where that fails', () => {
+    const folder = join(workspace().path, 'state')
+    const { memory, said } = memoryIn(folder)
+    memory.note(new StoreProblem('damaged', 'a page cannot be read'), 'checkpoint')
+    const before = memory.store
+    memory.recover()
+    const { store } = memory
+    expect(store).not.toBe(before)
+    expect(memory.trouble).toBeUndefined()
+    memory.recover()
+    expect(memory.store).toBe(store)
+
+    // Its folder is gone, and something else stands in its place.
+    renameSync(folder, `${folder}.away`)
+    writeFileSync(folder, '')
+    memory.note(new StoreProblem('damaged', 'a page cannot be read'))
+    memory.recover()
+    expect(memory.attempt(each => each.findings.count())).toBeUndefined()
+    memory.put({ ...findingTemplate, id: '1'.repeat(16) }, NOW)
+    rmSync(folder)
+    renameSync(`${folder}.away`, folder)
+    memory.recover()
+    expect(findingsIn(folder)).toHaveLength(1)
+    expect(memory.trouble).toBeUndefined()
+    expect(said.at(-1)).toBe('the database can be used again')
   })
 
   it.skipIf(!MAY_MOUNT)('a checkpoint that does not fit loses no finding that was in it (needs mounts)', () => {

@@ -51,18 +51,27 @@ export class Answering {
   #lastError = ''
   #dataVersion = Number.NaN
 
-  private constructor(parts: AnsweringParts, ledger: SafeLedger, response: Response) {
+  private constructor(parts: AnsweringParts, ledger: SafeLedger, response: Response, before: Answering | undefined) {
     this.#parts = parts
     this.#ledger = ledger
     this.#response = response
+    if (before === undefined) return
+    this.#waiting = [...before.#waiting]
+    for (const [id, finding] of before.#leftOut) this.#leftOut.set(id, finding)
   }
 
-  /** Where no firewall can be used, a daemon that only observes needs none; one that is to enforce says so and tries again. */
-  static async open(parts: AnsweringParts): Promise<Answering> {
+  /**
+   * Where no firewall can be used, a daemon that only observes needs none; one that is to enforce says so and tries again.
+   * @param before the one of another config: what it could not write into the ledger, and did not answer yet, goes over
+   * @throws Problem where the config's lists cannot be read
+   */
+  static async open(parts: AnsweringParts, before?: Answering): Promise<Answering> {
     const { memory } = parts
-    const ledger = new SafeLedger(memory.ledger(), isStoreTrouble, error => memory.note(error))
-    const answering = new Answering(parts, ledger, await openOrDry(parts, ledger))
-    return answering
+    const ledger =
+      before === undefined
+        ? new SafeLedger(memory.ledger(), isStoreTrouble, error => memory.note(error))
+        : before.#ledger
+    return new Answering(parts, ledger, await openOrDry(parts, ledger), before)
   }
 
   get backend(): string {
@@ -195,18 +204,19 @@ export class Answering {
   }
 }
 
-/** Opens the answers of a setup, and has the teller say what people must hear of them. */
-export function openAnswering(setup: LiveSetup, teller: Teller): Promise<Answering> {
+/** Opens the answers of a setup, and has the teller of the moment say what people must hear of them. @throws Problem */
+export function openAnswering(setup: LiveSetup, teller: () => Teller, before?: Answering): Promise<Answering> {
   const { config, memory, log, environment, now } = setup
-  return Answering.open({
+  const parts: AnsweringParts = {
     config,
     memory,
     log,
     environment,
     now,
-    onOutcome: outcome => teller.outcome(outcome, now()),
-    onTrouble: text => teller.trouble('blocking', text, now()),
-  })
+    onOutcome: outcome => teller().outcome(outcome, now()),
+    onTrouble: text => teller().trouble('blocking', text, now()),
+  }
+  return Answering.open(parts, before)
 }
 
 async function openOrDry(parts: AnsweringParts, ledger: SafeLedger): Promise<Response> {

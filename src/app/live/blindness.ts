@@ -34,7 +34,10 @@ interface Shape {
   path: string
   sample: string
   count: number
+  /** Met while the log was new: it is what the log has always had, and no news. */
+  learnt: boolean
   first: number
+  last: number
 }
 
 const DAYS_KEPT = 28
@@ -45,6 +48,8 @@ const RECENT = 300
 const UNKNOWN_SHARE = 0.5
 const SHAPES = 256
 const SHAPE_REPEATS = 20
+/** A shape that has not come for so long does not keep coming. */
+const SHAPE_REST = DAY
 /** Shapes of the first lines are what the log has always had. */
 const SHAPE_LEARNING = 10_000
 const BEHIND = 2 * MINUTE
@@ -88,6 +93,7 @@ export class Blindness {
     const known = this.#shapes.get(key)
     if (known !== undefined) {
       known.count++
+      known.last = now
       return
     }
     if (this.#shapes.size >= SHAPES) {
@@ -95,13 +101,13 @@ export class Blindness {
       const [rarest] = [...this.#shapes].reduce((a, b) => (b[1].count < a[1].count ? b : a))
       this.#shapes.delete(rarest)
     }
-    // A shape met while the log was new is no news: it starts below zero and never gets there.
-    this.#shapes.set(key, {
-      path,
-      sample,
-      count: linesBefore < SHAPE_LEARNING ? Number.NEGATIVE_INFINITY : 1,
-      first: now,
-    })
+    this.#shapes.set(key, { path, sample, count: 1, learnt: linesBefore < SHAPE_LEARNING, first: now, last: now })
+  }
+
+  /** Lets go of what is known of other logs than these: nobody reads them any more. */
+  keepOnly(paths: ReadonlySet<string>): void {
+    for (const path of this.#watched.keys()) if (!paths.has(path)) this.#watched.delete(path)
+    for (const [key, { path }] of this.#shapes) if (!paths.has(path)) this.#shapes.delete(key)
   }
 
   /** Whether the last round could read all there was. */
@@ -130,8 +136,8 @@ export class Blindness {
         })
       }
     }
-    for (const [key, { path, sample, count, first }] of this.#shapes) {
-      if (count < SHAPE_REPEATS) continue
+    for (const [key, { path, sample, count, learnt, first, last }] of this.#shapes) {
+      if (learnt || count < SHAPE_REPEATS || now - last > SHAPE_REST) continue
       spots.push({
         key: `shape ${key}`,
         text: `a new kind of line in ${path} is not understood and keeps coming: ${sample}`,
@@ -157,11 +163,11 @@ export class Blindness {
         day: now - day,
         badSince: badSince === null ? null : now - badSince,
       })),
-      shapes: [...this.#shapes].map(([key, { count, first, ...shape }]) => ({
+      shapes: [...this.#shapes].map(([key, { first, last, ...shape }]) => ({
         key,
         ...shape,
-        count: Number.isFinite(count) ? count : null,
         first: now - first,
+        last: now - last,
       })),
     }
   }
@@ -172,15 +178,19 @@ export class Blindness {
       const since = badSince === null ? null : now - badSince
       this.#watched.set(path, { ...watched, last: now, day: now - day, badSince: since })
     }
-    for (const { key, count, first, ...shape } of saved.shapes) {
-      this.#shapes.set(key, { ...shape, count: count ?? Number.NEGATIVE_INFINITY, first: now - first })
+    for (const { key, count, learnt = count === null, first, last = 0, ...shape } of saved.shapes) {
+      this.#shapes.set(key, { ...shape, count: count ?? 0, learnt, first: now - first, last: now - last })
     }
   }
 }
 
 export interface BlindnessSnapshot {
   watched: ({ path: string } & Watched)[]
-  shapes: ({ key: string; count: number | null } & Omit<Shape, 'count'>)[]
+  /** A checkpoint of an older version has no `learnt` and no `last`, and a count of null for what was learnt. */
+  shapes: ({ key: string; count: number | null; learnt?: boolean; last?: number } & Pick<
+    Shape,
+    'path' | 'sample' | 'first'
+  >)[]
 }
 
 function begin(now: number): Watched {

@@ -20,6 +20,7 @@ export class Condition {
     { log, teller, time, now }: { log: DaemonLog; teller: Teller; time: number; now: number },
   ): void {
     const found = new Map<string, string>()
+    this.blindness.keepOnly(new Set(session.lanes.map(({ path }) => path)))
     this.blindness.noteQueue(session.caughtUp, time)
     for (const { key, text } of this.blindness.check(time)) found.set(key, text)
     for (const { path, follower } of session.lanes) {

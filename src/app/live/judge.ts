@@ -103,6 +103,8 @@ export class Judge {
       stopwatch: () => number
       /** Turns a pointer into the proving line; without it the line's text is in the pointer. */
       prove?: (ref: EventRef) => Evidence
+      /** The one that judged before: what it has told is told, and what it has written quietly is still to be answered. */
+      before?: Judge | undefined
     },
   ) {
     this.#session = session
@@ -117,6 +119,11 @@ export class Judge {
       sources: 0,
       events: -1,
     }))
+    const { before } = options
+    if (before === undefined) return
+    for (const [id, told] of before.#told) this.#told.set(id, told)
+    for (const [id, finding] of before.#rested) this.#rested.set(id, finding)
+    this.#untold = before.#untold
   }
 
   /** What the rules tell since the last call. `now` milliseconds, wall clock. */

@@ -87,7 +87,10 @@ export class Lane {
    */
   settle(now: number, time: number, patience: number): void {
     this.stream.confirm(now)
-    if (!this.#unsettled || time - this.#arrived < patience) return
+    if (!this.#unsettled) return
+    // After a restart the wait begins anew: lines may have been written meanwhile.
+    if (Number.isNaN(this.#arrived)) this.#arrived = time
+    if (time - this.#arrived < patience) return
     this.stream.flush()
     this.#unsettled = false
   }
@@ -98,5 +101,11 @@ export class Lane {
       position: this.follower.position(this.#parser.unfinished),
       stream: this.stream.snapshot(),
     }
+  }
+
+  /** Fills a fresh lane from a snapshot's stream; its follower was opened at the snapshot's position. */
+  restore(stream: StreamSnapshot): void {
+    this.stream.restore(stream)
+    this.#unsettled = true
   }
 }

@@ -210,14 +210,20 @@ export class Memory implements FindingRecord {
       .map(({ finding }) => finding)
   }
 
+  /** @throws StoreProblem inside the work of a checkpoint, which then is undone */
   put(finding: Finding, at: number): void {
     const { id } = finding
     this.#withdrawn.delete(id)
-    this.#unsure?.set(id, { finding, at })
+    if (this.#unsure !== undefined) {
+      this.#unsure.set(id, { finding, at })
+      // What fails here undoes the checkpoint as a whole.
+      this.#record(this.#store, finding, at)
+      this.#waiting.delete(id)
+      return
+    }
     // While nothing can be written, one attempt a tick is enough: each may take its time.
-    const tries = this.#unsure !== undefined || !this.#failing.has('write')
     const written =
-      tries &&
+      !this.#failing.has('write') &&
       this.write(store => {
         this.#record(store, finding, at)
         return true
@@ -247,12 +253,12 @@ export class Memory implements FindingRecord {
       store.findings.setStatus([id], 'closed')
       return true
     })
-    if (closed === undefined) this.#withdrawn.add(id)
+    if (closed === undefined && this.#withdrawn.size < MOST_WAITING) this.#withdrawn.add(id)
   }
 
   /** Tries again what waits. Called now and then. */
   recover(): void {
-    if (this.#trouble === 'damaged') this.#reopen()
+    if (this.#trouble === 'damaged' || !this.#store.isOpen) this.#reopen()
     if (this.#waiting.size === 0 && this.#withdrawn.size === 0) return
     const written = this.write(store =>
       store.transaction(() => {
@@ -273,13 +279,14 @@ export class Memory implements FindingRecord {
     this.#withdrawn.clear()
   }
 
-  /** Opening sets a damaged database aside and begins a new one. */
+  /** Opening sets a damaged database aside and begins a new one; where not even that can be done, it is tried again. */
   #reopen(): void {
     try {
       this.#store.close()
       this.#store = this.#open(true)
       // The run stands in the one that was set aside.
       this.run = undefined
+      this.#proven('checkpoint')
     } catch (error) {
       if (!isStoreTrouble(error)) throw error
     }

@@ -23,7 +23,7 @@ export class RateSeries {
     const board = boardOf(session)
     if (board === undefined || time - this.#last < EVERY) return
     this.#last = time
-    this.#memory.attempt(store =>
+    const stored = this.#memory.write(store =>
       store.transaction(() => {
         const before = this.#stored ?? asSecond(store.settings.get(SETTING))
         const points = board.takePoints(before).map(({ series, time: second, value }) => ({
@@ -31,12 +31,15 @@ export class RateSeries {
           time: second * SECOND,
           value,
         }))
-        if (points.length === 0) return
+        if (points.length === 0) return before
         store.series.append(points)
-        this.#stored = points.reduce((latest, point) => Math.max(latest, point.time / SECOND), before)
-        store.settings.set(SETTING, this.#stored, now)
+        const latest = points.reduce((most, point) => Math.max(most, point.time / SECOND), before)
+        store.settings.set(SETTING, latest, now)
+        return latest
       }),
     )
+    // Only what the database has kept is stored.
+    if (stored !== undefined) this.#stored = stored
   }
 }
 

@@ -218,7 +218,7 @@ export class LiveSession {
     this.engine.restore(saved.engine)
     for (const lane of this.lanes) {
       const before = saved.lanes.find(({ path }) => path === lane.path)
-      if (before !== undefined) lane.stream.restore(before.stream)
+      if (before !== undefined) lane.restore(before.stream)
     }
     this.#merge.restore(saved.merge, this.addresses)
     // A log that is no longer followed delivers nothing: nobody waits for it.

@@ -3,17 +3,15 @@ import { hostname } from 'node:os'
 import { parseBudget } from '../../config/schema.ts'
 import { DAY } from '../../core/time.ts'
 import type { EventView } from '../../core/view.ts'
-import { RULES } from '../../rules/index.ts'
 import { parsePolicy } from '../../sinks/notify/config.ts'
 import { openChannels } from '../../sinks/notify/open.ts'
 import type { Follower } from '../../sources/follower.ts'
 import type { Retention } from '../../store/index.ts'
-import { DETECTORS } from '../detectors.ts'
 import { hostFacts } from '../host-facts.ts'
 import { modelInForce } from '../model-store.ts'
 import { openParsing, parserSettings } from '../parser-settings.ts'
 import { openServices } from '../services.ts'
-import { type Config, unitOptions } from '../setup.ts'
+import { type Config, detectorOptionsOf, ruleOptionsOf } from '../setup.ts'
 import type { DaemonLog } from './daemon-log.ts'
 import { chooseLogs, openLiveInputs, WantedLogs } from './inputs.ts'
 import type { Lane } from './lane.ts'
@@ -59,7 +57,8 @@ export interface LiveWorld {
 export interface LiveSetup extends LiveWorld {
   config: Config
   retention: Retention
-  openTeller(): Teller
+  /** @param before the one of another config, closed; this one goes on for it */
+  openTeller(before?: Teller): Teller
   /** A session of the logs that are wanted now; followers that are open already are taken over. @throws Problem */
   openSession(
     saved: SessionSnapshot | undefined,
@@ -96,17 +95,20 @@ export async function prepareLive(config: Config, flags: LiveFlags, world: LiveW
     ...world,
     config,
     retention: { findings: retention, notices: retention, blocks: retention, runs: retention, labels: retention },
-    openTeller: () =>
-      new Teller({
-        memory: world.memory,
-        channels,
-        policy,
-        host: policy.host_name ?? hostname(),
-        now: world.now,
-        seed: world.started,
-        onSent: (channel, result) => world.metrics?.sent(channel, result),
-        onError: error => world.log.error(`a message: ${error instanceof Error ? error.message : String(error)}`),
-      }),
+    openTeller: before =>
+      new Teller(
+        {
+          memory: world.memory,
+          channels,
+          policy,
+          host: policy.host_name ?? hostname(),
+          now: world.now,
+          seed: world.started,
+          onSent: (channel, result) => world.metrics?.sent(channel, result),
+          onError: error => world.log.error(`a message: ${error instanceof Error ? error.message : String(error)}`),
+        },
+        before,
+      ),
     async openSession(saved, onEvent, kept = new Map()) {
       const inputs = await openLiveInputs({
         wanted: await logs.paths(saved),
@@ -123,18 +125,12 @@ export async function prepareLive(config: Config, flags: LiveFlags, world: LiveW
         timeZone: flags.timeZone ?? config.input.timezone,
         classify,
         services,
-        ruleOptions: unitOptions(
-          config.rules,
-          RULES.map(rule => rule.id),
-        ),
+        ruleOptions: ruleOptionsOf(config),
         detection: {
           enabled: detects,
           budgetPerWeek: parseBudget(flags.budget ?? config.detection.budget) ?? DEFAULT_BUDGET,
           seed: flags.seed ?? config.detection.seed,
-          options: unitOptions(
-            config.detectors,
-            DETECTORS.map(detector => detector.id),
-          ),
+          options: detectorOptionsOf(config),
           model,
         },
         evidenceLines: config.input.evidence_lines,

@@ -1,22 +1,19 @@
 /** What the daemon writes down of itself every second, for commands that ask how it is. */
-import type { Answering } from './answering.ts'
-import type { Memory } from './memory.ts'
-import type { LiveSession } from './session.ts'
+import type { LiveParts } from './parts.ts'
 
-export interface StatusParts {
-  folder: string
-  answering: Answering
-  session: LiveSession
+export interface StatusFacts {
+  /** Wall clock, milliseconds. */
+  now: number
   /** What stood in the logs at the first start is being read. */
   learning: boolean
   /** Sentences about what is wrong now. */
   troubles: readonly string[]
-  memory: Memory
 }
 
-/** The body of the heartbeat: plain JSON. */
-export function statusOf({ folder, answering, session, learning, troubles, memory }: StatusParts) {
-  return {
+/** Writes the heartbeat; its body is plain JSON. While the database has trouble, the last one stays. */
+export function writeStatus({ setup, session, answering }: LiveParts, { now, learning, troubles }: StatusFacts): void {
+  const { folder, memory, started } = setup
+  const body = {
     folder,
     mode: answering.mode,
     backend: answering.backend,
@@ -27,4 +24,5 @@ export function statusOf({ folder, answering, session, learning, troubles, memor
     learning,
     trouble: [...troubles, ...(memory.trouble === undefined ? [] : [`database: ${memory.trouble}`])],
   }
+  memory.write(store => store.status.beat({ pid: process.pid, started, at: now, body }))
 }

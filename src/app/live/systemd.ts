@@ -1,6 +1,9 @@
 /** What systemd is told (sd_notify(3)): that the daemon is ready, reloads, stops, and that it is alive. */
 import { spawn } from 'node:child_process'
 
+/** How long systemd's tool may take, milliseconds: one that hangs must not hold up the end of the daemon. */
+const PATIENCE = 10_000
+
 export class ServiceManager {
   readonly #enabled: boolean
   /** Milliseconds between signs of life: half of what systemd waits (sd_watchdog_enabled(3)); undefined where it does not. */
@@ -48,16 +51,15 @@ export class ServiceManager {
   #tell(...words: string[]): void {
     if (!this.#enabled) return
     this.#waiting++
-    this.#told = this.#told.then(
-      () =>
-        new Promise(done => {
-          const child = spawn('systemd-notify', [`--pid=${process.pid}`, ...words], { stdio: 'ignore' })
-          const over = (): void => {
-            this.#waiting--
-            done()
-          }
-          child.once('error', over).once('exit', over)
-        }),
+    this.#told = this.#told.then(() =>
+      new Promise(done => {
+        const options = { stdio: 'ignore', timeout: PATIENCE } as const
+        const child = spawn('systemd-notify', [`--pid=${process.pid}`, ...words], options)
+        // One that could not be killed says both.
+        child.once('error', done).once('exit', done)
+      }).then(() => {
+        this.#waiting--
+      }),
     )
   }
 }

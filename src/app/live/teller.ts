@@ -1,6 +1,6 @@
 /** The daemon's word to people: notices of findings, of its own troubles, and the daily report, planned and sent. */
 import { EVENT_KINDS, OTHER_AUTH_FAILED_KINDS, SSH_ATTEMPT_KINDS } from '../../core/event.ts'
-import { SEVERITIES, type Severity } from '../../core/finding.ts'
+import { type Severity, severityRank } from '../../core/finding.ts'
 import { createRandom } from '../../core/random.ts'
 import { DAY, formatTime } from '../../core/time.ts'
 import type { EventView } from '../../core/view.ts'
@@ -54,9 +54,14 @@ export class Teller {
   readonly #told = new Map<string, { sent: number; failed: number }>()
   #lastReportLook = Number.NEGATIVE_INFINITY
 
-  constructor(parts: TellerParts) {
+  /** @param before the one of another config, closed: what it has counted, and could not write, goes over */
+  constructor(parts: TellerParts, before?: Teller) {
     this.#parts = parts
-    this.#outbox = new SafeOutbox(parts.memory)
+    this.#outbox = before === undefined ? new SafeOutbox(parts.memory) : before.#outbox
+    if (before !== undefined) {
+      this.#day = before.#day
+      this.#yesterday = before.#yesterday
+    }
     this.#dispatcher = new Dispatcher({
       outbox: this.#outbox,
       channels: parts.channels,
@@ -117,7 +122,7 @@ export class Teller {
     const { channels } = this.#parts
     if (channels.length === 0) return
     const id = `${key} ${formatTime(now).slice(0, 10)}`
-    const heard = channels.filter(({ minSeverity }) => SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(minSeverity))
+    const heard = channels.filter(({ minSeverity }) => severityRank(severity) <= severityRank(minSeverity))
     if (this.#outbox.enqueue(planHealth({ id, severity, title, lines }, heard, this.#context(now))) > 0)
       this.#dispatcher.wake()
   }
@@ -181,7 +186,7 @@ export class Teller {
           bySeverity,
           worst: found
             .map(({ finding }) => finding)
-            .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || b.risk - a.risk),
+            .sort((a, b) => severityRank(a.severity) - severityRank(b.severity) || b.risk - a.risk),
           blocks: {
             made: store.blocks.blocksSince(from),
             active: store.blocks.activeBlocks().length,

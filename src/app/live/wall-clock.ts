@@ -5,6 +5,8 @@
 import { DAY, MINUTE } from '../../core/time.ts'
 import type { DaemonLog } from './daemon-log.ts'
 
+/** Stamps this near to the wall clock are right. */
+const LEAST_SKEW = 10 * MINUTE
 /** What a clock may be off after a second or so of ours. */
 const LEAP = MINUTE
 /** After so long nobody has set it back: it is right. */
@@ -30,4 +32,13 @@ export class WallClock {
   isSure(time: number): boolean {
     return time - this.#leaptAt >= SURE_AFTER
   }
+}
+
+/**
+ * How far the stamp of a line that has just been written lies behind the wall clock, both milliseconds: what the logs'
+ * clock or zone is off, and not the moment that a line takes. 0 before the first stamp (NaN).
+ */
+export function skewOf(stamp: number, now: number): number {
+  const behind = now - stamp
+  return Math.abs(behind) < LEAST_SKEW || Number.isNaN(behind) ? 0 : behind
 }

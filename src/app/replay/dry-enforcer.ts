@@ -3,9 +3,9 @@ import type { AddressTable } from '../../core/addresses.ts'
 import type { Block } from '../../core/decision.ts'
 import { type Finding, severityRank } from '../../core/finding.ts'
 import { isV4, type Prefix, parsePrefix } from '../../core/ip.ts'
-import { HOUR, SECOND } from '../../core/time.ts'
+import { HOUR } from '../../core/time.ts'
 import type { ResponsePolicy } from '../../sinks/policy/config.ts'
-import { type Decision, decide } from '../../sinks/policy/decide.ts'
+import { blockOf, type Decision, decide } from '../../sinks/policy/decide.ts'
 import { KeyLogins } from '../../sinks/policy/key-logins.ts'
 import { viewOf, widerPrefixes } from '../../sinks/policy/ledger-view.ts'
 import { Protection, type ProtectionFacts } from '../../sinks/policy/protection.ts'
@@ -108,20 +108,11 @@ export class DryEnforcer {
   }
 
   #make(decision: Decision, finding: Finding, now: number): void {
-    const block: Block = {
+    const block = blockOf(decision, {
       id: `replay-${this.made.length + 1}`,
-      prefix: decision.prefix,
-      state: decision.action === 'observe' ? 'observed' : 'active',
-      created: now,
-      expires: decision.seconds === null ? null : now + decision.seconds * SECOND,
-      ended: null,
-      finding: decision.finding,
-      rule: decision.rule,
-      reason: decision.reason,
-      origin: decision.origin,
-      level: decision.level,
-      evidenceUntil: decision.evidenceUntil,
-    }
+      watching: decision.action === 'observe',
+      now,
+    })
     this.ledger.addBlock(block)
     const dry = { block, accused: new Set(finding.sources), failed: 0, accepted: 0, web: 0, other: 0 }
     this.made.push(dry)

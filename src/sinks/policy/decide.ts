@@ -2,7 +2,7 @@
 import type { Block } from '../../core/decision.ts'
 import { type Finding, type Severity, severityRank } from '../../core/finding.ts'
 import type { Prefix } from '../../core/ip.ts'
-import { formatSpan, MINUTE } from '../../core/time.ts'
+import { formatSpan, MINUTE, SECOND } from '../../core/time.ts'
 import { type Candidate, candidatesOf } from './candidates.ts'
 import type { ResolvedPolicy, ResponseMode, ResponsePolicy } from './config.ts'
 import type { Protection } from './protection.ts'
@@ -50,6 +50,28 @@ export interface Decision {
   evidenceUntil: number
   severity: Severity
   risk: number
+}
+
+/** A decision as the ledger keeps it from `now` (milliseconds) on. */
+export function blockOf(
+  decision: Decision,
+  { id, watching, now }: { id: string; watching: boolean; now: number },
+): Block {
+  const { prefix, seconds, finding, rule, reason, origin, level, evidenceUntil } = decision
+  return {
+    id,
+    prefix,
+    state: watching ? 'observed' : 'active',
+    created: now,
+    expires: seconds === null ? null : now + seconds * SECOND,
+    ended: null,
+    finding,
+    rule,
+    reason,
+    origin,
+    level,
+    evidenceUntil,
+  }
 }
 
 /** A firewall that has just failed is not asked again for every update of a finding. */

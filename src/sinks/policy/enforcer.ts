@@ -7,16 +7,16 @@ import type { Block, BlockLedger } from '../../core/decision.ts'
 import { EXIT, Problem } from '../../core/errors.ts'
 import { type Finding, severityRank } from '../../core/finding.ts'
 import { parsePrefix } from '../../core/ip.ts'
-import { HOUR, SECOND } from '../../core/time.ts'
+import { HOUR } from '../../core/time.ts'
 import type { Responder } from '../../kit/define-responder.ts'
-import { blockPrefix, blockText, notAPrefix } from '../responders/target.ts'
+import { addByHand, removeByHand } from './by-hand.ts'
 import type { ResponseMode, ResponsePolicy } from './config.ts'
-import { type Decision, decide } from './decide.ts'
+import { blockOf, type Decision, decide } from './decide.ts'
 import { type Verification, verifyBlocks, type Why, whyBlocked } from './inspect.ts'
 import { viewOf, widerPrefixes } from './ledger-view.ts'
 import { isOverdue, type ModeState, type ModeStore } from './mode.ts'
 import type { Protection } from './protection.ts'
-import { changeOf, compare, type Difference, entryOf } from './reconcile.ts'
+import { changeOf, compare, type Difference, entryOf, writeBlocks } from './reconcile.ts'
 
 export interface EnforcerParts {
   ledger: BlockLedger
@@ -113,7 +113,7 @@ export class Enforcer {
     if (blocked.length === 0) return outcomes
     try {
       const blocks = blocked.map(({ block }) => block).filter(block => block !== undefined)
-      await this.#write(blocks, now, confirmBy)
+      await writeBlocks(this.#parts.responder, blocks, now, confirmBy)
       return outcomes
     } catch (error) {
       ledger.exclusively(() => {
@@ -140,30 +140,10 @@ export class Enforcer {
       room--
       taken.add(decision.prefix)
       const watching = mode === 'observe' || decision.action === 'observe'
-      const block: Block = {
-        id: randomUUID(),
-        prefix: decision.prefix,
-        state: watching ? 'observed' : 'active',
-        created: now,
-        expires: decision.seconds === null ? null : now + decision.seconds * SECOND,
-        ended: null,
-        finding: decision.finding,
-        rule: decision.rule,
-        reason: decision.reason,
-        origin: decision.origin,
-        level: decision.level,
-        evidenceUntil: decision.evidenceUntil,
-      }
+      const block = blockOf(decision, { id: randomUUID(), watching, now })
       ledger.addBlock(block)
       return { state: watching ? 'observed' : 'blocked', decision, block }
     })
-  }
-
-  async #write(blocks: readonly Block[], now: number, confirmBy: number | null): Promise<void> {
-    const { responder } = this.#parts
-    await responder.prepare()
-    await responder.apply({ add: blocks.map(block => entryOf(block, now, confirmBy)), remove: [] })
-    await responder.cut(blocks.map(({ prefix }) => prefix))
   }
 
   /**
@@ -239,72 +219,14 @@ export class Enforcer {
     if (difference.missing.length > 0) await responder.cut(difference.missing.map(({ prefix }) => prefix))
   }
 
-  /** A person's own block, in every mode. @throws Problem where the prefix is none, or a guard forbids it */
-  async add(
-    { prefix: text, seconds, reason }: { prefix: string; seconds: number | null; reason: string },
-    now: number,
-  ): Promise<Block> {
-    const { ledger } = this.#parts
-    const named = parsePrefix(text)
-    if (named === undefined) throw notAPrefix(text)
-    const prefix = blockPrefix(named)
-    const why = (await this.#parts.protection(now)).covers(prefix)
-    if (why !== undefined) {
-      throw new Problem(EXIT.usage, `not blocked: ${why}`, {
-        where: blockText(prefix),
-        hint: '`vpsguard blocks why ADDRESS` tells what protects it',
-      })
-    }
-    const expires = seconds === null ? null : now + seconds * SECOND
-    const { block, made } = ledger.exclusively(() => {
-      const known = ledger.blocksOf(blockText(prefix)).find(({ state }) => state === 'active')
-      if (known !== undefined) {
-        ledger.extendBlock(known.id, expires)
-        return { block: { ...known, expires }, made: false }
-      }
-      const fresh: Block = {
-        id: randomUUID(),
-        prefix: blockText(prefix),
-        state: 'active',
-        created: now,
-        expires,
-        ended: null,
-        reason,
-        origin: 'manual',
-        level: 0,
-        evidenceUntil: now,
-      }
-      ledger.addBlock(fresh)
-      return { block: fresh, made: true }
-    })
-    try {
-      await this.#write([block], now, this.mode().confirmBy)
-    } catch (error) {
-      if (made) ledger.endBlock(block.id, 'failed', now)
-      throw error
-    }
-    return block
+  /** A person's own block, in every mode; `seconds` null: for good. @throws Problem where the prefix is none, or a guard forbids it */
+  async add(wanted: { prefix: string; seconds: number | null; reason: string }, now: number): Promise<Block> {
+    return await addByHand(this.#parts, wanted, now, this.mode().confirmBy)
   }
 
   /** Ends the active blocks of exactly this address or network. @throws Problem where there is none */
   async remove(text: string, now: number): Promise<Block[]> {
-    const { ledger, responder, policy } = this.#parts
-    const named = parsePrefix(text)
-    if (named === undefined) throw notAPrefix(text)
-    const prefix = blockText(named)
-    const ended = ledger.exclusively(() => {
-      const active = ledger.blocksOf(prefix).filter(({ state }) => state === 'active')
-      for (const block of active) ledger.endBlock(block.id, 'removed', now)
-      return active
-    })
-    if (ended.length === 0) {
-      const cover = viewOf(ledger, policy).activeCover(blockPrefix(named))
-      throw new Problem(EXIT.usage, `${prefix} is not blocked`, {
-        ...(cover === undefined ? {} : { hint: `it is inside ${cover.prefix}, which is: remove that` }),
-      })
-    }
-    await responder.apply({ add: [], remove: [prefix] })
-    return ended
+    return await removeByHand(this.#parts, text, now)
   }
 
   /** Ends every block and takes everything of ours out of the firewall. @throws Problem where the firewall refuses */

@@ -66,7 +66,8 @@ export class HostGuards {
 
   /** Looks names up where it is time. The first answer is waited for; later ones come while the old ones hold. */
   async refreshNames(now: number): Promise<void> {
-    if (this.#asking === undefined && now - this.#asked >= NAMES_EVERY) {
+    // A wall clock that was set back must not leave a name's old address guarded, and its new one not.
+    if (this.#asking === undefined && Math.abs(now - this.#asked) >= NAMES_EVERY) {
       this.#asked = now
       this.#asking = this.#ask(now).finally(() => {
         this.#asking = undefined

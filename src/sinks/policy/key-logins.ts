@@ -29,14 +29,14 @@ export class KeyLogins {
     if (this.#last.size > MOST) this.#dropOldest()
   }
 
-  /** Those of the last days, as seen at `now`. */
+  /** Those of the last days, as seen at `now`. None is forgotten for its age: that clock may be wrong. */
   guarded(now: number): Guarded[] {
-    const guarded: Guarded[] = []
-    for (const [prefix, time] of this.#last) {
-      if (now - time > this.#keep) this.#last.delete(prefix)
-      else guarded.push({ prefix, why: `somebody logged in from there by key, last on ${formatTime(time)}` })
-    }
-    return guarded
+    return [...this.#last]
+      .filter(([, time]) => now - time <= this.#keep)
+      .map(([prefix, time]) => ({
+        prefix,
+        why: `somebody logged in from there by key, last on ${formatTime(time)}`,
+      }))
   }
 
   snapshot(): KeyLoginSnapshot {

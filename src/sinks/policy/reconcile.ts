@@ -1,7 +1,7 @@
 /** Comparing the ledger with the firewall, and how a block is written to it. */
 import type { Block } from '../../core/decision.ts'
 import { HOUR, SECOND } from '../../core/time.ts'
-import type { FirewallChange, FirewallEntry } from '../../kit/define-responder.ts'
+import type { FirewallChange, FirewallEntry, Responder } from '../../kit/define-responder.ts'
 
 /** Seconds that times may differ before they are set right: what listing and loading take. */
 const TOLERANCE = 60
@@ -56,3 +56,15 @@ export const changeOf = ({ missing, wrongTime, stray }: Difference): FirewallCha
   add: [...missing, ...wrongTime],
   remove: stray,
 })
+
+/** Puts fresh blocks into the firewall and cuts what is connected already. @throws Problem where the firewall refuses */
+export async function writeBlocks(
+  responder: Responder,
+  blocks: readonly Block[],
+  now: number,
+  confirmBy: number | null,
+): Promise<void> {
+  await responder.prepare()
+  await responder.apply({ add: blocks.map(block => entryOf(block, now, confirmBy)), remove: [] })
+  await responder.cut(blocks.map(({ prefix }) => prefix))
+}

@@ -35,7 +35,8 @@ export class Bell {
         clearTimeout(end)
         clearInterval(looks)
         signal.removeEventListener('abort', done)
-        this.#wake = undefined
+        // A look that ends late must not silence the wait that came after.
+        if (this.#wake === done) this.#wake = undefined
         resolve()
       }
       const end = setTimeout(done, milliseconds)

@@ -105,6 +105,9 @@ describe('logins by key', () => {
     const again = new KeyLogins(30)
     again.restore(logins.snapshot())
     expect(again.guarded(NOW)).toEqual(logins.guarded(NOW))
+    // A clock that leaps a year ahead, and is set right.
+    expect(again.guarded(NOW + 365 * DAY)).toEqual([])
+    expect(again.guarded(NOW)).toEqual(logins.guarded(NOW))
   })
 
   it('are bounded; the oldest go', () => {
@@ -227,5 +230,7 @@ describe("a host's surroundings", () => {
     answer = undefined
     expect(await covers('203.0.113.21', NOW + 12 * MINUTE)).toContain('home.example.net')
     expect(guards.staleNames()).toEqual([{ name: 'home.example.net', since: NOW + 6 * MINUTE }])
+    answer = ['203.0.113.22']
+    expect(await covers('203.0.113.22', NOW - 365 * DAY)).toContain('home.example.net')
   })
 })
