@@ -39,6 +39,8 @@ export class ParsePool {
   readonly #ahead: number
   #nextId = 0
   #nextWorker = 0
+  /** What a thread died of: it answers nothing any more. */
+  #failure: { error: unknown } | undefined
 
   constructor(settings: ParserSettings, size: number, files: number) {
     this.#ahead = Math.max(1, Math.floor((AHEAD * size) / files))
@@ -78,6 +80,7 @@ export class ParsePool {
     const id = this.#nextId++
     const worker = this.#workers[this.#nextWorker]
     this.#nextWorker = (this.#nextWorker + 1) % this.#workers.length
+    if (this.#failure !== undefined) return Promise.reject(this.#failure.error)
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject })
       worker.postMessage({ id, ...range } satisfies RangeTask)
@@ -92,6 +95,7 @@ export class ParsePool {
   }
 
   #fail(error: unknown): void {
+    this.#failure ??= { error }
     for (const { reject } of this.#pending.values()) reject(error)
     this.#pending.clear()
   }

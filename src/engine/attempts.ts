@@ -3,10 +3,10 @@
  * another pid, the close), and it must count once. The ledger gives each event its `attempts`; PAM's own lines are held
  * until it is clear whether another line tells the same attempt.
  */
-import type { Columns } from '../core/batch.ts'
 import { FLAG, KIND, OTHER_AUTH_FAILED_KINDS } from '../core/event.ts'
 import { MINUTE, SECOND } from '../core/time.ts'
 import type { OpenBatch } from '../core/view.ts'
+import { SESSION_SPAN, type Session, SessionTable, ToldTable } from './attempt-tables.ts'
 import { kindOfService, patienceOf } from './pam-services.ts'
 
 /** An event's place: a row of a batch. */
@@ -18,20 +18,8 @@ export interface Row {
 /** What becomes of a row. */
 export type Ruling = 'emit' | 'drop' | 'hold'
 
-const SLOTS = 4096
-/** A process that has been silent for this long is another one with the same number (sshd's LoginGraceTime is 2 minutes). */
-const SESSION_SPAN = 10 * MINUTE
 /** A login that follows a key that was refused follows at once, or after a password. */
 const LOGIN_FOLLOWS = 10 * SECOND
-interface Session {
-  pid: number
-  source: number
-  time: number
-  /** Attempts already counted that a later line of the same session will tell again. */
-  credit: number
-  /** Attempts counted in all. */
-  counted: number
-}
 
 interface Held extends Row {
   kind: number
@@ -57,9 +45,8 @@ for (const kind of [...OTHER_AUTH_FAILED_KINDS, 'sudo.failed', 'su.failed'] as c
 const SILENT_METHODS: ReadonlySet<string | undefined> = new Set(['none', 'publickey', 'hostbased', 'gssapi-with-mic'])
 
 export class AttemptLedger {
-  readonly #sessions: (Session | undefined)[] = []
-  /** Failures told by the service's own line, latest per source: a PAM line that comes after them tells nothing new. */
-  readonly #recent: (Session | undefined)[] = []
+  readonly #sessions = new SessionTable()
+  readonly #told = new ToldTable()
   readonly #held: Held[] = []
 
   /**
@@ -78,7 +65,7 @@ export class AttemptLedger {
       columns.attempts[row] = columns.count[row]
       const source = open.sourceId(columns.source[row])
       this.#release(kind, columns.pid[row], source, open.text(columns.user[row]), decide)
-      this.#note(this.#recent, sourceSlot(source, kind), kind, source, time, columns.count[row])
+      this.#told.note(source, kind, time, columns.count[row])
     } else if (kind === SSH_ACCEPTED) {
       this.#tellSilent(columns.pid[row], 0, decide)
       this.#release(SSH_FAILED, columns.pid[row], -2, undefined, decide)
@@ -91,7 +78,7 @@ export class AttemptLedger {
     const source = open.sourceId(columns.source[row])
     const count = columns.count[row]
     const pid = columns.pid[row]
-    const session = this.#session(columns, row, source, time)
+    const session = this.#sessions.enter(columns, row, source, time)
     const silent = SILENT_METHODS.has(open.text(columns.method[row]))
     let ruling: Ruling = 'emit'
     if (!silent) this.#tellSilent(pid, 0, decide)
@@ -111,7 +98,7 @@ export class AttemptLedger {
     }
     session.counted += columns.attempts[row]
     this.#release(SSH_FAILED, pid, source, open.text(columns.user[row]), decide)
-    this.#note(this.#recent, sourceSlot(source, SSH_FAILED), SSH_FAILED, source, time, count)
+    this.#told.note(source, SSH_FAILED, time, count)
     return ruling
   }
 
@@ -123,8 +110,8 @@ export class AttemptLedger {
     const held = this.#held[at]
     this.#held.splice(at, 1)
     held.open.batch.columns.attempts[held.row] = attempts
-    const session = this.#sessions[pid % SLOTS]
-    if (session?.pid === pid) session.counted += attempts
+    const session = this.#sessions.of(pid)
+    if (session !== undefined) session.counted += attempts
     decide(held, true)
   }
 
@@ -136,7 +123,7 @@ export class AttemptLedger {
 
   #invalid(open: OpenBatch, row: number, time: number): void {
     const { columns } = open.batch
-    const session = this.#session(columns, row, open.sourceId(columns.source[row]), time)
+    const session = this.#sessions.enter(columns, row, open.sourceId(columns.source[row]), time)
     if (session.counted > 0) return
     columns.attempts[row] = columns.count[row]
     session.counted += columns.count[row]
@@ -148,7 +135,7 @@ export class AttemptLedger {
     this.#tellSilent(columns.pid[row], 1, decide)
     // Without a name nobody tried to log in: a scan, or the end of a session whose lines told its attempts.
     if (columns.user[row] < 0) return
-    const session = this.#session(columns, row, open.sourceId(columns.source[row]), time)
+    const session = this.#sessions.enter(columns, row, open.sourceId(columns.source[row]), time)
     if (session.counted > 0) return
     columns.attempts[row] = 1
     session.counted = 1
@@ -160,12 +147,11 @@ export class AttemptLedger {
     const kind = kindOfService(service)
     const source = open.sourceId(columns.source[row])
     const pid = columns.pid[row]
-    const recent = this.#recent[sourceSlot(source, kind)]
-    const told = recent !== undefined && recent.pid === kind && recent.source === source && time - recent.time < MINUTE
+    const recent = this.#told.of(source, kind)
+    const told = recent !== undefined && time - recent.time < MINUTE
     if (columns.kind[row] === PAM_MORE) {
       // "PAM 5 more" sums up attempts that sshd has told one by one, where it tells them.
-      const session = pid === 0 ? undefined : this.#sessions[pid % SLOTS]
-      const counted = session?.pid === pid ? session.counted : 0
+      const counted = this.#sessions.of(pid)?.counted ?? 0
       if (told || counted > columns.count[row]) return 'drop'
       columns.kind[row] = kind
       columns.attempts[row] = columns.count[row]
@@ -175,9 +161,8 @@ export class AttemptLedger {
       recent.credit--
       return 'drop'
     }
-    const session = kind === SSH_FAILED && pid !== 0 ? this.#sessions[pid % SLOTS] : undefined
-    if (session !== undefined && session.pid === pid && session.credit > 0 && time - session.time < SESSION_SPAN)
-      return 'drop'
+    const session = kind === SSH_FAILED ? this.#sessions.of(pid) : undefined
+    if (session !== undefined && session.credit > 0 && time - session.time < SESSION_SPAN) return 'drop'
     const user = open.text(columns.user[row])
     if (pid !== 0 && this.#held.some(held => isSameTry(held, kind, pid, source, user, time))) return 'drop'
     this.#held.push({ open, row, kind, silent: false, pid, source, user, time, until: time + patienceOf(service) })
@@ -202,8 +187,8 @@ export class AttemptLedger {
       if (!same) continue
       this.#held.splice(i, 1)
       decide(held, false)
-      const recent = this.#recent[sourceSlot(source, kind)]
-      if (recent !== undefined && recent.source === source) recent.credit = 0
+      const recent = this.#told.of(source, kind)
+      if (recent !== undefined) recent.credit = 0
       return
     }
   }
@@ -218,8 +203,8 @@ export class AttemptLedger {
   /** Nobody else told it: the PAM line is the attempt. */
   #stand(held: Held, decide: (held: Row, keep: boolean) => void): void {
     const { columns } = held.open.batch
-    const session = held.silent ? this.#sessions[held.pid % SLOTS] : undefined
-    if (session?.pid === held.pid) {
+    const session = held.silent ? this.#sessions.of(held.pid) : undefined
+    if (session !== undefined) {
       session.counted++
       session.credit = 1
     }
@@ -235,50 +220,19 @@ export class AttemptLedger {
     for (const held of this.#held.splice(0)) this.#stand(held, decide)
   }
 
-  #session(columns: Columns, row: number, source: number, time: number): Session {
-    const pid = columns.pid[row]
-    // Without a pid (container logs) the source's port tells its connections apart.
-    const key = pid !== 0 ? pid : 0x40000000 + ((source * 65_536 + columns.port[row]) % 0x3fffffff)
-    const slot = key % SLOTS
-    const known = this.#sessions[slot]
-    if (
-      known !== undefined &&
-      known.pid === key &&
-      Math.abs(time - known.time) < SESSION_SPAN &&
-      (known.source === source || source < 0)
-    ) {
-      known.time = time
-      return known
-    }
-    const fresh: Session = { pid: key, source, time, credit: 0, counted: 0 }
-    this.#sessions[slot] = fresh
-    return fresh
-  }
-
-  #note(table: (Session | undefined)[], slot: number, kind: number, source: number, time: number, count: number): void {
-    if (source < 0) return
-    const known = table[slot]
-    if (known !== undefined && known.pid === kind && known.source === source) {
-      known.time = time
-      known.credit = count
-    } else table[slot] = { pid: kind, source, time, credit: count, counted: 0 }
-  }
-
   /** The ledger as JSON; `place` names a held row by its place among the stream's waiting ones. */
   snapshot(place: (held: Row) => number): LedgerSnapshot {
-    const present = (slots: readonly (Session | undefined)[]): Session[] =>
-      slots.filter(session => session !== undefined).map(session => ({ ...session }))
     const held = this.#held.map(({ open, row, user, ...rest }) => ({
       ...rest,
       user: user ?? null,
       at: place({ open, row }),
     }))
-    return { sessions: present(this.#sessions), recent: present(this.#recent), held }
+    return { sessions: this.#sessions.snapshot(), recent: this.#told.snapshot(), held }
   }
 
   restore(saved: LedgerSnapshot, at: (place: number) => Row): void {
-    for (const session of saved.sessions) this.#sessions[session.pid % SLOTS] = { ...session }
-    for (const session of saved.recent) this.#recent[sourceSlot(session.source, session.pid)] = { ...session }
+    this.#sessions.restore(saved.sessions)
+    this.#told.restore(saved.recent)
     for (const { at: place, user, ...rest } of saved.held)
       this.#held.push({ ...rest, ...at(place), user: user ?? undefined })
   }
@@ -316,8 +270,4 @@ function isSameTry(
     Math.abs(time - held.time) <= SECOND &&
     (held.user === user || held.user === undefined || user === undefined)
   )
-}
-
-function sourceSlot(source: number, kind: number): number {
-  return (source < 0 ? 0 : source * 8 + kind) % SLOTS
 }

@@ -4,14 +4,14 @@ import { KIND } from '../core/event.ts'
 import { MINUTE, SECOND } from '../core/time.ts'
 
 /** How long after a PAM line its program may take to say the same: PAM's delay is 2 to 4 s; sudo waits for three tries. */
-const PAM_PATIENCE: Readonly<Record<string, number>> = {
-  default: 10 * SECOND,
-  sudo: MINUTE,
-  su: 10 * SECOND,
-  dovecot: 30 * SECOND,
-}
+const PAM_PATIENCE = new Map([
+  ['sudo', MINUTE],
+  ['dovecot', 30 * SECOND],
+])
+const USUAL_PATIENCE = 10 * SECOND
 
-export const patienceOf = (service: string): number => PAM_PATIENCE[service] ?? PAM_PATIENCE.default
+/** Milliseconds. */
+export const patienceOf = (service: string): number => PAM_PATIENCE.get(service) ?? USUAL_PATIENCE
 
 const SERVICE_KINDS: readonly [RegExp, EventKind][] = [
   [/^sshd?\b|^dropbear/, 'ssh.auth.failed'],

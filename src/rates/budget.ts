@@ -43,6 +43,14 @@ export class RateBudget {
     this.#today = 0
   }
 
+  /** The clock was set back: the day that was open is of another time, and no witness. */
+  rewind(second: number): void {
+    const day = Math.floor((second * 1000) / DAY)
+    if (day >= this.#day) return
+    this.#day = day
+    this.#today = 0
+  }
+
   note(score: number): void {
     if (score > this.#today && score < BEYOND_DOUBT) this.#today = score
   }

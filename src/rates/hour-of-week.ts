@@ -50,6 +50,18 @@ export class HourOfWeek {
   enter(hour: number, shape: number): void {
     if (hour <= this.#hour) return
     if (this.#hour >= 0) for (let m = 0; m < MEASURE_COUNT; m++) this.#close(m, shape)
+    this.#begin(hour)
+  }
+
+  /** The clock was set back: the hour that was open is of another time, and teaches nothing. */
+  rewind(hour: number): void {
+    if (hour >= this.#hour) return
+    this.#openEvents.fill(0)
+    this.#openMinutes.fill(0)
+    this.#begin(hour)
+  }
+
+  #begin(hour: number): void {
     this.#hour = hour
     for (let m = 0; m < MEASURE_COUNT; m++) this.#factors[m] = this.inUse(m) ? this.#pattern(m, hourOfWeek(hour)) : 1
   }

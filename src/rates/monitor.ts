@@ -133,6 +133,9 @@ export class RateMonitor {
       if (lag <= STRAGGLER && ++this.late < MOST_LATE) return false
       // The windows begin anew, each when it is next entered; what was learned stays.
       this.alarms.rewind()
+      this.budget.rewind(second)
+      this.season.rewind(Math.floor(second / 3600))
+      this.groups.rewind(second)
     }
     this.late = 0
     if (this.first < 0) this.first = second

@@ -68,6 +68,12 @@ export class PathGroups {
     return this.#isWorthy(hash, columns.status[event.row], second) ? this.#admit(hash, event, second) : OTHER
   }
 
+  /** The clock was set back: nothing was used later than now. */
+  rewind(second: number): void {
+    this.#halved = Math.min(this.#halved, second)
+    for (let group = 1; group <= GROUPS; group++) this.#used[group] = Math.min(this.#used[group], second)
+  }
+
   #find(hash: number): number {
     const guess = this.#guesses[hash & 0xff]
     if (this.#hashes[guess] === hash) return guess

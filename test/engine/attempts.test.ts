@@ -1,5 +1,6 @@
 /** One guess is one attempt, however many lines it leaves. */
 import { describe, expect, it } from 'vitest'
+import { patienceOf } from '../../src/engine/pam-services.ts'
 import { eventsOf } from '../support/analyze-lines.ts'
 
 const at = (second: number): string => `Mar  4 10:00:${String(second).padStart(2, '0')} web-1`
@@ -28,6 +29,10 @@ describe('attempts', () => {
     ]
     expect(attempts(lines).sum).toBe(1)
     expect(failed(lines)).toEqual(['guest'])
+  })
+
+  it('a service may bear any name', () => {
+    for (const service of ['constructor', '__proto__', 'toString']) expect(patienceOf(service)).toBe(10_000)
   })
 
   it('three passwords in one connection are three', () => {

@@ -7,10 +7,12 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { Blindness } from '../../src/app/live/blindness.ts'
 import { LiveFindings } from '../../src/app/live/findings.ts'
+import { Housekeeping } from '../../src/app/live/housekeeping.ts'
 import { Lane, type Pumped } from '../../src/app/live/lane.ts'
 import { SafeLedger } from '../../src/app/live/ledger.ts'
 import { Memory } from '../../src/app/live/memory.ts'
 import { SafeOutbox } from '../../src/app/live/outbox.ts'
+import type { LiveParts } from '../../src/app/live/parts.ts'
 import { WallClock } from '../../src/app/live/wall-clock.ts'
 import { AddressTable } from '../../src/core/addresses.ts'
 import type { Block } from '../../src/core/decision.ts'
@@ -166,6 +168,20 @@ it('a clock that leaps is told, and nothing thrown away for a day', () => {
   clock.look(NOW - HOUR, 13 * SECOND, log)
   expect(said[1]).toContain('set back by')
   expect(clock.isSure(13 * SECOND + DAY)).toBe(true)
+})
+
+it('stamps that are a year ahead make no story an old one', () => {
+  const forgotten: number[] = []
+  const parts = (latest: number): LiveParts =>
+    ({
+      setup: { log: { warn: () => {} }, memory: { write: () => {} }, retention: {} },
+      session: { latest },
+      judge: { forget: (before: number) => void forgotten.push(before) },
+    }) as never
+  const housekeeping = new Housekeeping()
+  housekeeping.look(parts(NOW + 365 * DAY), NOW, 0)
+  housekeeping.look(parts(NOW - HOUR), NOW + HOUR, HOUR + 1)
+  expect(forgotten).toEqual([NOW, NOW - HOUR])
 })
 
 describe('conclusions', () => {

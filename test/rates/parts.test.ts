@@ -84,8 +84,7 @@ describe('minutes', () => {
 
 describe('the hour of the week', () => {
   /** Weeks in which the events of a minute follow the hour of the day. */
-  const learned = (weeks: number, busy: number, quiet: number): HourOfWeek => {
-    const season = new HourOfWeek()
+  const learned = (weeks: number, busy: number, quiet: number, season = new HourOfWeek()): HourOfWeek => {
     const random = createRandom(2)
     for (let minute = 0; minute < weeks * 7 * 1440; minute++) {
       const isDay = Math.floor(minute / 60) % 24 >= 12
@@ -97,6 +96,13 @@ describe('the hour of the week', () => {
   it('is not asked before three weeks', () => {
     expect(learned(2.9, 60, 5).inUse(0)).toBe(false)
     expect(learned(3.2, 60, 5).inUse(0)).toBe(true)
+  })
+
+  it('learns on after a clock that was ahead', () => {
+    const season = new HourOfWeek()
+    season.observe(0, 60_000_000, 5, 20)
+    season.rewind(0)
+    expect(learned(3.2, 60, 5, season).inUse(0)).toBe(true)
   })
 
   it('tells busy hours from quiet ones, drawn to the average', () => {
@@ -115,6 +121,21 @@ describe('the hour of the week', () => {
 })
 
 describe('groups of paths', () => {
+  it('give way although the clock was a year ahead when they were used last', () => {
+    const groups = new PathGroups(() => {})
+    const year = 365 * 86_400
+    const ask = (path: string, second: number): void =>
+      play(
+        Array.from({ length: 40 }, () => request(second * 1000, '198.51.100.1', path)),
+        new AddressTable(),
+        event => void groups.of(event, second),
+      )
+    for (let n = 0; n < 32; n++) ask(`/old${n}/page`, BASE + year)
+    groups.rewind(BASE)
+    ask('/new/page', BASE + 2 * 3600)
+    expect([...groups.list()].map(group => groups.name(group))).toContain('/new')
+  })
+
   function groupsOf(paths: readonly [string, number][]): { groups: PathGroups; given: number[] } {
     const groups = new PathGroups(() => {})
     const events = paths.map(([path, status], i) => request(START + i * 10, '203.0.113.7', path, status))

@@ -179,6 +179,18 @@ describe('what must stay quiet', () => {
     expect(findings([...visitors(3, 100), ...again])).toEqual([])
   })
 
+  it('a server whose clock was a year ahead for a minute: it learns on', () => {
+    const ahead = burst(10, START + 365 * DAY, 5000, time => request(time, '198.51.100.1'))
+    const days = visitors(72, 5)
+    const { analyzer } = watch([...ahead, ...days])
+    const usual = watch(days).analyzer
+    expect(analyzer.status().notes).toEqual(usual.status().notes)
+    expect(analyzer.status().notes.join()).toContain('since 3 clean days')
+    expect(analyzer.board.view().groups.map(({ group }) => group)).toEqual(
+      usual.board.view().groups.map(({ group }) => group),
+    )
+  })
+
   it('lines that come late', () => {
     const late = visitors(3, 100).flatMap(event =>
       Math.floor(event.time / HOUR) % 2 === 0 ? [event] : [{ ...event, time: event.time - 30 * SECOND }],

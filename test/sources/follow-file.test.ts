@@ -270,6 +270,13 @@ describe('a truncated file', () => {
     const restarted = await follow(path, position)
     expect(await readAll(restarted)).toEqual(lines(50, 60))
     expect(restarted.health().message).toMatch(/is gone, neither rotated nor copied/)
+    // It is said until the next rotation, not for ever.
+    renameSync(path, `${path}.1`)
+    add(60, 70)
+    expect(await readAll(restarted)).toEqual(lines(60, 70))
+    expect(restarted.health().message).toBeUndefined()
+    renameSync(`${path}.1`, path)
+    writeFileSync(path, textOf(50, 60))
     expect(await readAll(await follow(path, { kind: 'journal', cursor: 'x' }))).toEqual(lines(50, 60))
   })
   it('counts the bytes that it has seen and could not read', async () => {

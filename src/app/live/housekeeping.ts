@@ -13,6 +13,7 @@ export class Housekeeping {
     if (time - this.#last <= HOUR) return
     this.#last = time
     if (this.#clock.isSure(time)) setup.memory.write(store => store.prune(setup.retention))
-    judge.forget(session.latest)
+    // A stamp that is a year ahead makes no story of today an old one.
+    judge.forget(Math.min(session.latest, now))
   }
 }

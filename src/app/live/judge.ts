@@ -245,7 +245,7 @@ export class Judge {
     for (const live of [...this.#pending.values()]) this.#writeQuietly(live, now)
   }
 
-  /** Lets go of what has been over for long; `latest` is the latest event's moment. */
+  /** Lets go of what has been over for long; `latest` is the latest event's moment, NaN before the first. */
   forget(latest: number): void {
     if (!Number.isFinite(latest)) return
     this.#session.engine.forget(latest - FORGET_AFTER)

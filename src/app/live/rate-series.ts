@@ -25,7 +25,8 @@ export class RateSeries {
     this.#last = time
     const stored = this.#memory.write(store =>
       store.transaction(() => {
-        const before = this.#stored ?? asSecond(store.settings.get(SETTING))
+        // A clock that was ahead and set back must not keep points from being stored until it is there again.
+        const before = Math.min(this.#stored ?? asSecond(store.settings.get(SETTING)), board.second)
         const points = board.takePoints(before).map(({ series, time: second, value }) => ({
           name: series,
           time: second * SECOND,

@@ -9,8 +9,9 @@
  */
 import type { Notice, Outbox } from '../../core/notification.ts'
 import type { Random } from '../../core/random.ts'
-import { DAY, HOUR, MINUTE, SECOND } from '../../core/time.ts'
+import { DAY, HOUR, SECOND } from '../../core/time.ts'
 import type { Delivery } from '../../kit/define-notifier.ts'
+import { backoff, type ChannelHealth, healthOf, type Lane, LONGEST_PAUSE, openLane } from './channel-lane.ts'
 import type { NotifyPolicy } from './config.ts'
 import type { MessageContext } from './messages.ts'
 import { DROPPED, HELD, historyOf, type Maintenance, makeNotice } from './notices.ts'
@@ -33,71 +34,26 @@ export interface DispatcherParts {
   onError?: (error: unknown) => void
 }
 
-export interface ChannelHealth {
-  id: string
-  ok: boolean
-  /** Milliseconds since 1970, or null. */
-  lastSent: number | null
-  failingSince: number | null
-  lastError: string | null
-  /** No attempt before this moment. */
-  pausedUntil: number | null
-  /** Messages since the start. */
-  sent: number
-  /** Messages since the start that were given up. */
-  failed: number
-}
-
 /** Due notices looked at in one pass. */
 const BATCH = 1000
 /** How often the outbox is looked at when nobody wakes us. */
 const LOOK = 2 * SECOND
-/** The wait doubles at most this often, so that the factor stays a number. */
-const DOUBLINGS = 20
-
-interface Lane extends ChannelHealth {
-  channel: OpenChannel
-  /** Attempts in a row that failed. */
-  failures: number
-  busy: boolean
-  /** Sent, but not yet noted in the outbox because that failed: never sent again. */
-  unsettled: Set<string>
-}
-
 export class Dispatcher {
   readonly #parts: DispatcherParts
   readonly #lanes: Map<string, Lane>
   #inMaintenance = true
+  /** The latest pass, wall clock. */
+  #last = Number.POSITIVE_INFINITY
   #wake: () => void = () => {}
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts
-    this.#lanes = new Map(
-      parts.channels.map(channel => [
-        channel.id,
-        {
-          channel,
-          id: channel.id,
-          ok: true,
-          lastSent: null,
-          failingSince: null,
-          lastError: null,
-          pausedUntil: null,
-          sent: 0,
-          failed: 0,
-          failures: 0,
-          busy: false,
-          unsettled: new Set(),
-        },
-      ]),
-    )
+    this.#lanes = new Map(parts.channels.map(channel => [channel.id, openLane(channel)]))
   }
 
   /** How the channels do. */
   health(): ChannelHealth[] {
-    return [...this.#lanes.values()].map(
-      ({ channel: _, failures: __, busy: ___, unsettled: ____, ...health }) => health,
-    )
+    return [...this.#lanes.values()].map(healthOf)
   }
 
   /** Looks at the outbox now instead of at the next regular moment. */
@@ -137,6 +93,7 @@ export class Dispatcher {
     const now = this.#parts.now()
     const jobs: Promise<void>[] = []
     try {
+      this.#mendClock(now)
       this.#endMaintenance(now)
       for (const [id, notices] of this.#due(now)) {
         const lane = this.#lanes.get(id)
@@ -147,6 +104,19 @@ export class Dispatcher {
       this.#parts.onError?.(error)
     }
     return jobs
+  }
+
+  /** At the start, and where the clock was set back: what it had put off by that long comes due. */
+  #mendClock(now: number): void {
+    const isBack = now < this.#last
+    this.#last = now
+    if (!isBack) return
+    const { outbox } = this.#parts
+    for (const lane of this.#lanes.values()) {
+      if ((lane.pausedUntil ?? 0) - now > LONGEST_PAUSE) lane.pausedUntil = null
+      for (const { id, due, error } of outbox.notices({ channel: lane.id, state: 'waiting', limit: BATCH }))
+        if (due - now > LONGEST_PAUSE && error !== HELD.maintenance) outbox.postpone(id, now, error ?? '')
+    }
   }
 
   #due(now: number): Map<string, Notice[]> {
@@ -266,7 +236,7 @@ export class Dispatcher {
   }
 
   #fail(lane: Lane, notice: Notice, delivery: Extract<Delivery, { ok: false }>, moment: number): boolean {
-    const { outbox, policy } = this.#parts
+    const { outbox, policy, random } = this.#parts
     const { error, retry, retryAfter } = delivery
     lane.ok = false
     lane.lastError = error
@@ -276,19 +246,12 @@ export class Dispatcher {
       return true
     }
     lane.failures++
-    const until = moment + Math.max(retryAfter ?? 0, this.#backoff(Math.max(lane.failures - 1, notice.attempts)))
+    const until =
+      moment + Math.max(retryAfter ?? 0, backoff(Math.max(lane.failures - 1, notice.attempts), policy.retry, random))
     lane.pausedUntil = until
     if (moment - notice.created >= policy.retry.give_up_days * DAY) this.#giveUp(lane, notice, error, moment)
     else outbox.postpone(notice.id, until, error)
     return false
-  }
-
-  /** The wait after failures in a row: doubled each time, a fifth more or less. Milliseconds. */
-  #backoff(failures: number): number {
-    const { policy, random } = this.#parts
-    const { first_seconds, longest_minutes } = policy.retry
-    const wait = Math.min(first_seconds * SECOND * 2 ** Math.min(failures, DOUBLINGS), longest_minutes * MINUTE)
-    return Math.round(wait * (0.8 + 0.4 * random.next()))
   }
 
   /** Ends a notice that cannot be delivered, and tells it on the channels that work. */

@@ -10,15 +10,13 @@ import type { FollowChunk, Follower, FollowHealth, FollowPosition } from '../fol
 import { pathProblem } from '../problems.ts'
 import { Earlier } from './earlier.ts'
 import { familyOf } from './family.ts'
-import type { Part } from './part.ts'
-import { closePart, markOf, partAt, partOf, samePlace } from './part.ts'
+import { FollowHistory } from './history.ts'
+import { closePart, markOf, type Part, partOf, samePlace } from './part.ts'
 import { PathState } from './path-state.ts'
-import { decodePosition, encodePosition } from './position.ts'
-import type { Reader, ReadResult } from './readers.ts'
-import { openListed, sentenceOf } from './readers.ts'
-import type { Known } from './search.ts'
-import { fileKey, findMark, isOneOf, nextFile } from './search.ts'
-import { newestRotated, openAtEnd } from './start.ts'
+import { encodePosition } from './position.ts'
+import { openListed, type Reader, type ReadResult, sentenceOf } from './readers.ts'
+import { fileKey, findMark, isOneOf, type Known, nextFile } from './search.ts'
+import { startAt } from './start.ts'
 import type { Mark } from './track.ts'
 import { PathWatch } from './watch.ts'
 
@@ -61,11 +59,7 @@ export class FileFollower implements Follower {
   readonly #unreadable = new Set<string>()
   #reading: Promise<unknown> = Promise.resolve()
   #closed = false
-  /** What was lost, until the next rotation. */
-  #notice: string | undefined
-  #rotations = 0
-  #truncations = 0
-  #lostBytes = 0
+  readonly #history = new FollowHistory()
 
   constructor(path: string, headBytes: number) {
     this.path = path
@@ -76,23 +70,11 @@ export class FileFollower implements Follower {
 
   /** Goes to the place to start from. Called once, before everything else. */
   async begin(from: FollowFileOptions['from']): Promise<void> {
-    if (typeof from === 'object') {
-      const position = decodePosition(from)
-      if (position === undefined)
-        this.#notice = `${this.path}: the place reached before is unknown; it is read from its start`
-      else {
-        const { mark, back, earlier } = position
-        if (mark !== undefined) this.#current = this.#last = partAt(mark, back)
-        this.#earlier.restore(earlier)
-        return
-      }
-    }
-    // Everything rotated before the start is old.
-    const newest = await newestRotated(this.path, this.#headBytes)
-    if (newest !== undefined) this.#earlier.restore([{ mark: newest, back: 0, late: false }])
-    const reader = from === 'end' ? await openAtEnd(this.path, this.#headBytes) : undefined
-    if (reader !== undefined) this.#current = this.#last = partOf(reader)
-    await this.#state.look()
+    const { current, earlier, resumed, notice } = await startAt(this.path, from, this.#headBytes)
+    this.#current = this.#last = current
+    this.#earlier.restore(earlier)
+    if (notice !== undefined) this.#history.say(notice)
+    if (!resumed) await this.#state.look()
   }
 
   read(): Promise<FollowChunk | undefined> {
@@ -132,7 +114,7 @@ export class FileFollower implements Follower {
     const bytes = await this.#next(reader)
     if (bytes instanceof Uint8Array) return this.#deliver(bytes, part, reader)
     if (bytes === 'end') return undefined
-    this.#truncations++
+    this.#history.truncated()
     await closePart(part)
     part.searched = false
     return undefined
@@ -142,7 +124,7 @@ export class FileFollower implements Follower {
     try {
       return await reader.next(lines)
     } catch (cause) {
-      this.#notice = sentenceOf(pathProblem(reader.path, cause))
+      this.#history.say(sentenceOf(pathProblem(reader.path, cause)))
       return 'end'
     }
   }
@@ -158,11 +140,7 @@ export class FileFollower implements Follower {
       part.back = 0
       return
     }
-    if (found === 'short') return
-    this.#lostBytes += part.backlog
-    this.#notice =
-      `${this.path}: the file that was read up to byte ${mark.offset} is gone, neither rotated nor copied to where it could be found; ` +
-      `what was written to it after ${new Date(mark.mtime).toISOString()} is lost`
+    if (found === undefined) this.#history.lost(this.path, mark, part.backlog)
   }
 
   #known(part: Part | undefined): Known {
@@ -218,7 +196,7 @@ export class FileFollower implements Follower {
         this.#state.refused = sentenceOf(problem)
         return undefined
       }
-      this.#notice = `${sentenceOf(problem)}; its lines are lost`
+      this.#history.say(`${sentenceOf(problem)}; its lines are lost`)
       this.#skip(entry)
       return 'again'
     }
@@ -252,7 +230,7 @@ export class FileFollower implements Follower {
     this.#watch.renew()
     if (part.reader !== undefined && before !== undefined) part.reader.floor = markOf(before)?.mtime ?? 0
     if (before === undefined) return
-    this.#rotations++
+    this.#history.rotated()
     await this.#earlier.push(before)
   }
 
@@ -303,13 +281,7 @@ export class FileFollower implements Follower {
   }
 
   health(): FollowHealth {
-    return {
-      ...(this.#notice === undefined ? {} : { message: this.#notice }),
-      ...this.#state.health,
-      rotations: this.#rotations,
-      truncations: this.#truncations,
-      lostBytes: this.#lostBytes,
-    }
+    return { ...this.#history.health, ...this.#state.health }
   }
 
   async close(): Promise<void> {

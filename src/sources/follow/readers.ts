@@ -32,7 +32,7 @@ export interface Reader {
   floor: number
   /** Bytes at `track.offset`, which moves behind them; valid until the next call. `lines`: only up to a line's end. */
   next(lines?: boolean): Promise<ReadResult>
-  /** Compares the file with a mark; where it matches fully, reading goes on `back` bytes before it. Only before `next`. */
+  /** Compares the file with a mark; where it matches fully, reading goes on `back` bytes before it. Only before `next`. @throws Problem */
   seek(mark: Mark, back: number): Promise<Match>
   mark(): Mark
   /** Bytes of the file that were seen to exist behind what was delivered. */
@@ -113,9 +113,9 @@ class PlainReader implements Reader {
     // truncated and written anew before this read differs in one of the two.
     const wanted = Math.min(MOST_READ, size - offset)
     if (this.#buffer.length < tail.length + wanted) this.#buffer = new Uint8Array(tail.length + Math.max(wanted, LEAST))
-    const read = await readAt(this.#file, this.#buffer, tail.length + wanted, offset - tail.length)
+    const read = await this.#read(this.#buffer, tail.length + wanted, offset - tail.length)
     if (read.length < tail.length || !sameBytes(read.subarray(0, tail.length), tail)) return 'changed'
-    const begin = await readAt(this.#file, new Uint8Array(head.length), head.length, 0)
+    const begin = await this.#range(0, head.length)
     if (!sameBytes(begin, head)) return 'changed'
     this.#info = info
     this.#compared = info
@@ -129,7 +129,7 @@ class PlainReader implements Reader {
 
   async seek(mark: Mark, back: number): Promise<Match> {
     const size = Number((await this.#file.stat({ bigint: true })).size)
-    const head = await readAt(this.#file, new Uint8Array(mark.headBytes), Math.min(mark.headBytes, size), 0)
+    const head = await this.#range(0, Math.min(mark.headBytes, size))
     if (head.length < mark.headBytes) return 'other'
     if (hashOf(head) !== mark.head) return 'other'
     if (size < mark.offset) return 'short'
@@ -156,7 +156,16 @@ class PlainReader implements Reader {
   }
 
   #range(offset: number, length: number): Promise<Uint8Array> {
-    return readAt(this.#file, new Uint8Array(length), length, offset)
+    return this.#read(new Uint8Array(length), length, offset)
+  }
+
+  /** @throws Problem where the disk does not give what it should hold */
+  async #read(buffer: Uint8Array, length: number, offset: number): Promise<Uint8Array> {
+    try {
+      return await readAt(this.#file, buffer, length, offset)
+    } catch (cause) {
+      throw pathProblem(this.path, cause)
+    }
   }
 
   mark(): Mark {

@@ -130,6 +130,28 @@ describe('the dispatcher', () => {
     expect(dispatcher.health()[1]).toMatchObject({ ok: true, lastError: null, failingSince: null, sent: 2 })
   })
 
+  it('sends what a clock that was a year ahead had put off, once it is set back', async () => {
+    const outbox = new MemoryOutbox()
+    const clock = new Clock()
+    const dispatcher = open(outbox, clock)
+    clock.time = NOON + 365 * DAY
+    tell(outbox, clock, 'a')
+    bad.answer(reply(500, 'broken'))
+    await dispatcher.pass(never)
+    expect(states(outbox, 'gotify')).toEqual(['waiting'])
+    clock.time = NOON
+    bad.answer(reply(200, {}))
+    await dispatcher.pass(never)
+    expect(states(outbox, 'gotify')).toEqual(['sent'])
+
+    // Also where the program was started anew in between.
+    clock.time = NOON + 365 * DAY
+    tell(outbox, clock, 'b')
+    clock.time = NOON + HOUR
+    await open(outbox, clock).pass(never)
+    expect(states(outbox, 'gotify')).toEqual(['sent', 'sent'])
+  })
+
   it('obeys a service that asks for a pause, for all messages of the channel', async () => {
     const outbox = new MemoryOutbox()
     const clock = new Clock()
