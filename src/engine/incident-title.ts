@@ -112,10 +112,11 @@ const times = (count: number): string => (count === 1 ? 'once' : `${figure(count
 
 /** `got in as root after 400 failed logins in 5 min`; `amid` them where the guessing went on. */
 function breakInClause(logins: readonly Finding[], guesses: readonly Finding[]): string {
-  const users = new Set(logins.flatMap(login => login.users))
-  const [user = ''] = users
-  const one = users.size === 1 && user !== '' ? ` as ${shortName(user)}` : ''
-  const who = users.size > 1 ? ` as ${figure(users.size)} users` : one
+  // A finding of several names tells which were tried, and not which of them it was.
+  const users = new Set(logins.map(login => (login.users.length === 1 ? login.users[0] : '')))
+  const [user] = users
+  const several = users.has('') ? '' : ` as ${figure(users.size)} users`
+  const who = users.size === 1 && user !== '' ? ` as ${shortName(user)}` : several
   if (guesses.length === 0) return `got in${who}`
   const begun = Math.min(...guesses.map(({ first_seen }) => Date.parse(first_seen)))
   const ended = Math.max(...guesses.map(({ last_seen }) => Date.parse(last_seen)))

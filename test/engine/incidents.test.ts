@@ -97,6 +97,11 @@ describe('one source', () => {
     )
   })
 
+  it('does not call the names that were tried users who got in', () => {
+    const [incident] = groupIncidents([guessing(), breach({ users: ['root', 'admin'] })])
+    expect(incident.title).toBe('203.0.113.7 got in after 400 failed logins in 3 min')
+  })
+
   it('is the same for all addresses of one /64, and another for the next /64', () => {
     const of = (source: string): Finding => finding({ sources: [source] })
     expect(groupIncidents([of('2001:db8:1:2::7'), of('2001:db8:1:2::/64')])).toHaveLength(1)
