@@ -4,7 +4,7 @@ export type { FindingQuery, FindingStatus, StoredFinding, Upserted } from './fin
 export { DEFAULT_RETENTION, HOARDS, type Retention } from './hoards.ts'
 export type { Label, Suppression, SuppressionField, Verdict } from './labels.ts'
 export { type DaemonLock, hasOtherDaemon, lockDaemon } from './lock.ts'
-export { type OpenedStore, type OpenOptions, openStore } from './open.ts'
+export { hasMemory, type OpenedStore, type OpenOptions, openStore } from './open.ts'
 export type { Run, RunKind, RunResult, WeekComparison } from './runs.ts'
 export type { Point, SeriesView } from './series.ts'
 export type { Heartbeat } from './settings.ts'
