@@ -4,7 +4,8 @@
 // Plain JavaScript that an old Node can read, so that it can say what is missing. The second line is a shell's: it starts
 // Node with a small young generation, an old one that is collected early, and few places to allocate from, which together
 // halve the memory of a long run for a tenth of its time. What watches for months is to be small before all: it does with
-// the middle one of the compilers, collects and compiles on its own thread, and gives back what it has freed.
+// the middle one of the compilers, collects and compiles on its own thread, gives back what it has freed, and does not
+// collect again and again while it rests.
 import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import * as nodeModule from 'node:module'
