@@ -23,7 +23,7 @@ const measure = (id: string, unit: NonNullable<FeatureSpec['unit']>, words: stri
   unit,
 })
 
-/** The fourteen of spec 2.4 for SSH. `first-seen` and `never-seen` are against everything before the window. */
+/** Fourteen for SSH. `first-seen` and `never-seen` are against everything before the window. */
 const SSH: readonly FeatureSpec[] = [
   count('attempts', 'failed login', 'failed logins'),
   count('sources', 'address that failed', 'addresses that failed'),

@@ -1,6 +1,6 @@
 /**
  * D5, the breach: a login that should not have been. A success within or after a campaign, by one of its participants or
- * on an account it wants, from where that account never came (spec 3). No budget holds it back; but whoever was at
+ * on an account it wants, from where that account never came. No budget holds it back; but whoever was at
  * home before is not accused, nor a job that logs in by the thousand.
  */
 import { DAY, HOUR } from '../core/time.ts'

@@ -169,18 +169,39 @@ it('a clock that leaps is told, and nothing thrown away for a day', () => {
   expect(clock.isSure(13 * SECOND + DAY)).toBe(true)
 })
 
-it('stamps that are a year ahead make no story an old one', () => {
+it('once an hour the signs of drift are counted, and stamps that are a year ahead make no story an old one', () => {
   const forgotten: number[] = []
+  const signs: number[] = []
+  const engine = {
+    analyzers: [
+      { id: 'one', analyzer: { drift: () => ['more requests', 'fewer logins'] } },
+      {
+        id: 'two',
+        analyzer: {
+          drift() {
+            throw new Error('of its own')
+          },
+        },
+      },
+    ],
+  }
   const parts = (latest: number): LiveParts =>
     ({
-      setup: { log: { warn: () => {} }, memory: { write: () => {} }, retention: {} },
-      session: { latest },
+      setup: {
+        log: { warn: () => {}, error: () => {} },
+        memory: { write: () => {} },
+        retention: {},
+        metrics: { drift: { set: (count: number) => void signs.push(count) } },
+      },
+      session: { latest, engine },
       judge: { forget: (before: number) => void forgotten.push(before) },
     }) as never
   const housekeeping = new Housekeeping()
   housekeeping.look(parts(NOW + 365 * DAY), NOW, 0)
   housekeeping.look(parts(NOW - HOUR), NOW + HOUR, HOUR + 1)
+  housekeeping.look(parts(NOW), NOW + HOUR, HOUR + 2)
   expect(forgotten).toEqual([NOW, NOW - HOUR])
+  expect(signs).toEqual([2, 2])
 })
 
 describe('conclusions', () => {

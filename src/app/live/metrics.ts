@@ -1,4 +1,4 @@
-/** What Prometheus can ask (docs/metrics.md). No label carries an address, a name or a path that a log's writer chose. */
+/** What Prometheus can ask (docs/watch.md). No label carries an address, a name or a path that a log's writer chose. */
 import { createServer, type Server } from 'node:http'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { EXIT, Problem } from '../../core/errors.ts'
