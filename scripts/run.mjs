@@ -28,6 +28,7 @@ const tasks = {
   'bench:payloads': [['bench/payloads.ts']],
   'bench:forest': [['bench/isolation-forest.ts']],
   'bench:rates': [['bench/rates.ts']],
+  'bench:live': [['bench/live.ts']],
 }
 
 function install() {

@@ -12,7 +12,7 @@ import { LOG_GROUPS_HINT, pathProblem } from '../sources/problems.ts'
 import { openStore } from '../store/index.ts'
 import { openServices } from './services.ts'
 import { type Config, type Invocation, loadConfigInForce } from './setup.ts'
-import { readStatus } from './status.ts'
+import { readStatus, type Status } from './status.ts'
 
 export interface Check {
   /** Stable, for machines: `node`, `config`, `log`, `firewall` ... */
@@ -134,7 +134,13 @@ function memoryCheck(folder: string, now: () => number): Check {
 }
 
 function daemonCheck(folder: string, now: () => number): Check {
-  const { running, lastSign, trouble } = readStatus(folder, now)
+  let status: Status
+  try {
+    status = readStatus(folder, now)
+  } catch (error) {
+    return problemCheck('daemon', error)
+  }
+  const { running, lastSign, trouble } = status
   if (!running) {
     const text = 'the daemon is not running: nothing is watched now'
     return { id: 'daemon', state: 'missing', text, hint: 'systemctl enable --now vpsguard, or vpsguard watch' }

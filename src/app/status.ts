@@ -1,11 +1,11 @@
 /** How the daemon does, from its lock, its last sign of life and what it has recorded. */
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Problem } from '../core/errors.ts'
 import type { Severity } from '../core/finding.ts'
 import { DAY } from '../core/time.ts'
 import type { ModeState } from '../sinks/policy/mode.ts'
-import { openStore, type Store } from '../store/index.ts'
+import { hasMemory, openStore, type Store } from '../store/index.ts'
 import { isDaemonAlive } from './blocks.ts'
 import { modesIn } from './response.ts'
 
@@ -33,7 +33,10 @@ export interface Status {
 
 const MOST = 10_000
 
-/** Never throws for what is wrong with the memory: that is trouble it tells. */
+/**
+ * What is wrong with the memory is trouble that it tells.
+ * @throws Problem (exit 5) where this user may not look into the folder: then it cannot say whether anything runs
+ */
 export function readStatus(folder: string, now: () => number): Status {
   const status: Status = {
     running: isDaemonAlive(folder),
@@ -54,7 +57,7 @@ export function readStatus(folder: string, now: () => number): Status {
     maintenanceUntil: undefined,
   }
   if (status.running) status.pid = daemonPid(folder)
-  if (!existsSync(join(folder, 'vpsguard.db'))) return status
+  if (!hasMemory(folder)) return status
   try {
     const { store } = openStore(folder, { readOnly: true, now })
     try {

@@ -13,15 +13,22 @@ const MOST_DEEDS = 3
 export function titleOf(findings: readonly Finding[]): string {
   if (findings.length === 1) return findings[0].title
   const sources = sourcesOf(findings.filter(({ kind }) => kind !== 'anomaly'))
-  const forced = findings.some(isBreakIn)
   const clauses = clausesOf(findings, sources.size)
   if (sources.size === 0 || clauses.length === 0) {
     const more = findings.length - 1
     return `${worstOf(findings).title}, and ${more} more ${more === 1 ? 'finding' : 'findings'}`
   }
   const [only] = sources
-  const who = sources.size === 1 ? only : `${forced ? 'One of ' : ''}${figure(sources.size)} addresses`
-  return `${who} ${joined(clauses)}`
+  return `${sources.size === 1 ? only : whoOf(findings.filter(isBreakIn), sources.size)} ${joined(clauses)}`
+}
+
+/** `40 addresses`; of those that got in, how many of all: a finding that accuses several tells of one login. */
+function whoOf(breakIns: readonly Finding[], sources: number): string {
+  const all = `${figure(sources)} addresses`
+  if (breakIns.length === 0) return all
+  const intruders = sourcesOf(breakIns.filter(finding => finding.sources.length === 1)).size
+  if (intruders < 2) return `One of ${all}`
+  return intruders === sources ? all : `${figure(intruders)} of ${all}`
 }
 
 /** Addresses; where several are of one IPv6 /64, that counts as one. */
@@ -44,7 +51,8 @@ function clausesOf(findings: readonly Finding[], sources: number): string[] {
   const probes = findings.filter(isWebProbe)
   const guesses = findings.filter(finding => has(finding, 'T1110'))
   const looks = findings.some(finding => stagesOfFinding(finding).has('reconnaissance'))
-  const breakIn = findings.find(isBreakIn)
+  const breakIns = findings.filter(isBreakIn)
+  const [breakIn] = breakIns
   const login = breakIn ?? findings.find(isAccess)
   const after = login === undefined ? findings.filter(finding => !isAccess(finding)) : findings
   const deeds = after
@@ -52,7 +60,7 @@ function clausesOf(findings: readonly Finding[], sources: number): string[] {
     .filter((clause, index, all) => all.indexOf(clause) === index)
   return [
     // What matters most comes first: lists cut what does not fit.
-    ...(breakIn === undefined ? [] : [breakInClause(breakIn, guesses)]),
+    ...(breakIn === undefined ? [] : [breakInClause(breakIns, guesses)]),
     ...(probes.length > 0 ? [probeClause(probes)] : []),
     ...(guesses.length > 0 && breakIn === undefined ? [guessClause(guesses, sources)] : []),
     ...(probes.length === 0 && guesses.length === 0 && looks ? ['looked around'] : []),
@@ -102,16 +110,21 @@ const figure = (count: number): string => count.toLocaleString('en-US')
 
 const times = (count: number): string => (count === 1 ? 'once' : `${figure(count)} times`)
 
-/** `got in as root after 400 failed logins in 5 min`. */
-function breakInClause(login: Finding, guesses: readonly Finding[]): string {
-  const [user = ''] = login.users
-  const who = login.users.length === 1 && user !== '' ? ` as ${shortName(user)}` : ''
+/** `got in as root after 400 failed logins in 5 min`; `amid` them where the guessing went on. */
+function breakInClause(logins: readonly Finding[], guesses: readonly Finding[]): string {
+  // A finding of several names tells which were tried, and not which of them it was.
+  const users = new Set(logins.map(login => (login.users.length === 1 ? login.users[0] : '')))
+  const [user] = users
+  const several = users.has('') ? '' : ` as ${figure(users.size)} users`
+  const who = users.size === 1 && user !== '' ? ` as ${shortName(user)}` : several
   if (guesses.length === 0) return `got in${who}`
   const begun = Math.min(...guesses.map(({ first_seen }) => Date.parse(first_seen)))
-  const span = Date.parse(has(login, 'T1110') ? login.last_seen : login.first_seen) - begun
+  const ended = Math.max(...guesses.map(({ last_seen }) => Date.parse(last_seen)))
+  const inside = Math.max(...logins.map(login => Date.parse(has(login, 'T1110') ? login.last_seen : login.first_seen)))
   const failures = leastOf(guesses)
   const often = failures === 1 ? 'a failed login' : `${figure(failures)} failed logins`
-  return `got in${who} after ${often}${Number.isFinite(span) && span > 0 ? ` in ${formatSpan(span)}` : ''}`
+  const span = Math.max(inside, ended) - begun
+  return `got in${who} ${ended > inside ? 'amid' : 'after'} ${often}${Number.isFinite(span) && span > 0 ? ` in ${formatSpan(span)}` : ''}`
 }
 
 /** `logged in as ana`: a login that merely stands out. */

@@ -28,7 +28,8 @@ export default defineRule({
   description:
     'CONNECT, and whole URLs of other sites in the request line. A server that serves them is an open proxy; most answer ' +
     'with a page of their own, which is told apart by its size where the home page was seen. The own host names are ' +
-    'learned from virtual hosts and referrers.',
+    'learned from virtual hosts and referrers. Logs that write every request as a whole URL (Varnish) tell no such thing ' +
+    'and are left alone, CONNECT apart.',
   on: ['web.request'],
   options: {
     requests: z
@@ -47,6 +48,9 @@ export default defineRule({
     })
     const asked = state.distinctCount('hosts', { window: DAY, limit: 2, evidence: 0 })
     const pages = new ServedPages(state)
+    // Whether requests are logged as they were sent; kept for ever, since a log's way of writing does not change.
+    const plain = state.memory<true>('plain-requests', { keep: Number.POSITIVE_INFINITY, cap: 1 })
+    let seenPlain = false
     const hosts = new Map<string, string>()
     const learn = (text: string | undefined, event: EventView): void => {
       if (text === undefined) return
@@ -64,6 +68,10 @@ export default defineRule({
       observe(event, raise) {
         pages.learn(event)
         if ((event.traits & OPEN_PROXY) === 0) {
+          if (!seenPlain && event.path?.startsWith('/')) {
+            seenPlain = true
+            plain.set('', true, event.time)
+          }
           // Pages refer to their own site when they load their parts.
           if (event.status === 200 || event.status === 304) learn(event.referrer, event)
           learn(event.target, event)
@@ -72,6 +80,7 @@ export default defineRule({
         const { source, path, time } = event
         if (source < 0 || path === undefined) return
         const connect = event.method === 'CONNECT'
+        if (!connect && plain.get('', time) === undefined) return
         const host = hostOf(path, connect) ?? ''
         if (!connect && (own.get(host, time) ?? 0) >= OWN_AFTER) return
         // A client that writes whole URLs goes from page to page of one site; who uses a proxy visits several.
@@ -154,6 +163,12 @@ export default defineRule({
         name: 'the own site, by a client that writes it out from page to page',
         lines: Array.from({ length: 4 }, (_, i) =>
           accessLine(`http://www.example/${i}`, { status: 200, second: i, referrer: 'http://www.example/' }),
+        ),
+      },
+      {
+        name: 'a cache that writes whole URLs',
+        lines: Array.from({ length: 6 }, (_, i) =>
+          accessLine(`http://www.example/${i % 3}`, { status: 200, size: 900 + i, second: i, source: `192.0.2.${i}` }),
         ),
       },
       { name: 'a URL as a parameter', lines: [accessLine('/r?u=http://www.example/', { status: 302 })] },

@@ -1,7 +1,7 @@
 /** Opening the store: make it, take it to the newest version, check it, set it aside where it is damaged. */
-import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs'
+import { chmodSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { EXIT, Problem } from '../core/errors.ts'
+import { EXIT, hasCode, Problem } from '../core/errors.ts'
 import { carryOver, removeOldest, setAside } from './damage.ts'
 import { Database } from './database.ts'
 import { createPrivate, hasOtherDaemon, whileOpening } from './lock.ts'
@@ -77,11 +77,28 @@ function refuseForeign(folder: string): void {
   })
 }
 
+/**
+ * Whether there is a memory in a folder.
+ * @throws Problem (exit 5) where this user may not look into the folder: then nobody can say
+ */
+export function hasMemory(folder: string): boolean {
+  try {
+    return statSync(join(folder, FILE), { throwIfNoEntry: false }) !== undefined
+  } catch (error) {
+    if (!hasCode(error, 'EACCES', 'EPERM')) return false
+    throw new Problem(EXIT.permission, `${folder} may not be looked into`, {
+      where: folder,
+      hint: 'run it as root, or as the user that the daemon runs as',
+      cause: error,
+    })
+  }
+}
+
 function openToRead(folder: string, path: string, options: OpenOptions): OpenedStore {
-  if (!existsSync(path)) {
+  if (!hasMemory(folder)) {
     throw new Problem(EXIT.input, `${path}: there is no memory yet`, {
       where: path,
-      hint: 'it begins with the first run of `vpsguard watch`',
+      hint: `it begins with the first run of \`vpsguard watch\`${process.geteuid?.() === 0 ? '' : '; what it remembers for root, root can look up'}`,
     })
   }
   const database = openReadable(path)
@@ -166,12 +183,21 @@ function openChecked(path: string, suspect: boolean, notes: string[]): Database 
 /** Before SQLite sees it: a file without a page is a new database to SQLite, and its log would be thrown away. */
 function inspectFile(path: string, notes: string[]): void {
   const { size, mode } = statSync(path)
-  if ((mode & 0o077) !== 0) chmodSync(path, 0o600)
+  if ((mode & 0o077) !== 0) makePrivate(path)
   if (size >= HEADER_BYTES) return
   if (size > 0) throw new DamageFound(path, 'the file was cut to less than its header')
   if ((statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0)
     throw new DamageFound(path, 'the file was emptied')
   notes.push(`${path} was empty: the memory begins anew.`)
+}
+
+/** Others need not read it. Only its owner may see to that; whether anybody else may write it, SQLite says. */
+function makePrivate(path: string): void {
+  try {
+    chmodSync(path, 0o600)
+  } catch (error) {
+    if (!hasCode(error, 'EPERM', 'EACCES', 'EROFS')) throw explainTrouble(error, path)
+  }
 }
 
 const headerVersion = (database: Database): number => database.figure('PRAGMA user_version')

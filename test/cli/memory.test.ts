@@ -307,9 +307,13 @@ describe.concurrent('where there is no memory', () => {
   })
 
   it.runIf(IS_ROOT)("somebody else's is not read", async () => {
-    const { stderr, code } = await run(['findings', 'list'], { cwd: '/', env: { VPSGUARD_STATE: STATE }, uid: NOBODY })
-    expect(stderr).toMatch(/^vpsguard: .*\n {2}try: /)
-    expect(code).not.toBe(0)
-    expect(code).not.toBe(70)
+    const state = join(cwd, 'of-root', '.state')
+    fill(state, () => undefined)
+    for (const verb of [['findings', 'list'], ['status'], ['verify']]) {
+      const { stdout, stderr, code } = await run(verb, { cwd: '/', env: { VPSGUARD_STATE: state }, uid: NOBODY })
+      expect(stderr).toMatch(/ may not be looked into\n {2}try: run it as root/)
+      expect(stdout).toBe('')
+      expect(code).toBe(5)
+    }
   })
 })

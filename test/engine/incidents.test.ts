@@ -85,6 +85,23 @@ describe('one source', () => {
     )
   })
 
+  it('does not say that one of two got in where both did, nor count later guesses before the first login', () => {
+    const other = { sources: ['198.51.100.9'], at: 240, minutes: 60 }
+    const both = [guessing({ count: 40 }), breach(), guessing({ count: 360, ...other }), breach(other)]
+    expect(groupIncidents([...both, account({ at: 301 })])[0].title).toBe(
+      '2 addresses got in as root after 400 failed logins in 5 h and created the account mallory',
+    )
+    const [bob] = groupIncidents([...both.slice(0, 3), breach({ ...other, users: ['bob'] }), account({ at: 301 })])
+    expect(bob.title).toBe(
+      '2 addresses got in as 2 users after 400 failed logins in 5 h and created the account mallory',
+    )
+  })
+
+  it('does not call the names that were tried users who got in', () => {
+    const [incident] = groupIncidents([guessing(), breach({ users: ['root', 'admin'] })])
+    expect(incident.title).toBe('203.0.113.7 got in after 400 failed logins in 3 min')
+  })
+
   it('is the same for all addresses of one /64, and another for the next /64', () => {
     const of = (source: string): Finding => finding({ sources: [source] })
     expect(groupIncidents([of('2001:db8:1:2::7'), of('2001:db8:1:2::/64')])).toHaveLength(1)
@@ -123,7 +140,7 @@ describe('a campaign', () => {
     expect(more).toEqual([])
     expect(incident.stages).toEqual(['access attempt', 'access', 'persistence', 'privilege'])
     expect(incident.title).toBe(
-      'One of 40 addresses got in as deploy after 10 failed logins in 63 min, tried to become another user and created the account mallory',
+      'One of 40 addresses got in as deploy amid 10 failed logins in 2 h, tried to become another user and created the account mallory',
     )
     expect(incident.links).toContain('campaign "40 addresses guessed deploy": 1 shared source')
     expect(incident.sources).toHaveLength(40)

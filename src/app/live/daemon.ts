@@ -22,7 +22,7 @@ import { writeStatus } from './status.ts'
 import { skewOf } from './wall-clock.ts'
 
 /** Least time of a round that found something: lines that come one by one are read a few at a time. */
-const ROUND = 400
+const ROUND = 500
 /** Longest time without looking. */
 const IDLE = SECOND
 
@@ -263,10 +263,11 @@ export class Daemon {
     // What the rules have hit and nobody was told is not part of what goes over.
     await this.#announce(judge.rules(now, !this.#settled), now)
     judge.flush(now)
-    this.#parts = await renewParts(this.#parts, setup, this.#state(), event => this.observe(event))
+    const saved = { ...this.#state(), session: this.#session.snapshot() }
+    this.#parts = await renewParts(this.#parts, setup, saved, event => this.observe(event))
   }
 
-  #state(): SavedState {
+  #state(): Omit<SavedState, 'session'> {
     return stateOf(this.#parts, this.#condition.blindness, this.#settled)
   }
 
@@ -280,7 +281,7 @@ export class Daemon {
     await this.#announce(judge.rules(now(), !this.#settled), now())
     const written = memory.checkpoint(store => {
       judge.flush(now())
-      saveState(store, this.#state(), now())
+      saveState(store, this.#session, this.#state(), now())
     })
     this.#pace.note(time, steady(), written)
   }

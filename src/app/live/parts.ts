@@ -73,14 +73,13 @@ export async function renewParts(
   return { setup, session, judge, answering, teller }
 }
 
-/** All that a restart needs of the parts as they are now. */
+/** All that a restart needs of the parts as they are now, but for the session, which is large and writes itself. */
 export function stateOf(
-  { setup, session, judge, answering }: LiveParts,
+  { setup, judge, answering }: LiveParts,
   blindness: Blindness,
   settled: boolean,
-): SavedState {
+): Omit<SavedState, 'session'> {
   return {
-    session: session.snapshot(),
     findings: judge.snapshot(),
     blindness: blindness.snapshot(setup.steady()),
     keyLogins: answering.snapshot(),

@@ -5,7 +5,7 @@ import type { BlindnessSnapshot } from './blindness.ts'
 import type { DaemonLog } from './daemon-log.ts'
 import type { FindingsSnapshot } from './findings.ts'
 import type { Memory } from './memory.ts'
-import { isSession, type SessionSnapshot } from './session.ts'
+import { isSession, type LiveSession, type SessionSnapshot } from './session.ts'
 
 const NAME = 'live'
 
@@ -18,9 +18,17 @@ export interface SavedState {
   settled: boolean
 }
 
-/** @throws StoreProblem */
-export function saveState(store: Store, state: SavedState, now: number): void {
-  store.checkpoints.save(NAME, Buffer.from(JSON.stringify(state)), now)
+/** Writes what `loadState` reads; the session writes its own part. @throws StoreProblem */
+export function saveState(
+  store: Store,
+  session: Pick<LiveSession, 'snapshotJson'>,
+  around: Omit<SavedState, 'session'>,
+  now: number,
+): void {
+  const pieces = [Buffer.from(`${JSON.stringify(around).slice(0, -1)},"session":`)]
+  for (const piece of session.snapshotJson()) pieces.push(Buffer.from(piece))
+  pieces.push(Buffer.from('}'))
+  store.checkpoints.save(NAME, Buffer.concat(pieces), now)
 }
 
 /** What was saved, and when (wall clock); undefined where nothing was, or nothing that this version can read (the log says so). */

@@ -201,10 +201,20 @@ export class LiveSession {
   }
 
   snapshot(): SessionSnapshot {
+    return { ...this.#aroundEngine(), engine: this.engine.snapshot() }
+  }
+
+  /** The snapshot as JSON, in pieces. */
+  *snapshotJson(): Generator<string> {
+    yield `${JSON.stringify(this.#aroundEngine()).slice(0, -1)},"engine":`
+    yield* this.engine.snapshotJson()
+    yield '}'
+  }
+
+  #aroundEngine(): Omit<SessionSnapshot, 'engine'> {
     return {
       version: SESSION_VERSION,
       paths: [...this.paths],
-      engine: this.engine.snapshot(),
       merge: this.#merge.snapshot(),
       lanes: this.lanes.map(lane => lane.snapshot()),
     }

@@ -5,7 +5,7 @@ import type { AddressScratch } from '../../core/ip.ts'
 import { createScratch, isInternal, isV4, parseAddressBytes } from '../../core/ip.ts'
 import type { WebOptions } from '../../kit/define-parser.ts'
 import type { WebFields } from './fields.ts'
-import { isAbsent } from './fields.ts'
+import { isAbsent, isNobody } from './fields.ts'
 
 /** Looks up of one address cost more than reading a line, and few peers write most lines: answers are kept, so many. */
 const KEPT_ANSWERS = 4096
@@ -50,7 +50,7 @@ export class ClientFinder {
     if (!forwarded && clientEnd === clientStart) return
     if (this.found) {
       if (this.#passes()) return
-    } else if (!isAbsent(bytes, peerStart, peerEnd) || !this.#options.internalProxies) return
+    } else if (!isNobody(bytes, peerStart, peerEnd) || !this.#options.internalProxies) return
     // A peer that the log leaves out (a Unix socket, a `-`) can only be a neighbour on the same host.
     else this.flags = FLAG.CLAIMED
     const { flags } = this

@@ -60,6 +60,11 @@ export default defineFormat({
       note: 'a private peer is a proxy: the rightmost hop is the client, what stands left of it is its claim',
     },
     {
+      line: 'unix: - - [17/May/2025:10:05:03 +0000] "GET / HTTP/1.1" 200 5 "-" "curl/8.5.0" "203.0.113.9"',
+      is: [{ source: '203.0.113.9' }],
+      note: 'nginx behind a socket of its own host',
+    },
+    {
       line: '203.0.113.5 - - [17/May/2025:10:05:03 +0000] "GET / HTTP/1.1" 200 5 "-" "curl/8.5.0" "198.51.100.66"',
       is: [{ source: '203.0.113.5' }],
       note: 'a peer that is no trusted proxy: its header is not believed',

@@ -75,7 +75,16 @@ export class WebFields {
   }
 }
 
+const UNIX = new TextEncoder().encode('unix:')
+
 /** True where the range is empty or the `-` that logs write for nothing. */
 export function isAbsent(bytes: Uint8Array, start: number, end: number): boolean {
   return end <= start || (end - start === 1 && bytes[start] === 45)
+}
+
+/** True where no peer is named: nothing, or the `unix:` that nginx writes for a neighbour behind a socket. */
+export function isNobody(bytes: Uint8Array, start: number, end: number): boolean {
+  return (
+    isAbsent(bytes, start, end) || (end - start === UNIX.length && UNIX.every((byte, i) => bytes[start + i] === byte))
+  )
 }

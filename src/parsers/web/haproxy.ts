@@ -118,6 +118,15 @@ export default defineFormat({
       line: '203.0.113.4:5120 [06/Feb/2025:12:14:14.655] https-in/1: SSL handshake failure',
       is: [{ kind: 'web.error', source: '203.0.113.4', detail: 'SSL handshake failure' }],
     },
+    {
+      line: '203.0.113.4:5120 [06/Feb/2025:12:14:14.655] https-in~ app/web1 0/0/0/1/1 200 2750 - - ---- 1/1/0/0/0 0/0 "GET https://www.example:8443/login?a=1 HTTP/2.0"',
+      is: [{ path: '/login', query: 'a=1', target: 'www.example' }],
+      note: 'HTTP/2: a whole URL, and no request to a proxy',
+    },
+    {
+      line: '203.0.113.4:5120 [06/Feb/2025:12:14:14.655] https-in~ app/web1 0/0/0/1/1 200 2750 - - ---- 1/1/0/0/0 0/0 "GET https://[2001:db8::2]:8443?a=/1 HTTP/3.0"',
+      is: [{ query: 'a=/1', target: '[2001:db8::2]' }],
+    },
     { line: 'Feb  6 12:14:14 lb-1 haproxy[14389]: Proxy http-in started.', is: 'irrelevant' },
   ],
 })

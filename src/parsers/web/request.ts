@@ -1,6 +1,7 @@
 /** The request line: method, target, protocol. */
 import { findByteFar } from '../../core/words.ts'
 import type { WebFields } from './fields.ts'
+import { splitHost } from './words.ts'
 
 /** Bytes of an RFC 9110 token: what a method may be made of. */
 const TOKEN = new Uint8Array(256)
@@ -8,6 +9,7 @@ for (const char of "!#$%&'*+-.^_|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJ
   TOKEN[char.charCodeAt(0)] = 1
 
 const LONGEST_METHOD = 32
+const SLASH = 47
 
 /** `HTTP/1.1`, `RTSP/1.0`, `SIP/2.0`: upper-case letters, a slash, a digit. */
 function isProtocol(bytes: Uint8Array, start: number, end: number): boolean {
@@ -38,6 +40,14 @@ function isPlainTarget(bytes: Uint8Array, start: number, end: number): boolean {
 }
 
 /**
+ * HTTP/2 and HTTP/3 have the scheme and the host of every request in fields of their own, and HAProxy writes them as a
+ * whole URL: it is a visit of that host, where the same line of HTTP/1 asks for a proxy.
+ */
+function hasAuthority(bytes: Uint8Array, start: number, end: number): boolean {
+  return end - start >= 6 && bytes[start] === 72 && (bytes[start + 5] === 50 || bytes[start + 5] === 51)
+}
+
+/**
  * Splits fields.request into method, target and protocol. A request that is none (TLS bytes, SSH banners, `quit`) gets
  * no method: its whole text stands as the target, so that it can be shown.
  */
@@ -54,6 +64,7 @@ export function splitRequest(fields: WebFields): void {
       setTarget(fields, firstSpace, lastSpace, query)
       fields.protocolStart = lastSpace + 1
       fields.protocolEnd = end
+      if (bytes[firstSpace + 1] !== SLASH && hasAuthority(bytes, lastSpace + 1, end)) splitHost(fields)
       return
     }
     if (isPlainTarget(bytes, firstSpace + 1, end)) {

@@ -28,13 +28,23 @@ export class Words {
 }
 
 const SCHEME = bytesOf('://')
+const SLASH = 47
+const COLON = 58
+const BRACKET = 91
+const CLOSING = 93
 
 /** A load balancer logs whole addresses: what stands before the path is the virtual host, not a request to a proxy. */
 export function splitHost(fields: WebFields): void {
   const { bytes, targetStart, targetEnd } = fields
   const scheme = find(bytes, targetStart, Math.min(targetEnd, targetStart + 10), SCHEME)
   if (scheme < 0) return
-  fields.vhostStart = scheme + SCHEME.length
-  fields.targetStart = until(bytes, fields.vhostStart, targetEnd, 47)
-  fields.vhostEnd = Math.min(fields.targetStart, until(bytes, fields.vhostStart, fields.targetStart, 58))
+  const start = scheme + SCHEME.length
+  // A host may be followed by its query at once.
+  const limit = fields.queryMark < start ? targetEnd : fields.queryMark
+  const end = until(bytes, start, limit, SLASH)
+  // The colons of an IPv6 address stand in brackets.
+  const port = bytes[start] === BRACKET ? until(bytes, start, end, CLOSING) : start
+  fields.vhostStart = start
+  fields.vhostEnd = Math.min(end, until(bytes, port, end, COLON))
+  fields.targetStart = end
 }

@@ -6,7 +6,7 @@ import type { FormatContext } from '../../kit/define-parser.ts'
 import { DEFAULT_WEB_OPTIONS } from '../../kit/define-parser.ts'
 import { ClientFinder } from './client.ts'
 import type { WebFields } from './fields.ts'
-import { isAbsent } from './fields.ts'
+import { isAbsent, isNobody } from './fields.ts'
 import { TraitFinder } from './traits.ts'
 
 const WEB_REQUEST = KIND['web.request']
@@ -59,7 +59,7 @@ export class RequestWriter {
       columns.source[row] = out.addressWords(client.words)
       columns.port[row] = client.port === 0 ? fields.port : client.port
       columns.flags[row] |= client.flags
-    } else if (!isAbsent(fields.bytes, fields.peerStart, fields.peerEnd)) {
+    } else if (!isNobody(fields.bytes, fields.peerStart, fields.peerEnd)) {
       columns.source[row] = out.hostName(fields.bytes, fields.peerStart, fields.peerEnd)
     }
   }

@@ -14,6 +14,10 @@ export class Bell {
     this.#wake?.()
   }
 
+  get isRung(): boolean {
+    return this.#rung
+  }
+
   /** What rang before is being looked at. */
   clear(): void {
     this.#rung = false

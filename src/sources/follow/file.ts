@@ -44,7 +44,7 @@ export async function followFile(path: string, options: FollowFileOptions): Prom
 export class FileFollower implements Follower {
   readonly path: string
   readonly #headBytes: number
-  readonly #watch = new PathWatch()
+  readonly #watch: PathWatch
   readonly #state: PathState
   /** Being read; undefined before the first file. */
   #current: Part | undefined
@@ -63,13 +63,13 @@ export class FileFollower implements Follower {
 
   constructor(path: string, headBytes: number) {
     this.path = path
+    this.#watch = new PathWatch(path)
     this.#state = new PathState(path)
     this.#headBytes = headBytes
   }
 
   /** Goes to the place to start from. Called once, before everything else. */
   async begin(from: FollowFileOptions['from']): Promise<void> {
-    await this.#aim()
     const { current, earlier, resumed, notice } = await startAt(this.path, from, this.#headBytes)
     this.#current = this.#last = current
     this.#earlier.restore(earlier)
@@ -227,7 +227,7 @@ export class FileFollower implements Follower {
     const before = this.#current
     this.#current = part
     this.#real = await realpath(this.path).catch(() => this.#real)
-    await this.#aim()
+    this.#watch.renew()
     if (part.reader !== undefined && before !== undefined) part.reader.floor = markOf(before)?.mtime ?? 0
     if (before === undefined) return
     this.#history.rotated()
@@ -250,11 +250,6 @@ export class FileFollower implements Follower {
     this.#last = part
     this.#inLine = bytes.at(-1) !== NEWLINE
     return { bytes, offset: reader.track.offset - bytes.length, path: reader.path, fresh }
-  }
-
-  async #aim(): Promise<void> {
-    const real = await realpath(this.path).catch(() => this.path)
-    this.#watch.aim(real === this.path ? [real] : [this.path, real])
   }
 
   /** Whether it holds a file, named by device and inode (`device:inode`), open. */

@@ -1,44 +1,51 @@
 /** Waiting for a file to change: the system's own word where it gives one, and a cheap look now and then in any case. */
 import type { FSWatcher } from 'node:fs'
 import { watch } from 'node:fs'
-import { basename, dirname } from 'node:path'
 import { Bell } from './bell.ts'
 
-/** Between looks, in milliseconds: where the folder is watched (a watch may be silent, as on a network's disk), and where it is not. */
+/** Between looks, in milliseconds: where the file is watched (a watch may be silent, as on a network's disk), and where it is not. */
 const LOOK_WATCHED = 1000
 const LOOK_ALONE = 250
 
-/** Watches the folders in which names that begin like a path's stand. */
+/**
+ * Watches a file, and only while somebody waits for it: it is taken off the watch by its first change. A log that gets a
+ * hundred lines a second would wake us a hundred times a second otherwise, and one in a busy folder as well.
+ */
 export class PathWatch {
-  #watchers: FSWatcher[] = []
-  #folders = ''
+  readonly #path: string
+  #watcher: FSWatcher | undefined
   readonly #bell = new Bell()
 
-  /** Watches these paths from now on. */
-  aim(paths: readonly string[]): void {
-    const folders = paths.join('\n')
-    if (folders === this.#folders && this.#watchers.length > 0) return
-    this.close()
-    this.#folders = folders
-    for (const path of paths) this.#watch(path)
+  /** Where the path is a link, what it points at is watched; looks notice that it points elsewhere. */
+  constructor(path: string) {
+    this.#path = path
   }
 
-  #watch(path: string): void {
-    const stem = basename(path).replace(/\.[^.]*$/, '')
+  /** The path names another file now. */
+  renew(): void {
+    this.#stop()
+  }
+
+  #start(): void {
     try {
-      const watcher = watch(dirname(path), (_, name) => {
-        if (name === null || name.startsWith(stem)) this.ring()
-      })
-      // No watch is left, or the folder is gone: the looks go on.
-      watcher.on('error', () => {
-        watcher.close()
-        this.#watchers = this.#watchers.filter(other => other !== watcher)
+      const watcher = watch(this.#path, () => {
+        this.#stop()
         this.ring()
       })
-      this.#watchers.push(watcher)
+      // The file is gone: the looks go on.
+      watcher.on('error', () => {
+        this.#stop()
+        this.ring()
+      })
+      this.#watcher = watcher
     } catch {
-      // Too many watches, or no such folder yet: the looks do.
+      // Too many watches, or no such file yet: the looks do.
     }
+  }
+
+  #stop(): void {
+    this.#watcher?.close()
+    this.#watcher = undefined
   }
 
   /** Something may have changed. */
@@ -52,12 +59,18 @@ export class PathWatch {
   }
 
   /** Resolves when something rang since `clear`, when `changed` says so at a look, when the signal fires, or after `milliseconds`. */
-  wait(milliseconds: number, signal: AbortSignal, changed: () => Promise<boolean>): Promise<void> {
-    const every = this.#watchers.length > 0 ? LOOK_WATCHED : LOOK_ALONE
-    return this.#bell.wait(milliseconds, signal, { every, changed })
+  async wait(milliseconds: number, signal: AbortSignal, changed: () => Promise<boolean>): Promise<void> {
+    if (this.#bell.isRung || signal.aborted || milliseconds <= 0) return
+    if (this.#watcher === undefined) {
+      this.#start()
+      // Between the last read and the beginning of the watch nobody looked.
+      if (await changed()) return
+    }
+    const every = this.#watcher === undefined ? LOOK_ALONE : LOOK_WATCHED
+    await this.#bell.wait(milliseconds, signal, { every, changed })
   }
 
   close(): void {
-    for (const watcher of this.#watchers.splice(0)) watcher.close()
+    this.#stop()
   }
 }
