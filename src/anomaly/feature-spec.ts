@@ -83,6 +83,7 @@ export function tellFeature(spec: FeatureSpec, value: number): string {
   return `${tellNumber(spec, value)} ${value === 1 ? spec.one : spec.many}`
 }
 
+/** A feature's number in its unit, for people. */
 export function tellNumber({ unit }: FeatureSpec, value: number): string {
   if (unit === 'percent') return `${Math.round(value * 100)} %`
   if (unit === 'bits') return `${value.toFixed(1)} bits`

@@ -47,6 +47,7 @@ const MANY_SHARE = 0.2
 const JOB_LOGINS = 50
 const JOB_SPAN = 2 * DAY
 
+/** Logins that look like break-ins, in the order of time. */
 export function findBreaches(store: AttemptStore, residents: Residents, campaigns: readonly Campaign[]): Breach[] {
   const rowsByName = new Map<number, number[]>()
   for (const { name } of store.logins.entries()) rowsByName.set(name, [])

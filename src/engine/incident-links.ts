@@ -50,6 +50,7 @@ const COMMON_USERS: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
+/** A finding with what links are made of: its span in milliseconds, sources by network, accounts that say something. */
 export function memberOf(finding: Finding): Member {
   const first = Date.parse(finding.first_seen)
   const last = Date.parse(finding.last_seen)
