@@ -153,6 +153,8 @@ export async function serveMetrics(metrics: Metrics, listen: string): Promise<Se
     )
     server.listen(Number(match[2]), match[1].replace(/[[\]]/g, ''), done)
   })
+  // Too many open files at a moment must not end the daemon.
+  server.on('error', () => undefined)
   server.unref()
   return server
 }
