@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { Blindness } from '../../src/app/live/blindness.ts'
+import { DayCounts } from '../../src/app/live/day-counts.ts'
 import { LiveFindings } from '../../src/app/live/findings.ts'
 import { Housekeeping } from '../../src/app/live/housekeeping.ts'
 import { Lane, type Pumped } from '../../src/app/live/lane.ts'
@@ -152,6 +153,27 @@ it('what waits for a second line when the program stops is decided after its pat
   expect(events).toEqual([])
   after.settle(NOW, 782_000, 5000)
   expect(events).toEqual([KIND['ftp.auth.failed']])
+})
+
+it('the daily report counts one day, and not what was history when it was read', () => {
+  let counts = new DayCounts(NOW)
+  counts.add('failed', 7, NOW - 30 * DAY)
+  counts.add('failed', 1, NOW)
+  for (let hour = 0; hour < 72; hour++) {
+    const now = NOW + hour * HOUR
+    counts.tick(now)
+    counts.add('failed', 10, now)
+    counts.add('web', 1, now - 10 * MINUTE)
+    counts.addLines(100)
+    if (hour === 60) {
+      const saved = JSON.parse(JSON.stringify(counts.snapshot()))
+      counts = new DayCounts(now)
+      counts.restore(saved)
+    }
+  }
+  const end = NOW + 71 * HOUR
+  expect(counts.sum(end - DAY, end)).toEqual({ failed: 240, accepted: 0, web: 23, lines: 2400 })
+  expect(counts.snapshot().length).toBeLessThanOrEqual(27)
 })
 
 it('a clock that leaps is told, and nothing thrown away for a day', () => {
