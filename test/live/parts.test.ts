@@ -319,7 +319,7 @@ describe('while the database cannot be written', () => {
 
   /** Somebody who holds the database until told otherwise. */
   function hold(folder: string): () => void {
-    const holder = new DatabaseSync(join(folder, 'vpsguard.db'))
+    const holder = new DatabaseSync(join(folder, 'vpsguard.db'), { timeout: 5000 })
     holder.exec('BEGIN IMMEDIATE')
     return () => {
       holder.exec('ROLLBACK')
