@@ -1,5 +1,5 @@
 /**
- * Has the server changed since the model learned? Four measures (spec section 5): PSI with its chi-square threshold and
+ * Has the server changed since the model learned? Four measures: PSI with its chi-square threshold and
  * an effect size on counts, Kolmogorov-Smirnov on continuous features, Benjamini-Hochberg over all of them; Page-Hinkley
  * on the daily log rate; ADWIN on conformal p-values, whose mean stays at 1/2 while the model fits. Never a retraining:
  * an attack that is under way would be learned.

@@ -16,6 +16,7 @@ export interface Explanations {
   sources: number
 }
 
+/** Sources that rules have flagged or campaigns told, each for the hours of its doings and some around them. */
 export function explanationsOf({ flagged, findings }: Concluding, addresses: AddressTable): Explanations {
   const intervals = new Map<number, number[]>()
   const add = (source: number, first: number, last: number): void => {

@@ -23,7 +23,7 @@ const measure = (id: string, unit: NonNullable<FeatureSpec['unit']>, words: stri
   unit,
 })
 
-/** The fourteen of spec 2.4 for SSH. `first-seen` and `never-seen` are against everything before the window. */
+/** Fourteen for SSH. `first-seen` and `never-seen` are against everything before the window. */
 const SSH: readonly FeatureSpec[] = [
   count('attempts', 'failed login', 'failed logins'),
   count('sources', 'address that failed', 'addresses that failed'),
@@ -83,6 +83,7 @@ export function tellFeature(spec: FeatureSpec, value: number): string {
   return `${tellNumber(spec, value)} ${value === 1 ? spec.one : spec.many}`
 }
 
+/** A feature's number in its unit, for people. */
 export function tellNumber({ unit }: FeatureSpec, value: number): string {
   if (unit === 'percent') return `${Math.round(value * 100)} %`
   if (unit === 'bits') return `${value.toFixed(1)} bits`

@@ -1,6 +1,6 @@
 /**
  * Ranks sources for the overview: an isolation forest says how unusual each is among all, k-means what kind it is. It
- * raises no finding: a forest over addresses cannot tell a campaign's one visit from a scanner's (spec, section 0).
+ * raises no finding: a forest over addresses cannot tell a campaign's one visit from a scanner's.
  */
 import { z } from 'zod'
 import { EXIT, Problem } from '../core/errors.ts'

@@ -38,6 +38,7 @@ export function periodOf(feeds: readonly SurfaceFeed[]): { first: number; last: 
   return { first: first * HOUR, last: (last + 1) * HOUR }
 }
 
+/** Who and what a surface has met, the latest first where there is more than a model keeps; sources by a hash of their name. */
 export function memoryOf(feed: SurfaceFeed, addresses: AddressTable): Memory {
   const sources = [...feed.sources.entries()].sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, MEMORY_LIMIT)
   const tokens = [...feed.tokens.entries()].sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, MEMORY_LIMIT)
@@ -50,6 +51,7 @@ export function memoryOf(feed: SurfaceFeed, addresses: AddressTable): Memory {
 
 const ascending = (numbers: ReadonlySet<number>): number[] => [...numbers].sort((a, b) => a - b)
 
+/** The model as JSON. */
 export function windowModelBody(model: WindowModel): Json {
   const surfaces = model.surfaces.map(({ surface, memory, yardsticks, drift }) => ({
     surface,

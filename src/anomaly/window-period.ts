@@ -119,6 +119,7 @@ export interface Doings {
   evidence: EventRef[]
 }
 
+/** Sums up the rows of the accused (source ids) within the period; at most `MOST_EVIDENCE` lines, spread over it. */
 export function doingsOf({ parts }: Period, accused: readonly number[], { activity }: SurfaceFeed): Doings {
   const chosen = new Set(accused)
   const inPeriod = new Set(parts.flatMap(({ gathered }) => gathered.rows))

@@ -28,6 +28,7 @@ export interface SeriesOptions {
   remembers: boolean
 }
 
+/** The features of every window, one row each, in the order of `FEATURES`. */
 export function seriesOf({ surface, scale, activity, explained, networkOf, remembers }: SeriesOptions): Series {
   const windows = windowsOf(activity, scale)
   const specs = FEATURES[surface]
@@ -55,6 +56,7 @@ function warmUp(surface: Surface, windows: readonly Window[], rows: Float64Array
   }
 }
 
+/** A window's features: a view into the series. */
 export function rowOf({ rows, dimensions }: Series, index: number): Float64Array {
   return rows.subarray(index * dimensions, (index + 1) * dimensions)
 }

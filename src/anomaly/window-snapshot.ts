@@ -10,6 +10,7 @@ interface FeedSnapshot {
   networks: number[]
 }
 
+/** All that a surface has counted, as plain JSON. */
 export function snapshotFeed(feed: SurfaceFeed): Json {
   const { columns, hours, ...rest } = feed.activity.snapshot()
   return {

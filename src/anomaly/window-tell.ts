@@ -12,6 +12,7 @@ export interface TellOptions extends ReasonOptions {
   addresses: AddressTable
 }
 
+/** The finding about a period; its title names what stood out most. */
 export function tellPeriod(period: Period, options: TellOptions): FindingDraft {
   const { feed, addresses } = options
   const { peak, parts } = period

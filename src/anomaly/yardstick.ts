@@ -19,7 +19,7 @@ const VERSION = 1
 const MOST_ROWS = 2048
 /** What training windows are cut down to, so that attacks hidden in them cannot stretch the measure. */
 const WINSOR = 0.99
-/** Restlessness of counts that a short log cannot show (spec 1.1b uses 0.02 for days; hours are more restless). */
+/** Restlessness of counts that a short log cannot show (campaigns take 0.02 for days; hours are more restless). */
 const LEAST_DISPERSION = 0.1
 /** Added to the mean: a feature that never stirred in training may still stir by chance (half an event in all windows). */
 const HALF = 0.5

@@ -1,29 +1,17 @@
 /** What `doctor` looks at: what can be read, which parts are there, what is missing and how to get it. Changes nothing. */
-import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { hasCode, Problem } from '../core/errors.ts'
-import { MINUTE } from '../core/time.ts'
+import { accessSync, constants } from 'node:fs'
+import { hasCode } from '../core/errors.ts'
 import { builtInDatabase } from '../intel/geo.ts'
 import { openChannels } from '../sinks/notify/open.ts'
 import { RESPONDERS } from '../sinks/responders/index.ts'
 import { type RunCommand, runCommand } from '../sinks/responders/run-command.ts'
 import { hostLogs } from '../sources/host-logs.ts'
 import { LOG_GROUPS_HINT, pathProblem } from '../sources/problems.ts'
-import { openStore } from '../store/index.ts'
+import { type Check, problemCheck, stateChecks } from './doctor-state.ts'
 import { openServices } from './services.ts'
 import { type Config, type Invocation, loadConfigInForce } from './setup.ts'
-import { readStatus, type Status } from './status.ts'
 
-export interface Check {
-  /** Stable, for machines: `node`, `config`, `log`, `firewall` ... */
-  id: string
-  /** missing: something that is wanted is not there, and the rest works; broken: what should work does not. */
-  state: 'ok' | 'missing' | 'broken'
-  /** What was found. */
-  text: string
-  /** What to do about it. */
-  hint?: string
-}
+export type { Check } from './doctor-state.ts'
 
 export interface DoctorOptions extends Invocation {
   /** --config. */
@@ -36,9 +24,6 @@ export interface DoctorOptions extends Invocation {
 
 /** Versions of Node.js below this lack what the program is built on. */
 const LEAST_NODE = 24
-const LEAST_FREE_BYTES = 100 * 1024 * 1024
-const LEAST_FREE_SHARE = 0.02
-const SILENT = 2 * MINUTE
 
 /** Looks at everything; each check stands for itself, so that one that fails hides no other. */
 export async function examine(options: DoctorOptions, run: RunCommand = runCommand): Promise<Check[]> {
@@ -53,11 +38,6 @@ export async function examine(options: DoctorOptions, run: RunCommand = runComma
     ...channelChecks(config),
     ...(await systemChecks(run)),
   ]
-}
-
-const problemCheck = (id: string, error: unknown, state: Check['state'] = 'broken'): Check => {
-  if (!(error instanceof Problem)) throw error
-  return { id, state, text: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) }
 }
 
 function nodeCheck(version: string): Check {
@@ -82,85 +62,6 @@ function configChecks({ path, cwd, environment }: DoctorOptions): { checks: Chec
   } catch (error) {
     return { checks: [problemCheck('config', error)], config: undefined }
   }
-}
-
-function stateChecks(options: DoctorOptions): Check[] {
-  const { folder, now } = options
-  if (folder === undefined) {
-    return [{ id: 'state', state: 'broken', text: 'no state folder', hint: 'set VPSGUARD_STATE to a folder' }]
-  }
-  return [...folderChecks(folder, options.uid), memoryCheck(folder, now), daemonCheck(folder, now), diskCheck(folder)]
-}
-
-function folderChecks(folder: string, uid: number | undefined): Check[] {
-  const existing = nearestFolder(folder)
-  try {
-    accessSync(existing, constants.R_OK | constants.W_OK | constants.X_OK)
-  } catch {
-    const text = `${folder}: may not be written`
-    return [
-      { id: 'state', state: 'broken', text, hint: 'run it as root, or set VPSGUARD_STATE to a folder of your own' },
-    ]
-  }
-  if (existing !== folder) return [{ id: 'state', state: 'ok', text: `${folder}: will be made at the first watch` }]
-  const { uid: owner, mode } = statSync(folder)
-  if (uid === 0 && (owner !== 0 || (mode & 0o022) !== 0)) {
-    const text = `${folder}: others may write it, so root does not use it`
-    return [{ id: 'state', state: 'broken', text, hint: `chown root ${folder} && chmod go-w ${folder}` }]
-  }
-  return [{ id: 'state', state: 'ok', text: `${folder}: can be written` }]
-}
-
-function nearestFolder(path: string): string {
-  const above = dirname(path)
-  return existsSync(path) || above === path ? path : nearestFolder(above)
-}
-
-function memoryCheck(folder: string, now: () => number): Check {
-  try {
-    const { store } = openStore(folder, { readOnly: true, now })
-    try {
-      const { intact, findings } = store.verify()
-      return intact
-        ? { id: 'memory', state: 'ok', text: `${findings} findings are remembered, and their chain holds` }
-        : { id: 'memory', state: 'broken', text: 'the chain of findings does not hold', hint: 'vpsguard verify' }
-    } finally {
-      store.close()
-    }
-  } catch (error) {
-    const isAbsent = error instanceof Problem && /no memory yet/.test(error.message)
-    return problemCheck('memory', error, isAbsent ? 'missing' : 'broken')
-  }
-}
-
-function daemonCheck(folder: string, now: () => number): Check {
-  let status: Status
-  try {
-    status = readStatus(folder, now)
-  } catch (error) {
-    return problemCheck('daemon', error)
-  }
-  const { running, lastSign, trouble } = status
-  if (!running) {
-    const text = 'the daemon is not running: nothing is watched now'
-    return { id: 'daemon', state: 'missing', text, hint: 'systemctl enable --now vpsguard, or vpsguard watch' }
-  }
-  if (lastSign !== undefined && now() - lastSign > SILENT) {
-    const text = 'the daemon gives no sign of life'
-    return { id: 'daemon', state: 'broken', text, hint: 'systemctl restart vpsguard' }
-  }
-  return trouble.length === 0
-    ? { id: 'daemon', state: 'ok', text: 'the daemon is running' }
-    : { id: 'daemon', state: 'broken', text: `the daemon is running, with trouble: ${trouble.join('; ')}` }
-}
-
-function diskCheck(folder: string): Check {
-  const { bavail, blocks, bsize } = statfsSync(nearestFolder(folder))
-  const free = bavail * bsize
-  const text = `${Math.floor(free / 1024 / 1024)} MiB of disk are free for the state folder`
-  return free < LEAST_FREE_BYTES || bavail < blocks * LEAST_FREE_SHARE
-    ? { id: 'disk', state: 'broken', text, hint: 'make room: a full disk keeps findings from being written' }
-    : { id: 'disk', state: 'ok', text }
 }
 
 async function logChecks(config: Config | undefined, { environment }: DoctorOptions): Promise<Check[]> {

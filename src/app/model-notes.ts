@@ -8,6 +8,7 @@ const OLD = 60 * DAY
 
 const day = (time: number): string => formatTime(time).slice(0, 10)
 
+/** Sentences: what the model learned from, and why it may not fit this log (older, younger, of another host). */
 export function modelNotes({ path, model }: ModelInForce, judged: Judged): string[] {
   const first = Date.parse(model.period.first)
   const last = Date.parse(model.period.last)

@@ -26,6 +26,7 @@ export function formatsTried({ force, custom = [] }: ChunkOptions): string[] {
   return force === undefined ? [...custom, ...FORMATS].map(format => format.id) : [force]
 }
 
+/** What the config says of parsing; `force` is the format of the command line, where one is named. */
 export function parserSettings(config: Config, force: string | undefined): ParserSettings {
   const { trusted_proxies, log_format, json_fields } = config.web
   return {

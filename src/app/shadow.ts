@@ -1,6 +1,6 @@
 /**
  * A model in waiting: trained beside the one in force, it says what it would have told of the same log, and takes over
- * after a week in which it alarmed no more than it may (spec 2.5). Never while a campaign is open: what is under way
+ * after a week in which it alarmed no more than it may. Never while a campaign is open: what is under way
  * must not become usual by way of a new model.
  */
 import { existsSync, rmSync } from 'node:fs'

@@ -24,6 +24,7 @@ interface AccountFindings {
   off: string | undefined
 }
 
+/** Looks at a surface's attempts on existing accounts; `weeks` is the log's span, `budget` the false alarms a week of all detectors. */
 export function findOnAccounts(
   store: AttemptStore,
   surface: number,

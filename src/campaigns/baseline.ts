@@ -1,6 +1,6 @@
 /**
  * What is usual on one surface: strangers a day (D1) and strangers a day on each name (D2), as Gamma beliefs that
- * predict negative binomial counts (spec 1.1 b, c). Estimated leave-block-out from the log itself, or from a trained
+ * predict negative binomial counts. Estimated leave-block-out from the log itself, or from a trained
  * model and the log's past.
  */
 import { DAY, HOUR } from '../core/time.ts'

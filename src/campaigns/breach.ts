@@ -1,6 +1,6 @@
 /**
  * D5, the breach: a login that should not have been. A success within or after a campaign, by one of its participants or
- * on an account it wants, from where that account never came (spec 3). No budget holds it back; but whoever was at
+ * on an account it wants, from where that account never came. No budget holds it back; but whoever was at
  * home before is not accused, nor a job that logs in by the thousand.
  */
 import { DAY, HOUR } from '../core/time.ts'
@@ -47,6 +47,7 @@ const MANY_SHARE = 0.2
 const JOB_LOGINS = 50
 const JOB_SPAN = 2 * DAY
 
+/** Logins that look like break-ins, in the order of time. */
 export function findBreaches(store: AttemptStore, residents: Residents, campaigns: readonly Campaign[]): Breach[] {
   const rowsByName = new Map<number, number[]>()
   for (const { name } of store.logins.entries()) rowsByName.set(name, [])

@@ -1,6 +1,6 @@
 /**
  * The alarm budget: how unlikely must it be to be told? Model chances are checked against the largest score of every
- * clean day (split conformal on block maxima, spec 4.2); where the log is too short for that, the number of tests a
+ * clean day (split conformal on block maxima); where the log is too short for that, the number of tests a
  * week sets the threshold, and the findings say "uncalibrated".
  */
 import {

@@ -46,6 +46,7 @@ export interface Detection {
 /** Share of members, and accounts for each of them, that got in as who they had failed as: no guessing is so lucky. */
 const PEOPLE_SHARE = 1 / 3
 
+/** Finds campaigns and breaches in all that the store has; judged anew each time, and the same for the same store. */
 export function detect(store: AttemptStore, { budget, model, ...places }: DetectOptions): Detection {
   const residents = new Residents(store, places, model?.logins)
   const surfaces = store.surfaces()

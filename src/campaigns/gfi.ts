@@ -14,7 +14,7 @@ const SLACK = 2.5
 /** One failure in ten, spread 1.4 times as wide as a binomial. */
 const PRIOR = { a: 1.9, b: 17, epochs: 10 }
 const LEAST_PER_WEEK = 20
-/** Part of the alarm budget (spec 4.2: .1). */
+/** Part of the alarm budget. */
 const SHARE = 0.1
 const THRESHOLDS = Array.from({ length: 60 }, (_, i) => 2 + i)
 const STEP = 0.25

@@ -1,4 +1,4 @@
-/** Glue: the names that hold a campaign together because hardly anybody else tries them (spec 6 C). */
+/** Glue: the names that hold a campaign together because hardly anybody else tries them. */
 import type { SurfaceBaseline } from './baseline.ts'
 import type { Campaign } from './find.ts'
 import type { Interval } from './interval.ts'

@@ -1,6 +1,6 @@
 /**
  * Bracketing: when did it begin and end? The stretch whose log-likelihood ratio between the alarm's rate and the usual
- * one is largest, which is where a CUSUM last left 0 to where it stood highest (spec 6 A; Page 1954). For arrivals at
+ * one is largest, which is where a CUSUM last left 0 to where it stood highest (Page 1954). For arrivals at
  * t_1 < t_2 ... the stretch i..j scores n ln R - (R - 1) lambda (t_j - t_i); the best one is found in one pass (Kadane).
  */
 import type { Test } from './scan.ts'

@@ -34,6 +34,7 @@ export interface Shape {
   privateAccounts: number[]
 }
 
+/** Tells by the names and the pace what kind of campaign it is. */
 export function shapeOf(store: AttemptStore, campaign: Campaign): Shape {
   const { members, names: counts } = campaign.membership
   const names = [...counts]

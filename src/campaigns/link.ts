@@ -1,5 +1,5 @@
 /**
- * Sources linked by what they try, however far apart (spec 6 C): a graph of sources over the rare names they share, joined
+ * Sources linked by what they try, however far apart: a graph of sources over the rare names they share, joined
  * by union-find. Edges join only neighbours of a name's list in time, lists of five names or more also by MinHash, and
  * lists of one order by their longest common subsequence. A component of three or more is a campaign where so many on
  * those names are no chance.

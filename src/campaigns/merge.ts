@@ -1,6 +1,6 @@
 /**
  * What belongs together: campaigns that lie close, that share sources, or that go after the same names which hardly
- * anybody else tries, days apart (spec 4.2, 6 C). One controller's waves are one finding.
+ * anybody else tries, days apart. One controller's waves are one finding.
  */
 import { DAY } from '../core/time.ts'
 import { precisionCeiling } from '../kit/math/excess-mixture.ts'

@@ -50,6 +50,7 @@ function triesClass(attempts: number): number {
   return TRIES.findIndex(most => attempts <= most)
 }
 
+/** Weighs every source that arrived in the interval and was not `taken` by another campaign: how surely it took part. */
 export function findParticipants(
   store: AttemptStore,
   arrivals: Arrivals,

@@ -1,6 +1,6 @@
 /**
  * Ramps: a campaign that grows, or goes on for longer than any window, a little at a time. A cumulative sum of the
- * log-likelihood ratio between twice the usual rate and the usual one, a step every six hours (spec 1.1 e; Page 1954).
+ * log-likelihood ratio between twice the usual rate and the usual one, a step every six hours (Page 1954).
  * Its increments are exact likelihood ratios, so P(S >= h) <= e^-h at any step, and S / ln 10 is a score like the scan's.
  */
 import { HOUR, WEEK } from '../core/time.ts'

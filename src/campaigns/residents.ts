@@ -1,6 +1,6 @@
 /**
  * Who is at home here: people with logins of their own mistype, forget and roam, and their failures are neither an attack
- * nor its background (Javed & Paxson's stage B; spec 1.1 c).
+ * nor its background (Javed & Paxson's stage B).
  */
 import { editDistance } from '../kit/math/sequences.ts'
 import type { Login } from './logins.ts'

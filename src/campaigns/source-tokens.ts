@@ -1,5 +1,5 @@
 /**
- * What a source shows of its program besides names (spec 6): the words with which it left, its method, key and port, its
+ * What a source shows of its program besides names: the words with which it left, its method, key and port, its
  * user agent, the names in its queries and the pages it began with. One number a kind, the first that was seen; a
  * column of numbers is made only where the log has the kind: seven bytes a source over SSH (nine with keys), eight on the web.
  */

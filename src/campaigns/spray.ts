@@ -1,6 +1,6 @@
 /**
  * D6, a diagnostic: does a campaign lift every name a little (a spray) rather than a few a lot? Higher Criticism over the
- * names' chances in its interval (Donoho & Jin 2004), with the critical value by simulation (spec 1.1 d).
+ * names' chances in its interval (Donoho & Jin 2004), with the critical value by simulation.
  */
 import type { Random } from '../core/random.ts'
 import { higherCriticism, higherCriticismCritical, randomisedPValue } from '../kit/math/higher-criticism.ts'

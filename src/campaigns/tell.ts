@@ -28,6 +28,7 @@ const ACCOUNTS_ADVISED = 3
 const LARGE = 100
 const FAST = 20
 
+/** The finding about a campaign and the breaches that belong to it. */
 export function tellCampaign(teller: Teller, campaign: Campaign, breaches: readonly Breach[]): FindingDraft {
   const { store, addresses, services, calibration } = teller
   const { surface, interval, membership } = campaign

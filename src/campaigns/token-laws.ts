@@ -1,6 +1,6 @@
 /**
  * Glue besides names: what the sources of an interval show of their program and place, against what the rest of the log
- * shows (spec 6 B). A kind of token speaks only where the two differ by more than chance; then its ratio c/q weighs like
+ * shows. A kind of token speaks only where the two differ by more than chance; then its ratio c/q weighs like
  * a name's, but no token by itself changes the odds more than tenfold: programs are shared, and texts are the client's.
  */
 import { stabilityIndex } from '../kit/math/drift.ts'

@@ -12,6 +12,7 @@ const LONGEST_PATH = 200
 /** What a path is for, in the numbers that the feed caches. */
 export const PATH = { OTHER: 1, ASSET: 2, LOGIN: 3, FORM: 4 } as const
 
+/** One of `PATH`, by the first 200 characters. */
 export function pathClass(path: string): number {
   const bare = path.slice(0, LONGEST_PATH)
   if (ASSET.test(bare)) return PATH.ASSET

@@ -1,6 +1,7 @@
 /** `vpsguard watch`: the daemon. */
 import { Daemon } from '../app/live/daemon.ts'
 import { openDaemonLog } from '../app/live/daemon-log.ts'
+import { figuresOf } from '../app/live/figures.ts'
 import type { Change } from '../app/live/judge.ts'
 import { Memory } from '../app/live/memory.ts'
 import type { Metrics } from '../app/live/metrics.ts'
@@ -57,7 +58,7 @@ export async function watchCommand(logs: string[], flags: WatchFlags, env: Comma
   const lock = lockDaemon(folder)
   const worst = { severity: undefined as Severity | undefined }
   try {
-    const metrics = await openMetrics(config, flags, memory)
+    const metrics = await openMetrics(config, flags, memory, env)
     const world: LiveWorld = {
       folder,
       memory,
@@ -129,11 +130,18 @@ function logFormat(flags: WatchFlags, env: CommandEnvironment): 'json' | 'text' 
   return env.stderr.isTTY === true ? 'text' : 'json'
 }
 
-async function openMetrics(config: Config, flags: WatchFlags, memory: Memory): Promise<Metrics | undefined> {
+async function openMetrics(
+  config: Config,
+  flags: WatchFlags,
+  memory: Memory,
+  env: CommandEnvironment,
+): Promise<Metrics | undefined> {
   const listen = typeof flags.metrics === 'string' ? flags.metrics : config.metrics.listen
   if (flags.metrics === undefined && !config.metrics.enabled) return undefined
   const { Metrics: Figures, serveMetrics } = await import('../app/live/metrics.ts')
-  const metrics = new Figures(VERSION, readBudget(flags.budget ?? config.detection.budget), () => memory.figures())
+  const metrics = new Figures(VERSION, readBudget(flags.budget ?? config.detection.budget), () =>
+    figuresOf(memory, env.now()),
+  )
   await serveMetrics(metrics, listen)
   return metrics
 }

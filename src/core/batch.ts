@@ -227,6 +227,7 @@ export class BatchWriter {
   }
 }
 
+/** A hash of an address by its four words, below 2^32. */
 export function addressHash(a: number, b: number, c: number, d: number): number {
   let hash = Math.imul(a ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(b + 0x7f4a7c15, 0xc2b2ae35)
   hash = Math.imul(hash ^ (hash >>> 15) ^ c, 0x27d4eb2f) ^ Math.imul(d ^ (d >>> 16), 0x165667b1)

@@ -1,6 +1,6 @@
 /**
  * The program's expected failures. Each says what is wrong, where, what was expected and what to do; a bug is any
- * other exception. The exit codes are part of the command line's contract (docs/exit-codes in the guide).
+ * other exception. The exit codes are part of the command line's contract: people's scripts ask for them.
  */
 export const EXIT = {
   ok: 0,

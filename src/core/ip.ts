@@ -16,6 +16,7 @@ export interface AddressScratch {
   words: Uint32Array
 }
 
+/** Zeros, until something is parsed into it. */
 export function createScratch(): AddressScratch {
   return { words: new Uint32Array(4) }
 }
@@ -145,6 +146,7 @@ export function parseAddress(text: string): Words | undefined {
   return [a, b, c, d]
 }
 
+/** Whether four words are an IPv4 address: `::ffff:a.b.c.d` (RFC 4291, 2.5.5.2). */
 export function isV4(words: ArrayLike<number>): boolean {
   return words[0] === 0 && words[1] === 0 && words[2] === MAPPED
 }
@@ -177,6 +179,7 @@ export function formatAddress(words: ArrayLike<number>): string {
   return best < 0 ? hex(0, 8) : `${hex(0, best)}::${hex(best + bestLength, 8)}`
 }
 
+/** Dotted, from the 32 bits as a number. */
 export function formatV4(value: number): string {
   return `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}`
 }
@@ -205,11 +208,13 @@ export function parsePrefix(text: string): Prefix | undefined {
   return { words: maskWords(words, length), length }
 }
 
+/** The first `length` bits (0 to 128); the others are 0. */
 export function maskWords(words: ArrayLike<number>, length: number): Words {
   const part = (index: number): number => maskWord(words[index], length - index * 32)
   return [part(0), part(1), part(2), part(3)]
 }
 
+/** With its length always, an IPv4 one counted from 0 to 32: `203.0.113.7/32`. */
 export function formatPrefix(prefix: Prefix): string {
   const v4 = isV4(prefix.words) && prefix.length >= 96
   return `${formatAddress(prefix.words)}/${v4 ? prefix.length - 96 : prefix.length}`

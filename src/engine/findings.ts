@@ -17,6 +17,7 @@ interface StoryToTell {
   host: HostFacts
 }
 
+/** What a story says as it stands: the rule's words, the worst severity that a hit gave it, its risk. */
 export function findingOf({ rule, open, story, addresses, host }: StoryToTell): FindingDraft {
   const told = tell(story, addresses)
   const explanation = open.explain(told, host)

@@ -50,13 +50,14 @@ const COMMON_USERS: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
+/** A finding with what links are made of: its span in milliseconds (0 where a stamp cannot be read), and whom it accuses. */
 export function memberOf(finding: Finding): Member {
-  const first = Date.parse(finding.first_seen)
-  const last = Date.parse(finding.last_seen)
+  const first = Date.parse(finding.first_seen) || 0
+  const last = Date.parse(finding.last_seen) || 0
   return {
     finding,
-    first: Number.isNaN(first) ? 0 : first,
-    last: Number.isNaN(last) ? first : Math.max(first, last),
+    first,
+    last: Math.max(first, last),
     sources: new Set(finding.sources.map(sourceKey)),
     access: isAccess(finding),
     followUp: isFollowUp(finding),

@@ -60,6 +60,7 @@ export function peakOf(episode: Episode, scope: Scope, key: number, measure: num
   return episode.peaks.find(one => one.scope === scope && one.key === key && one.measure === measure)
 }
 
+/** An episode as nested lists, for checkpoints. */
 export function episodeToJson(episode: Episode): Json {
   const { family, first, last, count, calm, active, total, proved } = episode
   return [
@@ -77,6 +78,7 @@ export function episodeToJson(episode: Episode): Json {
 
 const numbers = (json: Json): number[] => asArray(json, WHAT).map(value => asNumber(value, WHAT))
 
+/** The episode that `episodeToJson` wrote. @throws TypeError for anything else */
 export function episodeFromJson(json: Json): Episode {
   const [head, peaks, sources, groups, evidence] = asArray(json, WHAT)
   const [family, first, last, count, calm, active, total, proved] = numbers(head)

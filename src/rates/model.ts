@@ -19,6 +19,7 @@ export interface RateModel {
   rates: readonly number[]
 }
 
+/** What a monitor has learnt, as a model keeps it; `restoreModel` reads it. */
 export function bodyOf(monitor: RateMonitor): Json {
   return {
     lessons: Array.from({ length: TAUGHT }, (_, series) => monitor.minutes.lesson(series)),
@@ -41,12 +42,14 @@ export function restoreModel(body: Json): RateModel {
   }
 }
 
+/** Begins a fresh monitor with what a model knows. */
 export function learnFrom(monitor: RateMonitor, model: RateModel): void {
   for (const [series, lesson] of model.lessons.slice(0, TAUGHT).entries()) monitor.minutes.learn(series, lesson)
   monitor.season.learn(model.season)
   monitor.budget.learn(model.maxima)
 }
 
+/** Sentences about measures of which the server has three times as much as in the model's time, or a third; none within the first day. */
 export function driftOf(monitor: RateMonitor, { rates }: RateModel): string[] {
   const minutes = (monitor.now - monitor.first) / 60
   if (!(minutes * 60_000 >= DAY)) return []

@@ -17,6 +17,7 @@ const arraysOf = (monitor: RateMonitor): (Float64Array | Uint8Array)[] => [
   monitor.alarms.deafTo,
 ]
 
+/** All that a monitor knows, as plain JSON. */
 export function snapshotMonitor(monitor: RateMonitor): Json {
   const { now, first, events, late, alarms } = monitor
   return {

@@ -20,7 +20,7 @@ const MOST_STDERR = 4096
 export async function* outputOf(command: Command, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
   const { program, args, stdin } = command
   const options: SpawnOptions = { stdio: [stdin ?? 'ignore', 'pipe', 'pipe'], env: { ...process.env, LC_ALL: 'C' } }
-  const child = spawn(program, args, options)
+  const child = started(() => spawn(program, args, options), program)
   const exit = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject)
     child.once('close', resolve)
@@ -47,14 +47,25 @@ export async function* outputOf(command: Command, signal?: AbortSignal): AsyncGe
   } catch (cause) {
     if (hasCode(cause, 'ENOENT')) throw command.missing(cause)
     if (cause instanceof Problem || signal?.aborted === true) throw cause
-    throw new Problem(
-      EXIT.input,
-      `${program} cannot be run: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { where: program, cause },
-    )
+    throw cannotRun(program, cause)
   } finally {
     signal?.removeEventListener('abort', stop)
     // Whoever stops reading early (a full pipe, a limit) leaves no process behind.
     if (child.exitCode === null) stop()
   }
 }
+
+/** Where there is no memory for a process, node throws instead of emitting. @throws Problem */
+function started<Child>(start: () => Child, program: string): Child {
+  try {
+    return start()
+  } catch (cause) {
+    throw cannotRun(program, cause)
+  }
+}
+
+const cannotRun = (program: string, cause: unknown): Problem =>
+  new Problem(EXIT.input, `${program} cannot be run: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    where: program,
+    cause,
+  })

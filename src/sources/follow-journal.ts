@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { hasCode, Problem } from '../core/errors.ts'
 import { outputOf } from './command.ts'
 import { Bell } from './follow/bell.ts'
-import { CursorTrack } from './follow/cursors.ts'
+import { CursorTrack, sinceOf } from './follow/cursors.ts'
 import type { FollowChunk, Follower, FollowHealth, FollowPosition } from './follower.ts'
 import { type JournalQuery, journalArguments, journalFailed, noJournal } from './journald.ts'
 
@@ -60,6 +60,7 @@ class JournalFollower implements Follower {
   /** The cursor cannot be found: begin with the time of the last record. */
   #since: string | undefined
   #pause = 0
+  /** When the next one may start, and when this one did; of a steady clock, as a clock set back must not put it off. */
   #startAt = 0
   #startedAt = 0
   #problem: string | undefined
@@ -143,19 +144,27 @@ class JournalFollower implements Follower {
     // The rest of a record will not come; it comes whole.
     this.#fresh ||= this.#cursors.inLine
     this.#stderr = ''
-    this.#startedAt = Date.now()
-    const child = spawn(this.#program, args, {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, LC_ALL: 'C' },
-    })
+    this.#startedAt = performance.now()
+    try {
+      this.#listen(args)
+    } catch (cause) {
+      // No memory or descriptors for a process: node throws, and it is tried again.
+      this.#child = undefined
+      this.#fail(journalFailed(cause instanceof Error ? cause.message : String(cause)))
+    }
+  }
+
+  #listen(args: readonly string[]): void {
+    const env = { ...process.env, LC_ALL: 'C' }
+    const child = spawn(this.#program, args, { stdio: ['ignore', 'pipe', 'pipe'], env })
     this.#child = child
     const ring = (): void => this.#bell.ring()
+    child.once('error', cause => {
+      if (this.#child === child) this.#ended(cause)
+    })
     child.stdout.on('readable', ring).on('end', ring)
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       if (this.#stderr.length < MOST_STDERR) this.#stderr += text
-    })
-    child.once('error', cause => {
-      if (this.#child === child) this.#ended(cause)
     })
     // Only when all that it wrote was read.
     child.once('close', code => {
@@ -183,7 +192,7 @@ class JournalFollower implements Follower {
     const hint = problem.hint === undefined ? '' : `: ${problem.hint}`
     this.#problem = `${problem.message}${hint}`
     this.#target = undefined
-    this.#startAt = Date.now() + this.#pause
+    this.#startAt = performance.now() + this.#pause
     this.#pause = Math.min(LONGEST_PAUSE, Math.max(FIRST_PAUSE, this.#pause * 2))
     this.#bell.ring()
   }
@@ -192,7 +201,7 @@ class JournalFollower implements Follower {
     this.#bell.clear()
     if (this.#closed) return undefined
     if (this.#child === undefined && this.#pending.length === 0) {
-      if (Date.now() < this.#startAt) return undefined
+      if (performance.now() < this.#startAt) return undefined
       if (!this.#fromStart) await this.#goToEnd()
       if (this.#fromStart) this.#spawn()
     }
@@ -257,7 +266,7 @@ class JournalFollower implements Follower {
 
   wait(milliseconds: number, signal: AbortSignal): Promise<void> {
     if (this.#closed) return Promise.resolve()
-    const pause = this.#child === undefined ? Math.max(0, this.#startAt - Date.now()) : milliseconds
+    const pause = this.#child === undefined ? Math.max(0, this.#startAt - performance.now()) : milliseconds
     return this.#bell.wait(Math.min(milliseconds, pause), signal)
   }
 
@@ -268,7 +277,7 @@ class JournalFollower implements Follower {
 
   health(): FollowHealth {
     // A new one may be silent because there is nothing to say.
-    const settled = this.#child !== undefined && Date.now() - this.#startedAt > SETTLED
+    const settled = this.#child !== undefined && performance.now() - this.#startedAt > SETTLED
     const problem = settled ? undefined : this.#problem
     const message = problem ?? this.#notice
     return {
@@ -290,10 +299,4 @@ class JournalFollower implements Follower {
     child.kill('SIGTERM')
     await gone.catch(() => undefined)
   }
-}
-
-/** The second in which a record was written, from its cursor (`t=`, microseconds in hex), as journalctl takes it. */
-function sinceOf(cursor: string): string {
-  const time = /(?:^|;)t=([0-9a-f]{1,16})(?:;|$)/.exec(cursor)?.[1]
-  return time === undefined ? '@0' : `@${BigInt(`0x${time}`) / 1_000_000n}`
 }

@@ -127,6 +127,7 @@ function seriesHoard(database: Database, series: SeriesTable): Hoard {
   }
 }
 
+/** All that can be pruned. */
 export function createHoards(
   database: Database,
   parts: { findings: FindingTable; series: SeriesTable; now: () => number },

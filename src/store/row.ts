@@ -10,28 +10,33 @@ function wrong(column: string, expected: string): StoreProblem {
   })
 }
 
+/** @throws StoreProblem (`damaged`) where the column holds something else */
 export function text(row: Row, column: string): string {
   const value = row[column]
   if (typeof value !== 'string') throw wrong(column, 'text')
   return value
 }
 
+/** @throws StoreProblem (`damaged`) where the column holds something else */
 export function number(row: Row, column: string): number {
   const value = row[column]
   if (typeof value !== 'number') throw wrong(column, 'a number')
   return value
 }
 
+/** @throws StoreProblem (`damaged`) where the column holds something else */
 export function bytes(row: Row, column: string): Uint8Array {
   const value = row[column]
   if (!(value instanceof Uint8Array)) throw wrong(column, 'bytes')
   return value
 }
 
+/** @throws StoreProblem (`damaged`) where the column holds neither text nor NULL */
 export function optionalText(row: Row, column: string): string | null {
   return row[column] === null ? null : text(row, column)
 }
 
+/** @throws StoreProblem (`damaged`) where the column holds neither a number nor NULL */
 export function optionalNumber(row: Row, column: string): number | null {
   return row[column] === null ? null : number(row, column)
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { Blindness } from '../../src/app/live/blindness.ts'
+import { DayCounts } from '../../src/app/live/day-counts.ts'
 import { LiveFindings } from '../../src/app/live/findings.ts'
 import { Housekeeping } from '../../src/app/live/housekeeping.ts'
 import { Lane, type Pumped } from '../../src/app/live/lane.ts'
@@ -154,6 +155,27 @@ it('what waits for a second line when the program stops is decided after its pat
   expect(events).toEqual([KIND['ftp.auth.failed']])
 })
 
+it('the daily report counts one day, and not what was history when it was read', () => {
+  let counts = new DayCounts(NOW)
+  counts.add('failed', 7, NOW - 30 * DAY)
+  counts.add('failed', 1, NOW)
+  for (let hour = 0; hour < 72; hour++) {
+    const now = NOW + hour * HOUR
+    counts.tick(now)
+    counts.add('failed', 10, now)
+    counts.add('web', 1, now - 10 * MINUTE)
+    counts.addLines(100)
+    if (hour === 60) {
+      const saved = JSON.parse(JSON.stringify(counts.snapshot()))
+      counts = new DayCounts(now)
+      counts.restore(saved)
+    }
+  }
+  const end = NOW + 71 * HOUR
+  expect(counts.sum(end - DAY, end)).toEqual({ failed: 240, accepted: 0, web: 23, lines: 2400 })
+  expect(counts.snapshot().length).toBeLessThanOrEqual(27)
+})
+
 it('a clock that leaps is told, and nothing thrown away for a day', () => {
   const said: string[] = []
   const log = { warn: (text: string) => void said.push(text) }
@@ -170,18 +192,39 @@ it('a clock that leaps is told, and nothing thrown away for a day', () => {
   expect(clock.isSure(13 * SECOND + DAY)).toBe(true)
 })
 
-it('stamps that are a year ahead make no story an old one', () => {
+it('once an hour the signs of drift are counted, and stamps that are a year ahead make no story an old one', () => {
   const forgotten: number[] = []
+  const signs: number[] = []
+  const engine = {
+    analyzers: [
+      { id: 'one', analyzer: { drift: () => ['more requests', 'fewer logins'] } },
+      {
+        id: 'two',
+        analyzer: {
+          drift() {
+            throw new Error('of its own')
+          },
+        },
+      },
+    ],
+  }
   const parts = (latest: number): LiveParts =>
     ({
-      setup: { log: { warn: () => {} }, memory: { write: () => {} }, retention: {} },
-      session: { latest },
+      setup: {
+        log: { warn: () => {}, error: () => {} },
+        memory: { write: () => {} },
+        retention: {},
+        metrics: { drift: { set: (count: number) => void signs.push(count) } },
+      },
+      session: { latest, engine },
       judge: { forget: (before: number) => void forgotten.push(before) },
     }) as never
   const housekeeping = new Housekeeping()
   housekeeping.look(parts(NOW + 365 * DAY), NOW, 0)
   housekeeping.look(parts(NOW - HOUR), NOW + HOUR, HOUR + 1)
+  housekeeping.look(parts(NOW), NOW + HOUR, HOUR + 2)
   expect(forgotten).toEqual([NOW, NOW - HOUR])
+  expect(signs).toEqual([2, 2])
 })
 
 describe('conclusions', () => {
@@ -276,7 +319,7 @@ describe('while the database cannot be written', () => {
 
   /** Somebody who holds the database until told otherwise. */
   function hold(folder: string): () => void {
-    const holder = new DatabaseSync(join(folder, 'vpsguard.db'))
+    const holder = new DatabaseSync(join(folder, 'vpsguard.db'), { timeout: 5000 })
     holder.exec('BEGIN IMMEDIATE')
     return () => {
       holder.exec('ROLLBACK')

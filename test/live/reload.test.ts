@@ -30,7 +30,7 @@ it('what could not be written yet is written afterwards', async () => {
   )
   appendFileSync(log, guesses(A, 60))
   await told(A)
-  const holder = new DatabaseSync(join(folder, 'vpsguard.db'))
+  const holder = new DatabaseSync(join(folder, 'vpsguard.db'), { timeout: 5000 })
   holder.exec('BEGIN IMMEDIATE')
   appendFileSync(log, guesses(B, 60, { pid: 5000 }))
   await told(B)

@@ -181,6 +181,10 @@ printf '{"__CURSOR":"c1"}\\n{"__CURSOR":"c2"}\\n{"__CURSOR":"c3"}\\n'; exec tail
     const missing = await follow({ command: '/nowhere/journalctl' })
     expect(await missing.read()).toBeUndefined()
     expect(missing.health()).toMatchObject({ state: 'failed', message: expect.stringContaining('not on this machine') })
+    // Node throws this as it throws a want of memory, without an event.
+    const unstarted = await follow({ command: 'journal\0ctl', from: 'start' })
+    expect(await unstarted.read()).toBeUndefined()
+    expect(unstarted.health()).toMatchObject({ state: 'failed', message: expect.stringContaining('null bytes') })
     const { command, calls } = stub('echo "No journal files were opened due to insufficient permissions." >&2; exit 1')
     const closed = await follow({ command, from: 'start' })
     while (calls().length < 3) {

@@ -49,6 +49,8 @@ export class Answering {
   #lastRetry = Number.NEGATIVE_INFINITY
   #lastTick = Number.NEGATIVE_INFINITY
   #lastError = ''
+  /** Why no firewall can be used, as said last; empty where one is. */
+  #missing = ''
   #dataVersion = Number.NaN
 
   private constructor(parts: AnsweringParts, ledger: SafeLedger, response: Response, before: Answering | undefined) {
@@ -71,11 +73,19 @@ export class Answering {
       before === undefined
         ? new SafeLedger(memory.ledger(), isStoreTrouble, error => memory.note(error))
         : before.#ledger
-    return new Answering(parts, ledger, await openOrDry(parts, ledger), before)
+    const { response, missing } = await openOrDry(parts, ledger)
+    const answering = new Answering(parts, ledger, response, before)
+    answering.#noteMissing(missing)
+    return answering
   }
 
   get backend(): string {
     return this.#response.backend
+  }
+
+  /** Why nothing can be blocked although it should be, in a sentence; undefined where it can. */
+  get trouble(): string | undefined {
+    return this.#missing === '' ? undefined : `${this.#missing}: nothing is blocked`
   }
 
   get mode(): string {
@@ -172,8 +182,27 @@ export class Answering {
     if (this.#response.backend !== 'dry' || this.#parts.config.response.backend === 'dry') return
     if (this.mode !== 'enforce') return
     const { keyLogins } = this.#response.guards
-    this.#response = await openOrDry(this.#parts, this.#ledger)
+    const { response, missing } = await openOrDry(this.#parts, this.#ledger)
+    this.#response = response
     this.#response.guards.keyLogins.restore(keyLogins.snapshot())
+    this.#noteMissing(missing)
+  }
+
+  /** Says once why there is no firewall: who enforces must hear of it, whoever switched it on. */
+  #noteMissing(missing: Missing | undefined): void {
+    const text = missing?.text ?? ''
+    if (text === this.#missing) return
+    this.#missing = text
+    if (missing === undefined) return
+    const { log, onTrouble } = this.#parts
+    if (this.mode !== 'enforce') {
+      log.info(`${text}; observing needs none`)
+      // Where it is switched to enforcing later, it is said again.
+      this.#missing = ''
+      return
+    }
+    log.error(`${text}: nothing is blocked; ${missing.hint}`)
+    onTrouble(this.trouble ?? text)
   }
 
   #complain(error: unknown): void {
@@ -219,22 +248,30 @@ export function openAnswering(setup: LiveSetup, teller: () => Teller, before?: A
   return Answering.open(parts, before)
 }
 
-async function openOrDry(parts: AnsweringParts, ledger: SafeLedger): Promise<Response> {
-  const { config, memory, environment, log, now } = parts
+/** Why no firewall can be used, and what to do. */
+interface Missing {
+  text: string
+  hint: string
+}
+
+async function openOrDry(
+  parts: AnsweringParts,
+  ledger: SafeLedger,
+): Promise<{ response: Response; missing: Missing | undefined }> {
+  const { config, memory, environment, now } = parts
   // The store may be opened anew.
   const modes: ModeStore = {
     read: () => modesIn(memory.store, now).read(),
     write: state => modesIn(memory.store, now).write(state),
   }
   try {
-    return await openResponse({ config, ledger, modes, environment })
+    return { response: await openResponse({ config, ledger, modes, environment }), missing: undefined }
   } catch (error) {
     if (!(error instanceof Problem)) throw error
-    const told = `${error.message}${error.where === undefined ? '' : ` (${error.where})`}`
-    if (config.response.mode === 'enforce') log.error(`${told}: nothing is blocked; ${error.hint ?? ''}`)
-    else log.info(`${told}; observing needs none`)
+    const text = `${error.message}${error.where === undefined ? '' : ` (${error.where})`}`
     const dry = { ...config, response: { ...config.response, backend: 'dry' as const } }
-    return await openResponse({ config: dry, ledger, modes, environment })
+    const response = await openResponse({ config: dry, ledger, modes, environment })
+    return { response, missing: { text, hint: error.hint ?? '' } }
   }
 }
 

@@ -1,7 +1,22 @@
 /** What is too old goes, once an hour, as far as the clock that says so can be believed. */
 import { HOUR } from '../../core/time.ts'
+import type { DaemonLog } from './daemon-log.ts'
 import type { LiveParts } from './parts.ts'
+import type { LiveSession } from './session.ts'
 import { WallClock } from './wall-clock.ts'
+
+/** How many signs the detectors see that the server is no longer as the model knows it; 0 without a model. */
+function signsOfDrift({ engine }: Pick<LiveSession, 'engine'>, log: Pick<DaemonLog, 'error'>): number {
+  let signs = 0
+  for (const { id, analyzer } of engine.analyzers) {
+    try {
+      signs += analyzer.drift().length
+    } catch (error) {
+      log.error(`the detector ${id} cannot tell its drift: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+  return signs
+}
 
 export class Housekeeping {
   readonly #clock = new WallClock()
@@ -12,6 +27,7 @@ export class Housekeeping {
     this.#clock.look(now, time, setup.log)
     if (time - this.#last <= HOUR) return
     this.#last = time
+    setup.metrics?.drift.set(signsOfDrift(session, setup.log))
     if (this.#clock.isSure(time)) setup.memory.write(store => store.prune(setup.retention))
     // A stamp that is a year ahead makes no story of today an old one.
     judge.forget(Math.min(session.latest, now))

@@ -4,19 +4,9 @@
  */
 import type { BlockLedger } from '../../core/decision.ts'
 import type { Finding } from '../../core/finding.ts'
-import { DAY, WEEK } from '../../core/time.ts'
 import { isStoreTrouble, openStore, type Store, type StoreTrouble } from '../../store/index.ts'
 import type { DaemonLog } from './daemon-log.ts'
 import type { FindingRecord, Recorded } from './judge.ts'
-
-/** Read from the store when somebody asks. */
-export interface LiveFigures {
-  /** Campaigns that went on within the last day. */
-  campaignsActive: number
-  blocksActive: number
-  /** Campaigns, anomalies and rates of the last week: what the budget is for. */
-  alarmsThisWeek: number
-}
 
 /** Findings that wait for the database; of more, the oldest are lost (their stories are told again as they go on). */
 const MOST_WAITING = 20_000
@@ -90,24 +80,6 @@ export class Memory implements FindingRecord {
       blocksSince: time => now().blocksSince(time),
       exclusively: work => now().exclusively(work),
     }
-  }
-
-  /** What the metrics tell of what is remembered. */
-  figures(): LiveFigures {
-    const now = this.#options.now()
-    return (
-      this.attempt(store => {
-        const lately = store.findings.list({ since: now - WEEK, status: 'open', limit: 10_000 })
-        const alarms = lately.filter(({ finding }) => finding.kind !== 'rule')
-        return {
-          campaignsActive: alarms.filter(
-            ({ finding }) => finding.kind === 'campaign' && Date.parse(finding.last_seen) >= now - DAY,
-          ).length,
-          blocksActive: store.blocks.activeBlocks().length,
-          alarmsThisWeek: alarms.length,
-        }
-      }) ?? { campaignsActive: 0, blocksActive: 0, alarmsThisWeek: 0 }
-    )
   }
 
   /** What is wrong now, if anything is. */

@@ -1,12 +1,12 @@
-/** What Prometheus can ask (docs/metrics.md). No label carries an address, a name or a path that a log's writer chose. */
+/** What Prometheus can ask (docs/watch.md). No label carries an address, a name or a path that a log's writer chose. */
 import { createServer, type Server } from 'node:http'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { EXIT, Problem } from '../../core/errors.ts'
 import type { EventKind } from '../../core/event.ts'
 import type { BoardView } from '../../rates/index.ts'
+import type { LiveFigures } from './figures.ts'
 import type { Change } from './judge.ts'
 import type { Pumped } from './lane.ts'
-import type { LiveFigures } from './memory.ts'
 
 const outcomeOf = (kind: EventKind): string =>
   kind.endsWith('.failed') || kind === 'ssh.user.invalid'
@@ -37,7 +37,15 @@ export class Metrics {
     registers: [this.#registry],
   })
 
-  constructor(version: string, budgetPerWeek: number, figures: () => LiveFigures) {
+  /** Read once a scrape. */
+  #figures: LiveFigures | undefined
+
+  /** @param readFigures asked at every scrape */
+  constructor(version: string, budgetPerWeek: number, readFigures: () => LiveFigures) {
+    const figures = (): LiveFigures => {
+      this.#figures ??= readFigures()
+      return this.#figures
+    }
     this.#gauge('build_info', 'The version that runs.', ['version']).set({ version }, 1)
     this.#read('campaigns_active', 'Campaigns that are going on.', () => figures().campaignsActive)
     this.#read(
@@ -111,6 +119,7 @@ export class Metrics {
 
   /** The text that Prometheus scrapes. */
   text(): Promise<string> {
+    this.#figures = undefined
     return this.#registry.metrics()
   }
 }
@@ -144,6 +153,8 @@ export async function serveMetrics(metrics: Metrics, listen: string): Promise<Se
     )
     server.listen(Number(match[2]), match[1].replace(/[[\]]/g, ''), done)
   })
+  // Too many open files at a moment must not end the daemon.
+  server.on('error', () => undefined)
   server.unref()
   return server
 }

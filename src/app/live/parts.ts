@@ -35,6 +35,7 @@ export async function openParts(
       judge.restore(saved.state.findings)
       judge.resume(saved.at, setup.now())
       answering.restore(saved.state.keyLogins)
+      teller.restore(saved.state.counts ?? [])
     }
     return { setup, session, judge, answering, teller }
   } catch (error) {
@@ -75,7 +76,7 @@ export async function renewParts(
 
 /** All that a restart needs of the parts as they are now, but for the session, which is large and writes itself. */
 export function stateOf(
-  { setup, judge, answering }: LiveParts,
+  { setup, judge, answering, teller }: LiveParts,
   blindness: Blindness,
   settled: boolean,
 ): Omit<SavedState, 'session'> {
@@ -83,6 +84,7 @@ export function stateOf(
     findings: judge.snapshot(),
     blindness: blindness.snapshot(setup.steady()),
     keyLogins: answering.snapshot(),
+    counts: teller.snapshot(),
     settled,
   }
 }

@@ -3,6 +3,7 @@ import type { KeyLoginSnapshot } from '../../sinks/policy/key-logins.ts'
 import type { Store } from '../../store/index.ts'
 import type { BlindnessSnapshot } from './blindness.ts'
 import type { DaemonLog } from './daemon-log.ts'
+import type { DayCountsSnapshot } from './day-counts.ts'
 import type { FindingsSnapshot } from './findings.ts'
 import type { Memory } from './memory.ts'
 import { isSession, type LiveSession, type SessionSnapshot } from './session.ts'
@@ -14,6 +15,8 @@ export interface SavedState {
   findings: FindingsSnapshot
   blindness: BlindnessSnapshot
   keyLogins: KeyLoginSnapshot
+  /** For the daily report; absent where an older version wrote the state. */
+  counts?: DayCountsSnapshot
   /** Whether what the logs held at the first start has been read. */
   settled: boolean
 }

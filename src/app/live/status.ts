@@ -22,7 +22,11 @@ export function writeStatus({ setup, session, answering }: LiveParts, { now, lea
     sources: session.addresses.size,
     caught_up: session.caughtUp,
     learning,
-    trouble: [...troubles, ...(memory.trouble === undefined ? [] : [`database: ${memory.trouble}`])],
+    trouble: [
+      ...troubles,
+      ...(answering.trouble === undefined ? [] : [answering.trouble]),
+      ...(memory.trouble === undefined ? [] : [`database: ${memory.trouble}`]),
+    ],
   }
   memory.write(store => store.status.beat({ pid: process.pid, started, at: now, body }))
 }

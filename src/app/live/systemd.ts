@@ -57,9 +57,12 @@ export class ServiceManager {
         const child = spawn('systemd-notify', [`--pid=${process.pid}`, ...words], options)
         // One that could not be killed says both.
         child.once('error', done).once('exit', done)
-      }).then(() => {
-        this.#waiting--
-      }),
+      })
+        // Without memory or descriptors for a process, nothing is told.
+        .catch(() => undefined)
+        .then(() => {
+          this.#waiting--
+        }),
     )
   }
 }

@@ -2,7 +2,7 @@
 import { EVENT_KINDS, OTHER_AUTH_FAILED_KINDS, SSH_ATTEMPT_KINDS } from '../../core/event.ts'
 import { type Severity, severityRank } from '../../core/finding.ts'
 import { createRandom } from '../../core/random.ts'
-import { DAY, formatTime } from '../../core/time.ts'
+import { formatTime } from '../../core/time.ts'
 import type { EventView } from '../../core/view.ts'
 import type { NotifyPolicy } from '../../sinks/notify/config.ts'
 import { Dispatcher } from '../../sinks/notify/dispatcher.ts'
@@ -14,6 +14,7 @@ import type { OpenChannel } from '../../sinks/notify/open.ts'
 import { applyPlan, planNotices } from '../../sinks/notify/plan.ts'
 import type { Outcome } from '../../sinks/policy/enforcer.ts'
 import type { ChainHead } from '../../store/index.ts'
+import { DayCounts, type DayCountsSnapshot } from './day-counts.ts'
 import type { Change } from './judge.ts'
 import type { Memory } from './memory.ts'
 import { SafeOutbox } from './outbox.ts'
@@ -29,15 +30,6 @@ export interface TellerParts {
   onError: (error: unknown) => void
 }
 
-/** Counts of one day, for the daily report. */
-interface Day {
-  day: number
-  failed: number
-  accepted: number
-  web: number
-  lines: number
-}
-
 const FAILED: ReadonlySet<string> = new Set([...SSH_ATTEMPT_KINDS, ...OTHER_AUTH_FAILED_KINDS])
 const MEANING = Uint8Array.from(EVENT_KINDS, kind =>
   FAILED.has(kind) ? 1 : kind.endsWith('.auth.accepted') ? 2 : kind === 'web.request' ? 3 : 0,
@@ -49,8 +41,8 @@ export class Teller {
   readonly #dispatcher: Dispatcher
   readonly #end = new AbortController()
   readonly #running: Promise<void>
-  #day: Day = { day: Number.NaN, failed: 0, accepted: 0, web: 0, lines: 0 }
-  #yesterday: Day = this.#day
+  /** For the daily report. */
+  readonly #counts: DayCounts
   readonly #told = new Map<string, { sent: number; failed: number }>()
   #lastReportLook = Number.NEGATIVE_INFINITY
 
@@ -58,10 +50,7 @@ export class Teller {
   constructor(parts: TellerParts, before?: Teller) {
     this.#parts = parts
     this.#outbox = before === undefined ? new SafeOutbox(parts.memory) : before.#outbox
-    if (before !== undefined) {
-      this.#day = before.#day
-      this.#yesterday = before.#yesterday
-    }
+    this.#counts = before === undefined ? new DayCounts(parts.now()) : before.#counts
     this.#dispatcher = new Dispatcher({
       outbox: this.#outbox,
       channels: parts.channels,
@@ -130,21 +119,17 @@ export class Teller {
   /** Counts for the daily report. */
   observe(event: EventView): void {
     const meaning = MEANING[event.open.batch.columns.kind[event.row]]
-    if (meaning === 1) this.#day.failed += event.attempts
-    else if (meaning === 2) this.#day.accepted += event.count
-    else if (meaning === 3) this.#day.web += event.count
+    if (meaning === 1) this.#counts.add('failed', event.attempts, event.time)
+    else if (meaning === 2) this.#counts.add('accepted', event.count, event.time)
+    else if (meaning === 3) this.#counts.add('web', event.count, event.time)
   }
 
   noteLines(lines: number): void {
-    this.#day.lines += lines
+    this.#counts.addLines(lines)
   }
 
   tick(now: number): void {
-    const day = Math.floor(now / DAY)
-    if (day !== this.#day.day) {
-      this.#yesterday = this.#day
-      this.#day = { day, failed: 0, accepted: 0, web: 0, lines: 0 }
-    }
+    this.#counts.tick(now)
     this.#noteSent()
     const { channels, policy } = this.#parts
     if (channels.length === 0 || Math.abs(now - this.#lastReportLook) < 60_000) return
@@ -174,15 +159,14 @@ export class Teller {
         const found = store.findings.list({ since: from, until: to, limit: 1000 })
         const bySeverity: Record<Severity, number> = { critical: 0, high: 0, medium: 0, low: 0, info: 0 }
         for (const { finding } of found) bySeverity[finding.severity]++
-        const sum = (column: 'failed' | 'accepted' | 'web' | 'lines'): number =>
-          this.#day[column] + this.#yesterday[column]
+        const { failed, accepted, web, lines } = this.#counts.sum(from, to)
         return {
           from,
           to,
-          lines: sum('lines'),
-          failedLogins: sum('failed'),
-          acceptedLogins: sum('accepted'),
-          webRequests: sum('web'),
+          lines,
+          failedLogins: failed,
+          acceptedLogins: accepted,
+          webRequests: web,
           bySeverity,
           worst: found
             .map(({ finding }) => finding)
@@ -195,6 +179,15 @@ export class Teller {
         }
       }) ?? emptySummary(from, to)
     )
+  }
+
+  /** What was counted for the daily report. */
+  snapshot(): DayCountsSnapshot {
+    return this.#counts.snapshot()
+  }
+
+  restore(saved: DayCountsSnapshot): void {
+    this.#counts.restore(saved)
   }
 
   /** How the channels do, in sentences, where one fails. */

@@ -121,7 +121,7 @@ export class GammaPoisson {
     return (season * this.count * days) / this.exposure
   }
 
-  /** The predictive law of the count in a window of `days`: NB(shape, mean), spec of 1/r = 1/a + phi. */
+  /** The predictive law of the count in a window of `days`: NB(shape, mean), where 1/r = 1/a + phi. */
   predictive(days: number, season = 1): CountPrediction {
     return { mean: this.mean(days, season), shape: this.shape }
   }

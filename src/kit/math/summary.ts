@@ -16,6 +16,7 @@ export function quantile(values: ArrayLike<number>, q: number): number {
   return sortedQuantile(Float64Array.from(requireSample('values', values)).sort(), q)
 }
 
+/** The middle of values in any order, the mean of the two middle ones where they are even in number. */
 export function median(values: ArrayLike<number>): number {
   return quantile(values, 0.5)
 }

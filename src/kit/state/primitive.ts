@@ -46,11 +46,13 @@ export function asArray(value: Json | undefined, what: string): readonly Json[] 
   return value
 }
 
+/** @throws TypeError for what is no number; `what` names the snapshot */
 export function asNumber(value: Json | undefined, what: string): number {
   if (typeof value !== 'number') throw new TypeError(`snapshot of ${what}: expected a number`)
   return value
 }
 
+/** @throws TypeError for what is neither number nor text */
 export function asKey(value: Json | undefined, what: string): Key {
   if (typeof value !== 'number' && typeof value !== 'string') throw new TypeError(`snapshot of ${what}: expected a key`)
   return value

@@ -2,11 +2,13 @@
 import type { EventRef } from '../../core/event.ts'
 import { asArray, asNumber, type Json } from './primitive.ts'
 
+/** A pointer to a line as a short list: input, line, offset, length, and the text where it has one. */
 export function refToJson(ref: EventRef): Json {
   const place = [ref.input, ref.line, ref.offset, ref.length]
   return ref.text === undefined ? place : [...place, ref.text]
 }
 
+/** The pointer that `refToJson` wrote. @throws TypeError for anything else */
 export function refFromJson(json: Json): EventRef {
   const parts = asArray(json, 'an evidence pointer')
   const [input, line, offset, length] = parts.slice(0, 4).map(part => asNumber(part, 'an evidence pointer'))

@@ -51,6 +51,7 @@ export function openLane(channel: OpenChannel): Lane {
   }
 }
 
+/** What the world may know of it. */
 export function healthOf({ channel: _, failures: __, busy: ___, unsettled: ____, ...health }: Lane): ChannelHealth {
   return health
 }

@@ -49,10 +49,12 @@ function ruleTitle(rule: string, words: Catalogue): string | undefined {
   return Object.hasOwn(titles, rule) ? titles[rule] : undefined
 }
 
+/** What the finding is, in one line of the message's language. */
 export function headline({ title, rule, sources, count }: Finding, words: Catalogue): string {
   return words.headline({ title: cutLine(title), rule: ruleTitle(rule, words), sources, count })
 }
 
+/** From when to when it lasted, in the zone of the messages; one moment where both are the same. */
 export function periodOf({ first_seen, last_seen }: Finding, { timezone }: MessageContext, words: Catalogue): string {
   const [from, to] = [first_seen, last_seen].map(moment => {
     const time = Date.parse(moment)
@@ -128,6 +130,7 @@ export interface Told {
 /** ATT&CK's "Valid Accounts": the finding says that a login of the attacker's succeeded. */
 const VALID_ACCOUNTS = /^T1078(\.|$)/
 
+/** What a message about the finding as it stands tells. */
 export function toldOf(finding: Finding): Told {
   return {
     severity: finding.severity,

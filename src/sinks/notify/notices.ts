@@ -28,6 +28,7 @@ export interface History {
 const GROUP_LIMIT = 50
 const RECENT_LIMIT = 1000
 
+/** What the outbox remembers, as plans ask it: the latest 50 notices of a group, the latest 1000 of a channel. */
 export function historyOf(outbox: Outbox): History {
   return {
     group: (channel, group) => outbox.notices({ channel, group, limit: GROUP_LIMIT }),

@@ -26,6 +26,7 @@ export interface PeriodSummary {
 
 const WORST_SHOWN = 10
 
+/** The daily report; its severity is high where something of a day was, else info. */
 export function reportMessage(summary: PeriodSummary, context: MessageContext): Message {
   const words = CATALOGUES[context.language]
   const { labels } = words
@@ -93,6 +94,7 @@ export interface HealthNews {
   lines: readonly string[]
 }
 
+/** News of the program itself, in the severity that it brings. */
 export function healthMessage(news: HealthNews, context: MessageContext): Message {
   const words = CATALOGUES[context.language]
   return {
@@ -121,6 +123,7 @@ export function channelNews(channel: string, count: number, error: string, conte
   }
 }
 
+/** What `notify test` sends; `channel` is the channel's title. */
 export function testMessage(channel: string, context: MessageContext): Message {
   const words = CATALOGUES[context.language]
   return {

@@ -34,6 +34,7 @@ interface Parts {
   policy: ResponsePolicy
 }
 
+/** Compares ledger and firewall and changes neither; `now` and `confirmBy` in milliseconds. @throws Problem where the firewall cannot be read */
 export async function verifyBlocks(
   { ledger, responder, protection }: Parts,
   confirmBy: number | null,
@@ -54,6 +55,7 @@ export async function verifyBlocks(
   return { ...difference, protected: covered, packets: (await responder.counters?.()) ?? new Map() }
 }
 
+/** Everything that is known of an address or network. @throws Problem where the text is none */
 export async function whyBlocked({ ledger, protection, policy }: Parts, text: string, now: number): Promise<Why> {
   const named = parsePrefix(text)
   if (named === undefined) throw notAPrefix(text)

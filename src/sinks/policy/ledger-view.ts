@@ -16,6 +16,7 @@ export function* widerPrefixes(prefix: Prefix, policy: ResponsePolicy): Generato
   }
 }
 
+/** Look-ups by prefix over a ledger; each asks it anew. */
 export function viewOf(ledger: BlockLedger, policy: ResponsePolicy): LedgerView {
   return {
     blocksOf: prefix => ledger.blocksOf(prefix),

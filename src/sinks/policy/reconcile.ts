@@ -34,6 +34,7 @@ export interface Difference {
   wrongTime: FirewallEntry[]
 }
 
+/** What the firewall lacks, has too much, or has with a time that is more than a minute off. */
 export function compare(wanted: readonly FirewallEntry[], found: readonly FirewallEntry[]): Difference {
   const there = new Map(found.map(entry => [entry.prefix, entry]))
   const difference: Difference = { missing: [], stray: [], wrongTime: [] }

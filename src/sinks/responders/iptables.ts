@@ -36,6 +36,7 @@ interface Member extends FirewallEntry {
   bytes: number
 }
 
+/** Opens the responder; nothing is run before it is asked for something. */
 export function openIptables(run: RunCommand): Responder {
   const ipset = async (...args: string[]): Promise<CommandResult> => await run('ipset', args, { limit: LIST_LIMIT })
   const tables = async ({ program }: Family, ...args: string[]): Promise<CommandResult> =>

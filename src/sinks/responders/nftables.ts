@@ -39,6 +39,7 @@ function ruleOf(set: TableSet): string {
 const addSet = (set: TableSet): string =>
   `add set ${TABLE} ${setName(set)} { type ${set.v4 ? 'ipv4_addr' : 'ipv6_addr'}; flags timeout; counter; }`
 
+/** Opens the responder; nothing is run before it is asked for something. */
 export function openNftables(run: RunCommand): Responder {
   /** Whether our table was empty and nothing has been added since: then nothing is there to be renewed. */
   let fresh = false

@@ -18,7 +18,7 @@ export interface CommandResult {
   stdout: string
   stderr: string
   /** Why it did not end by itself. */
-  failure?: 'missing' | 'denied' | 'timeout' | 'signal'
+  failure?: 'missing' | 'denied' | 'unstarted' | 'timeout' | 'signal'
   /** Whether output was dropped: what is there must not be taken for all. */
   truncated: boolean
 }
@@ -66,49 +66,64 @@ function killGroup(child: ChildProcess): void {
   }
 }
 
-export const runCommand: RunCommand = (program, args, { input, timeout = TIMEOUT, limit = LIMIT } = {}) =>
+export const runCommand: RunCommand = (program, args, options = {}) =>
   new Promise(resolve => {
-    const stdout = new Output(limit)
-    const stderr = new Output(Math.min(limit, 1 << 16))
-    let failure: CommandResult['failure']
-    const answer = (code: number | null): void => {
-      clearTimeout(deadline)
-      clearTimeout(drain)
-      child.stdout.destroy()
-      child.stderr.destroy()
-      resolve({
-        code,
-        stdout: stdout.text(),
-        stderr: stderr.text(),
-        ...(failure === undefined ? {} : { failure }),
-        truncated: stdout.truncated,
-      })
+    try {
+      start(program, args, options, resolve)
+    } catch (error) {
+      // No memory or descriptors for a process: node throws what it does not emit.
+      const stderr = error instanceof Error ? error.message : String(error)
+      resolve({ code: null, stdout: '', stderr, failure: 'unstarted', truncated: false })
     }
-    const child = spawn(program, args, {
-      stdio: ['pipe', 'pipe', 'pipe'],
-      env: { PATH, LC_ALL: 'C' },
-      detached: true,
-    })
-    let drain: NodeJS.Timeout | undefined
-    const deadline = setTimeout(() => {
-      failure = 'timeout'
-      killGroup(child)
-    }, timeout)
-    child.stdout.on('data', (chunk: Buffer) => stdout.add(chunk))
-    child.stderr.on('data', (chunk: Buffer) => stderr.add(chunk))
-    // A program that ends before it has read everything: its status says so.
-    child.stdin.on('error', () => undefined)
-    child.stdin.end(input ?? '')
-    child.once('error', error => {
-      failure = hasCode(error, 'ENOENT') ? 'missing' : 'denied'
-      answer(null)
-    })
-    child.once('exit', (code, signal) => {
-      if (signal !== null) failure ??= 'signal'
-      drain = setTimeout(() => answer(code), DRAIN)
-    })
-    child.once('close', code => answer(code))
   })
+
+function start(
+  program: string,
+  args: readonly string[],
+  { input, timeout = TIMEOUT, limit = LIMIT }: CommandOptions,
+  resolve: (result: CommandResult) => void,
+): void {
+  const stdout = new Output(limit)
+  const stderr = new Output(Math.min(limit, 1 << 16))
+  let failure: CommandResult['failure']
+  const answer = (code: number | null): void => {
+    clearTimeout(deadline)
+    clearTimeout(drain)
+    child.stdout.destroy()
+    child.stderr.destroy()
+    resolve({
+      code,
+      stdout: stdout.text(),
+      stderr: stderr.text(),
+      ...(failure === undefined ? {} : { failure }),
+      truncated: stdout.truncated,
+    })
+  }
+  const child = spawn(program, args, {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { PATH, LC_ALL: 'C' },
+    detached: true,
+  })
+  let drain: NodeJS.Timeout | undefined
+  const deadline = setTimeout(() => {
+    failure = 'timeout'
+    killGroup(child)
+  }, timeout)
+  child.stdout.on('data', (chunk: Buffer) => stdout.add(chunk))
+  child.stderr.on('data', (chunk: Buffer) => stderr.add(chunk))
+  // A program that ends before it has read everything: its status says so.
+  child.stdin.on('error', () => undefined)
+  child.stdin.end(input ?? '')
+  child.once('error', error => {
+    failure = hasCode(error, 'ENOENT') ? 'missing' : 'denied'
+    answer(null)
+  })
+  child.once('exit', (code, signal) => {
+    if (signal !== null) failure ??= 'signal'
+    drain = setTimeout(() => answer(code), DRAIN)
+  })
+  child.once('close', code => answer(code))
+}
 
 /** What a failed command said, in one short line. */
 export function complaint(program: string, result: CommandResult): string {
@@ -119,6 +134,8 @@ export function complaint(program: string, result: CommandResult): string {
       return `${program} did not end in time`
     case 'denied':
       return `${program} may not be run`
+    case 'unstarted':
+      return `${program} could not be started: ${result.stderr.slice(0, 200)}`
     default: {
       const lines = result.stderr.trim().split('\n')
       const said = (lines.find(line => /error|fail|denied|permit|invalid/i.test(line)) ?? lines[0] ?? '').trim()

@@ -12,6 +12,7 @@ export interface Target {
 
 const V6_SUBSCRIBER = 64
 
+/** A prefix of the 128-bit form as firewalls write it: IPv4 with a length of its own. */
 export function targetOfPrefix({ words, length }: Prefix): Target {
   const v4 = isV4(words) && length >= 96
   return { address: formatAddress(words), v4, bits: v4 ? length - 96 : length }
@@ -41,6 +42,7 @@ export function blockPrefix(prefix: Prefix): Prefix {
 /** The canonical text of a block of these words: `203.0.113.7`, `203.0.113.0/24`, `2001:db8:0:1::/64`. */
 export const blockText = (prefix: Prefix): string => formatTarget(targetOfPrefix(blockPrefix(prefix)))
 
+/** The Problem (exit 2) for a text that names no address or network. */
 export function notAPrefix(text: string): Problem {
   return new Problem(EXIT.usage, 'this is no address and no network', {
     where: text.slice(0, 80),

@@ -92,3 +92,9 @@ export class CursorTrack {
     return { cursor: this.#start, delivered: this.#startDelivered }
   }
 }
+
+/** The second in which a record was written, from its cursor (`t=`, microseconds in hex), as journalctl takes it. */
+export function sinceOf(cursor: string): string {
+  const time = /(?:^|;)t=([0-9a-f]{1,16})(?:;|$)/.exec(cursor)?.[1]
+  return time === undefined ? '@0' : `@${BigInt(`0x${time}`) / 1_000_000n}`
+}

@@ -29,10 +29,12 @@ export function partOf(reader: Reader): Part {
   return { reader, mark: undefined, back: 0, searched: true, origin, backlog: 0 }
 }
 
+/** The place reached in it, under the numbers that its file had as the log; undefined where nothing was read. */
 export function markOf(part: Part): Mark | undefined {
   return part.reader === undefined ? part.mark : { ...part.reader.mark(), ...part.origin }
 }
 
+/** Closes its file, if one is open, and keeps the place. */
 export async function closePart(part: Part): Promise<void> {
   const { reader } = part
   if (reader === undefined) return

@@ -20,6 +20,7 @@ export interface FilePosition {
 
 const KIND = 'file'
 
+/** A place as plain JSON; `decodePosition` reads it. */
 export function encodePosition({ mark, back, earlier }: FilePosition): FollowPosition {
   return {
     kind: KIND,

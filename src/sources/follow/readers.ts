@@ -30,7 +30,7 @@ export interface Reader {
   readonly written: number
   /** The file was not written before this; milliseconds. Says what a packed file's own time, that of its packing, does not. */
   floor: number
-  /** Bytes at `track.offset`, which moves behind them; valid until the next call. `lines`: only up to a line's end. */
+  /** Bytes at `track.offset`, which moves behind them; valid until the next call. `lines`: only up to a line's end. @throws Problem */
   next(lines?: boolean): Promise<ReadResult>
   /** Compares the file with a mark; where it matches fully, reading goes on `back` bytes before it. Only before `next`. @throws Problem */
   seek(mark: Mark, back: number): Promise<Match>
@@ -101,7 +101,7 @@ class PlainReader implements Reader {
 
   async next(lines = false): Promise<ReadResult> {
     const { offset, tail, head } = this.track
-    const info = await this.#file.stat({ bigint: true })
+    const info = await this.#asked(this.#file.stat({ bigint: true }))
     const size = Number(info.size)
     if (size < offset) return 'changed'
     const known = this.#compared
@@ -113,7 +113,7 @@ class PlainReader implements Reader {
     // truncated and written anew before this read differs in one of the two.
     const wanted = Math.min(MOST_READ, size - offset)
     if (this.#buffer.length < tail.length + wanted) this.#buffer = new Uint8Array(tail.length + Math.max(wanted, LEAST))
-    const read = await this.#read(this.#buffer, tail.length + wanted, offset - tail.length)
+    const read = await this.#asked(readAt(this.#file, this.#buffer, tail.length + wanted, offset - tail.length))
     if (read.length < tail.length || !sameBytes(read.subarray(0, tail.length), tail)) return 'changed'
     const begin = await this.#range(0, head.length)
     if (!sameBytes(begin, head)) return 'changed'
@@ -128,7 +128,7 @@ class PlainReader implements Reader {
   }
 
   async seek(mark: Mark, back: number): Promise<Match> {
-    const size = Number((await this.#file.stat({ bigint: true })).size)
+    const size = await this.#sizeNow()
     const head = await this.#range(0, Math.min(mark.headBytes, size))
     if (head.length < mark.headBytes) return 'other'
     if (hashOf(head) !== mark.head) return 'other'
@@ -148,7 +148,7 @@ class PlainReader implements Reader {
 
   /** Offset behind the last whole line; the end, where the last line is longer than what is looked at. */
   async lastLineEnd(): Promise<number> {
-    const size = Number((await this.#file.stat({ bigint: true })).size)
+    const size = await this.#sizeNow()
     const from = Math.max(0, size - LEAST)
     const last = await this.#range(from, size - from)
     const end = last.lastIndexOf(NEWLINE) + 1
@@ -156,13 +156,17 @@ class PlainReader implements Reader {
   }
 
   #range(offset: number, length: number): Promise<Uint8Array> {
-    return this.#read(new Uint8Array(length), length, offset)
+    return this.#asked(readAt(this.#file, new Uint8Array(length), length, offset))
   }
 
-  /** @throws Problem where the disk does not give what it should hold */
-  async #read(buffer: Uint8Array, length: number, offset: number): Promise<Uint8Array> {
+  async #sizeNow(): Promise<number> {
+    return (await this.#asked(this.#file.stat())).size
+  }
+
+  /** @throws Problem where a disk, or one of the network's, does not give what it should hold */
+  async #asked<T>(answer: Promise<T>): Promise<T> {
     try {
-      return await readAt(this.#file, buffer, length, offset)
+      return await answer
     } catch (cause) {
       throw pathProblem(this.path, cause)
     }

@@ -23,6 +23,7 @@ export interface Mark {
   mtime: number
 }
 
+/** 22 letters of a SHA-256: enough that no two beginnings are taken for one. */
 export function hashOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('base64url').slice(0, HASH_LENGTH)
 }

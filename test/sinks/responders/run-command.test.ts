@@ -12,6 +12,13 @@ describe('a command', () => {
     expect(result).toMatchObject({ code: 0, stdout: word, truncated: false })
   })
 
+  it('that the system does not start at all is said, not thrown', async () => {
+    // Node throws this as it throws a want of memory, without an event.
+    const result = await runCommand(process.execPath, ['\0'])
+    expect(result).toMatchObject({ code: null, failure: 'unstarted' })
+    expect(complaint('nft', result)).toMatch(/^nft could not be started: /)
+  })
+
   it('gets its input, and may leave it unread', async () => {
     expect((await node('process.stdin.pipe(process.stdout)', { input: 'hello' })).stdout).toBe('hello')
     expect((await node('process.exit(3)', { input: 'x'.repeat(1 << 20) })).code).toBe(3)
