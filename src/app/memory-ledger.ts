@@ -39,8 +39,9 @@ export class MemoryLedger implements BlockLedger {
     this.#keep({ ...block, state, ended: at })
   }
 
-  extendBlock(id: string, expires: number | null): void {
-    this.#keep({ ...this.#get(id), expires })
+  extendBlock(id: string, expires: number | null, origin?: Block['origin']): void {
+    const block = this.#get(id)
+    this.#keep({ ...block, expires, origin: origin ?? block.origin })
   }
 
   blocksSince(time: number): number {

@@ -39,8 +39,8 @@ export interface BlockLedger {
   addBlock(block: Block): void
   /** Ends one that is active or observed. */
   endBlock(id: string, state: 'expired' | 'removed' | 'failed', at: number): void
-  /** Makes an active one last longer or for ever. */
-  extendBlock(id: string, expires: number | null): void
+  /** Makes an active one last longer or for ever; with an origin, it is that one's from now on. */
+  extendBlock(id: string, expires: number | null, origin?: Block['origin']): void
   /** Blocks that the policy made since a moment: the cap per hour. */
   blocksSince(time: number): number
   /** Runs `work` in one transaction that keeps the CLI and the daemon from deciding at once. */

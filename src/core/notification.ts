@@ -49,8 +49,10 @@ export interface Outbox {
   /** Waiting and due, oldest first. */
   due(now: number, limit: number): Notice[]
   settle(id: string, state: 'sent' | 'failed' | 'dropped', at: number, error?: string): void
-  /** To be tried again at `due`. */
+  /** To be tried again at `due`, after an attempt that failed. */
   postpone(id: string, due: number, error: string): void
+  /** Not tried before `due`: quiet hours, the budget of an hour, maintenance. */
+  hold(id: string, due: number, why: string): void
   /** Notices of a channel (all where undefined) in a state since a moment, newest first. */
   notices(query: { channel?: string; group?: string; state?: NoticeState; since?: number; limit?: number }): Notice[]
   sentSince(channel: string, time: number): number

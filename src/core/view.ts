@@ -10,6 +10,8 @@ import { EVENT_KINDS, FLAG } from './event.ts'
 import { formatAddress } from './ip.ts'
 
 const decoder = new TextDecoder()
+/** Bytes of a proving line that are kept in memory: as many characters as are ever shown (src/app/evidence.ts), at four bytes each. */
+const MOST_KEPT = 8000
 
 /** No id of a source, and not the one of none. */
 const UNRESOLVED = -2
@@ -239,7 +241,10 @@ export class EventView {
     if (batch.raw === undefined) this.#ref = place
     else {
       const start = offset - batch.raw.offset
-      this.#ref = { ...place, text: decoder.decode(batch.raw.bytes.subarray(start, start + length)) }
+      this.#ref = {
+        ...place,
+        text: decoder.decode(batch.raw.bytes.subarray(start, start + Math.min(length, MOST_KEPT))),
+      }
     }
     return this.#ref
   }

@@ -80,12 +80,14 @@ export class BlockTable implements BlockLedger {
   }
 
   /** Never makes one shorter: a permanent block stays permanent. */
-  extendBlock(id: string, expires: number | null): void {
+  extendBlock(id: string, expires: number | null, origin?: Block['origin']): void {
     this.#database.run(
-      `UPDATE blocks SET expires = ?1 WHERE id = ?2 AND state IN ('active', 'observed')
-      AND expires IS NOT NULL AND (?1 IS NULL OR ?1 > expires)`,
+      `UPDATE blocks SET origin = coalesce(?3, origin),
+      expires = CASE WHEN expires IS NOT NULL AND (?1 IS NULL OR ?1 > expires) THEN ?1 ELSE expires END
+      WHERE id = ?2 AND state IN ('active', 'observed')`,
       whole(expires),
       id,
+      origin ?? null,
     )
   }
 

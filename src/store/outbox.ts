@@ -70,6 +70,15 @@ export class OutboxTable implements Outbox {
     )
   }
 
+  hold(id: string, due: number, why: string): void {
+    this.#database.run(
+      "UPDATE notices SET due = ?, error = ? WHERE id = ? AND state = 'waiting'",
+      whole(due),
+      why.slice(0, MAX_ERROR),
+      id,
+    )
+  }
+
   /** `since`: when it was settled or, while it waits, made. */
   notices(query: { channel?: string; group?: string; state?: NoticeState; since?: number; limit?: number }): Notice[] {
     const conditions = new Conditions()

@@ -79,8 +79,8 @@ describe('blocks', () => {
     store.blocks.addBlock(makeBlock('o', { state: 'observed' }))
     store.blocks.extendBlock('a', NOW + 1)
     expect(store.blocks.block('a')?.expires).toBe(NOW + HOUR)
-    store.blocks.extendBlock('a', NOW + DAY)
-    expect(store.blocks.block('a')?.expires).toBe(NOW + DAY)
+    store.blocks.extendBlock('a', NOW + DAY, 'manual')
+    expect(store.blocks.block('a')).toMatchObject({ expires: NOW + DAY, origin: 'manual' })
     store.blocks.extendBlock('a', null)
     store.blocks.extendBlock('a', NOW + 2 * DAY)
     expect(store.blocks.block('a')?.expires).toBeNull()
@@ -106,6 +106,12 @@ describe('the outbox', () => {
   it('counts attempts and keeps what happened', () => {
     const { store } = open(makeFolder())
     store.outbox.enqueue(['a', 'b', 'c'].map(id => makeNotice(id)))
+    store.outbox.hold('a', NOW + 1, 'quiet hours')
+    expect(store.outbox.notices({ state: 'waiting' }).find(({ id }) => id === 'a')).toMatchObject({
+      due: NOW + 1,
+      attempts: 0,
+      error: 'quiet hours',
+    })
     store.outbox.postpone('a', NOW + MINUTE, 'connection refused')
     expect(store.outbox.due(NOW, 10).map(({ id }) => id)).toEqual(['b', 'c'])
     store.outbox.settle('a', 'sent', NOW + MINUTE)

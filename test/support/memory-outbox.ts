@@ -5,7 +5,7 @@ import type { Notice, NoticeState, Outbox } from '../../src/core/notification.ts
 type Entry =
   | { add: Notice }
   | { settle: { id: string; state: Exclude<NoticeState, 'waiting'>; at: number; error: string | null } }
-  | { postpone: { id: string; due: number; error: string } }
+  | { postpone: { id: string; due: number; error: string; tried: boolean } }
 
 /** As a database gives them: nobody's changes come back. */
 const copies = (notices: Notice[]): Notice[] => structuredClone(notices)
@@ -44,7 +44,11 @@ export class MemoryOutbox implements Outbox {
   }
 
   postpone(id: string, due: number, error: string): void {
-    if (this.#notices.get(id)?.state === 'waiting') this.#write({ postpone: { id, due, error } })
+    if (this.#notices.get(id)?.state === 'waiting') this.#write({ postpone: { id, due, error, tried: true } })
+  }
+
+  hold(id: string, due: number, why: string): void {
+    if (this.#notices.get(id)?.state === 'waiting') this.#write({ postpone: { id, due, error: why, tried: false } })
   }
 
   notices(query: { channel?: string; group?: string; state?: NoticeState; since?: number; limit?: number }): Notice[] {
@@ -87,7 +91,9 @@ export class MemoryOutbox implements Outbox {
     if ('settle' in entry) {
       const { state, at, error } = entry.settle
       Object.assign(notice, { state, settled: at, error, attempts: notice.attempts + (state === 'dropped' ? 0 : 1) })
-    } else
-      Object.assign(notice, { due: entry.postpone.due, error: entry.postpone.error, attempts: notice.attempts + 1 })
+    } else {
+      const { due, error, tried } = entry.postpone
+      Object.assign(notice, { due, error, attempts: notice.attempts + (tried ? 1 : 0) })
+    }
   }
 }

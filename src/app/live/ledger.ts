@@ -71,10 +71,10 @@ export class SafeLedger implements BlockLedger {
     this.#write(ledger => ledger.endBlock(id, state, at))
   }
 
-  extendBlock(id: string, expires: number | null): void {
+  extendBlock(id: string, expires: number | null, origin?: Block['origin']): void {
     const block = this.#active.get(id)
-    if (block !== undefined) this.#active.set(id, { ...block, expires })
-    this.#write(ledger => ledger.extendBlock(id, expires))
+    if (block !== undefined) this.#active.set(id, { ...block, expires, origin: origin ?? block.origin })
+    this.#write(ledger => ledger.extendBlock(id, expires, origin))
   }
 
   blocksSince(time: number): number {

@@ -76,7 +76,7 @@ export class Memory implements FindingRecord {
       blocks: query => now().blocks(query),
       addBlock: block => now().addBlock(block),
       endBlock: (id, state, at) => now().endBlock(id, state, at),
-      extendBlock: (id, expires) => now().extendBlock(id, expires),
+      extendBlock: (id, expires, origin) => now().extendBlock(id, expires, origin),
       blocksSince: time => now().blocksSince(time),
       exclusively: work => now().exclusively(work),
     }

@@ -63,6 +63,11 @@ export class SafeOutbox implements Outbox {
     if (!this.#done(postpone)) this.#unsettled.set(id, postpone)
   }
 
+  hold(id: string, due: number, why: string): void {
+    const hold = (outbox: Outbox): void => outbox.hold(id, due, why)
+    if (!this.#done(hold)) this.#unsettled.set(id, hold)
+  }
+
   #done(work: (outbox: Outbox) => void): boolean {
     return (
       this.#write(outbox => {

@@ -115,7 +115,7 @@ export class Dispatcher {
     for (const lane of this.#lanes.values()) {
       if ((lane.pausedUntil ?? 0) - now > LONGEST_PAUSE) lane.pausedUntil = null
       for (const { id, due, error } of outbox.notices({ channel: lane.id, state: 'waiting', limit: BATCH }))
-        if (due - now > LONGEST_PAUSE && error !== HELD.maintenance) outbox.postpone(id, now, error ?? '')
+        if (due - now > LONGEST_PAUSE && error !== HELD.maintenance) outbox.hold(id, now, error ?? '')
     }
   }
 
@@ -154,7 +154,7 @@ export class Dispatcher {
     if (!ended) return
     for (const channel of this.#lanes.keys())
       for (const { id, due, error } of outbox.notices({ channel, state: 'waiting', limit: BATCH }))
-        if (error === HELD.maintenance && due > now) outbox.postpone(id, now, HELD.maintenance)
+        if (error === HELD.maintenance && due > now) outbox.hold(id, now, HELD.maintenance)
   }
 
   #context(now: number): MessageContext {
@@ -195,7 +195,7 @@ export class Dispatcher {
     // The summary first: after a crash it says what it covers, and nothing is told twice or never.
     if (release.digest !== undefined) outbox.enqueue([release.digest])
     for (const { id, why } of release.drop) outbox.settle(id, 'dropped', moment, why)
-    for (const { id, until, why } of release.hold) outbox.postpone(id, until, why)
+    for (const { id, until, why } of release.hold) outbox.hold(id, until, why)
     return release.send
   }
 

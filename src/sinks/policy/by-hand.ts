@@ -44,8 +44,9 @@ export async function addByHand(
     const known = ledger.blocksOf(blockText(prefix)).find(({ state }) => state === 'active')
     if (known !== undefined) {
       const longer = laterOf(known.expires, expires)
-      ledger.extendBlock(known.id, longer)
-      return { block: { ...known, expires: longer }, made: false }
+      // Who asked for it by hand does not want it to end with the enforcement.
+      ledger.extendBlock(known.id, longer, 'manual')
+      return { block: { ...known, expires: longer, origin: 'manual' as const }, made: false }
     }
     const fresh: Block = {
       id: randomUUID(),
