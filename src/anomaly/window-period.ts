@@ -63,20 +63,36 @@ function partOf(alarm: Judged, { feed, explained, networkOf, strictness, log10Al
   return { alarm, gathered, standing, chance: yardstick.chance(standing[0], row[standing[0]]) }
 }
 
+/** Who made the counts that stand out, those first who fit them best. */
+export interface Makers {
+  /** Who is named: nobody where those who have a key to the house made most of it. */
+  accused: number[]
+  /** Whose doings the finding tells: the accused, or where there is none, everybody who made it. */
+  doers: number[]
+  /** How many have logged in, and are left out for that. */
+  residents: number
+}
+
 /**
- * Who made the counts that stand out, those first who fit them best. Sources that have logged in have a key to the
- * house and are left out, unless it is the logins that stand out.
+ * Sources that have logged in have a key to the house and are left out, unless it is the logins that stand out. Where they
+ * made most of it (a morning of expired passwords), the few strangers beside them are those of every day.
  */
-export function accusedIn({ parts }: Period, feed: SurfaceFeed): number[] {
-  const residents = residentsOf(feed)
+export function makersOf(period: Period, feed: SurfaceFeed): Makers {
+  const all = byWeight(period, feed, new Set())
+  const strangers = byWeight(period, feed, residentsOf(feed))
+  const residents = all.length - strangers.length
+  const accused = residents > strangers.length ? [] : strangers.slice(0, MOST_SOURCES)
+  return { accused, doers: accused.length > 0 ? accused : all.slice(0, MOST_SOURCES), residents }
+}
+
+function byWeight({ parts }: Period, feed: SurfaceFeed, leftOut: ReadonlySet<number>): number[] {
   const weights = new Map<number, number>()
   for (const part of parts) {
-    for (const [source, weight] of weightsIn(part, feed, residents)) {
+    for (const [source, weight] of weightsIn(part, feed, leftOut)) {
       weights.set(source, Math.max(weight, weights.get(source) ?? 0))
     }
   }
-  const sources = [...weights].sort(([a, weightA], [b, weightB]) => weightB - weightA || a - b)
-  return sources.slice(0, MOST_SOURCES).map(([source]) => source)
+  return [...weights].sort(([a, weightA], [b, weightB]) => weightB - weightA || a - b).map(([source]) => source)
 }
 
 function weightsIn(
@@ -112,16 +128,16 @@ function residentsOf({ activity }: SurfaceFeed): Set<number> {
   return residents
 }
 
-/** What the accused did in the period: how often, from when on, and some first lines from the whole of it. */
+/** What they did in the period: how often, from when on, and some first lines from the whole of it. */
 export interface Doings {
   first: number
   count: number
   evidence: EventRef[]
 }
 
-/** Sums up the rows of the accused (source ids) within the period; at most `MOST_EVIDENCE` lines, spread over it. */
-export function doingsOf({ parts }: Period, accused: readonly number[], { activity }: SurfaceFeed): Doings {
-  const chosen = new Set(accused)
+/** Sums up the rows of the doers (source ids) within the period; at most `MOST_EVIDENCE` lines, spread over it. */
+export function doingsOf({ parts }: Period, doers: readonly number[], { activity }: SurfaceFeed): Doings {
+  const chosen = new Set(doers)
   const inPeriod = new Set(parts.flatMap(({ gathered }) => gathered.rows))
   const seen = new Set<number>()
   const firsts: number[] = []

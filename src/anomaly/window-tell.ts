@@ -4,7 +4,7 @@ import { formatTime, HOUR } from '../core/time.ts'
 import type { FindingDraft } from '../kit/define-rule.ts'
 import { advise } from '../kit/recommend.ts'
 import { FEATURES, tellFeature } from './feature-spec.ts'
-import { accusedIn, doingsOf, type Part, type Period, usersOf } from './window-period.ts'
+import { doingsOf, makersOf, type Part, type Period, usersOf } from './window-period.ts'
 import { type ReasonOptions, reasonsOf, rounded, tellUsual } from './window-reasons.ts'
 import { rowOf } from './window-series.ts'
 
@@ -21,8 +21,8 @@ export function tellPeriod(period: Period, options: TellOptions): FindingDraft {
   const vector = rowOf(series, index)
   const [telling] = peak.standing
   const usual = peak.alarm.yardstick.usual[telling]
-  const accused = accusedIn(period, feed)
-  const { first, count, evidence } = doingsOf(period, accused, feed)
+  const { accused, doers, residents } = makersOf(period, feed)
+  const { first, count, evidence } = doingsOf(period, doers, feed)
   const from = Math.min(...parts.map(({ alarm }) => alarm.series.windows[alarm.index].from)) * HOUR
   const to = Math.max(...parts.map(({ alarm }) => alarm.series.windows[alarm.index].to)) * HOUR
   const span = series.scale === 1 ? 'hour' : `${series.scale} hours`
@@ -39,7 +39,7 @@ export function tellPeriod(period: Period, options: TellOptions): FindingDraft {
     sources: accused.map(source => addresses.format(source)),
     users: ssh ? usersOf(period, feed) : [],
     hosts: [],
-    reasons: reasonsOf(peak, options),
+    reasons: [...reasonsOf(peak, options), ...tellResidents(residents, accused.length)],
     evidence,
     techniques: ssh ? ['T1110'] : ['T1595'],
     recommendations: [
@@ -49,6 +49,14 @@ export function tellPeriod(period: Period, options: TellOptions): FindingDraft {
     ],
     details: detailsOf(period, options.calibrated),
   }
+}
+
+/** That who has a key to the house is not named, where many have. */
+function tellResidents(residents: number, accused: number): { text: string }[] {
+  if (residents === 0) return []
+  const who = residents === 1 ? '1 address' : `${residents.toLocaleString('en-US')} addresses`
+  const text = `${who} of the period also logged in here and ${residents === 1 ? 'is' : 'are'} not named`
+  return [{ text: accused === 0 ? `${text}: expired or changed passwords look like this` : text }]
 }
 
 /** Low, as it is only unusual; medium where ten sources or more make what is far beyond what is seen. */

@@ -8,7 +8,7 @@ export function numberFlag(flag: string, text: string | undefined, least: number
   if (text.trim() === '' || !Number.isFinite(value) || value < least || value > most) {
     throw new Problem(EXIT.usage, `${flag} ${text}: not a number that fits`, {
       where: flag,
-      expected: `a number from ${least} to ${most}`,
+      expected: `a number from ${Number.isInteger(least) ? least : Number(least.toPrecision(3))} to ${most}`,
     })
   }
   return value

@@ -21,8 +21,10 @@ export function formatSpan(span: number): string {
   if (length < 2 * MINUTE) return `${Math.round(length / SECOND)} s`
   if (length < 2 * HOUR) return `${Math.round(length / MINUTE)} min`
   if (length < 2 * DAY) {
-    const hours = Math.floor(length / HOUR)
-    const rest = Math.round((length - hours * HOUR) / MINUTE)
+    // Rounded first: 59 minutes and 59 seconds are an hour.
+    const all = Math.round(length / MINUTE)
+    const hours = Math.floor(all / 60)
+    const rest = all % 60
     return rest === 0 || hours >= 10 ? `${hours} h` : `${hours} h ${rest} min`
   }
   return `${Math.round(length / DAY)} days`

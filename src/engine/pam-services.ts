@@ -17,7 +17,7 @@ const SERVICE_KINDS: readonly [RegExp, EventKind][] = [
   [/^sshd?\b|^dropbear/, 'ssh.auth.failed'],
   [/^(vs|pro|pure-)?ftpd?\b/, 'ftp.auth.failed'],
   [/^(dovecot|imap|pop3?|smtp|cyrus|mail)/, 'mail.auth.failed'],
-  [/^(cockpit|webmin|usermin)/, 'panel.auth.failed'],
+  [/^(cockpit|webmin|usermin|proxmox)/, 'panel.auth.failed'],
   [/^sudo/, 'sudo.failed'],
   [/^su\b|^su-l/, 'su.failed'],
   [/^(httpd|apache|nginx)/, 'web.auth.failed'],

@@ -4,7 +4,7 @@
  * is not here (CloudFront and Akamai have hundreds of ranges that change by the week), writes the ranges themselves.
  */
 import { EXIT, Problem } from '../core/errors.ts'
-import { PrefixSet, parsePrefix } from '../core/ip.ts'
+import { type Prefix, PrefixSet, parsePrefix } from '../core/ip.ts'
 
 export const PROXY_RANGES: Readonly<Record<string, readonly string[]>> = {
   /** www.cloudflare.com/ips */
@@ -103,4 +103,20 @@ export function resolveTrustedProxies(entries: readonly string[]): PrefixSet {
     }
   }
   return set
+}
+
+const networks = new Map<string, PrefixSet>()
+
+/** Whose network of proxies an address or prefix lies in; undefined where in none (private networks are nobody's). */
+export function proxyNameOf({ words }: Prefix): string | undefined {
+  for (const name of Object.keys(PROXY_RANGES)) {
+    if (name === 'private') continue
+    let set = networks.get(name)
+    if (set === undefined) {
+      set = resolveTrustedProxies([name])
+      networks.set(name, set)
+    }
+    if (set.has(words)) return name
+  }
+  return undefined
 }

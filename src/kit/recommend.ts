@@ -4,6 +4,7 @@
  */
 import { isInternal, isV4, type Prefix, parsePrefix } from '../core/ip.ts'
 import { escapeTerminal, shellWord } from '../core/text.ts'
+import { proxyNameOf } from './cdn-ranges.ts'
 import type { HostFacts } from './services.ts'
 
 /** More sources than this are a matter for a set, not for rules. */
@@ -22,13 +23,15 @@ export function command(why: string, ...lines: string[]): string {
 interface Target {
   text: string
   v4: boolean
+  /** The network of proxies that it belongs to: to block it shuts out all who come through it. */
+  proxy: string | undefined
 }
 
 function targetOf(source: string): Target | undefined {
   const prefix: Prefix | undefined = parsePrefix(source)
   // A host name is no target (its owner chooses what it points to), and blocking one's own network locks one out.
   if (prefix === undefined || isInternal(prefix.words)) return undefined
-  return { text: shellWord(source), v4: isV4(prefix.words) }
+  return { text: shellWord(source), v4: isV4(prefix.words), proxy: proxyNameOf(prefix) }
 }
 
 /* In words that a page of 80 columns can break between: nft and echo join them with blanks. */
@@ -83,16 +86,31 @@ function blockFile(count: number, firewall: HostFacts['firewall']): string {
   }
 }
 
-/** How to shut the sources out on this host. Empty where none can be or should be: internal addresses, host names. */
+/**
+ * How to shut the sources out on this host. Nothing where none can be or should be: internal addresses, host names; for
+ * the proxies of others a word on how to see who stands behind them.
+ */
 export function blockSources(sources: readonly string[], host: HostFacts): string[] {
-  const targets = sources.map(targetOf).filter(target => target !== undefined)
-  if (targets.length === 0) return []
-  if (targets.length > FEW) return [blockFile(targets.length, host.firewall)]
+  const all = sources.map(targetOf).filter(target => target !== undefined)
+  const targets = all.filter(({ proxy }) => proxy === undefined)
+  const proxies = [...new Set(all.map(({ proxy }) => proxy))].filter(proxy => proxy !== undefined).sort()
+  const advices = proxies.length === 0 ? [] : [aboutProxies(proxies, targets.length > FEW)]
+  if (targets.length === 0) return advices
+  if (targets.length > FEW) return [...advices, blockFile(targets.length, host.firewall)]
   const why =
     host.firewall === undefined
       ? 'Shut the source out (a route; where the host has a firewall, its own rule is better). Make sure first that it is not you.'
       : 'Shut the source out. Make sure first that it is not you.'
-  return [command(why, ...targets.map(target => blockCommand(target, host.firewall)))]
+  return [...advices, command(why, ...targets.map(target => blockCommand(target, host.firewall)))]
+}
+
+function aboutProxies(proxies: readonly string[], isFile: boolean): string {
+  const names = proxies.map(name => `"${name}"`).join(', ')
+  const them = isFile ? 'leave its addresses out of the file' : 'do not block its addresses'
+  return advise(
+    `Sources are proxies of ${proxies.join(' and ')}, which bring everybody: ${them}. ` +
+      `If they stand before this web server: log the address that they forward, and set [web] trusted_proxies = [${names}].`,
+  )
 }
 
 /** Ends password guessing for good; empty where the host is known to offer no passwords. */

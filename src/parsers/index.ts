@@ -16,10 +16,12 @@ import dovecot from './programs/dovecot.ts'
 import dropbear from './programs/dropbear.ts'
 import exim from './programs/exim.ts'
 import login from './programs/login.ts'
+import luci from './programs/luci.ts'
 import pam from './programs/pam.ts'
 import polkit from './programs/polkit.ts'
 import postfix from './programs/postfix.ts'
 import proftpd from './programs/proftpd.ts'
+import proxmox from './programs/proxmox.ts'
 import pureFtpd from './programs/pure-ftpd.ts'
 import shadowUtils from './programs/shadow-utils.ts'
 import sshd from './programs/sshd.ts'
@@ -60,6 +62,8 @@ export const PROGRAMS: readonly ProgramDeclaration[] = [
   exim,
   cockpit,
   webmin,
+  proxmox,
+  luci,
   webServerProgram,
   cron,
   background,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { DAY, formatSpan, HOUR } from '../core/time.ts'
+import type { EventView } from '../core/view.ts'
 import { defineRule } from '../kit/define-rule.ts'
 import { inspectAccount, lockAccount, renewPassword } from '../kit/recommend.ts'
 import type { Geo, Place } from '../kit/services.ts'
@@ -13,6 +14,10 @@ import { cut, grouped } from './support/words.ts'
 const ASSUMED_RADIUS = 100
 /** From this many changes between two networks on, of whichever users, it is how people work here: a VPN, a second site. */
 const HABIT = 3
+/** From this many impossible travels on, an account is many people's, or a job's that runs wherever there is room. */
+const WANDERER = 5
+/** The key of a login, in what sshd writes about it. */
+const FINGERPRINT = /\b(?:SHA256:[\w+/]{1,64}|MD5:[\da-f:]{1,64}|(?:[\da-f]{2}:){15}[\da-f]{2})/
 
 interface Located {
   readonly latitude: number
@@ -39,8 +44,17 @@ function locate(geo: Geo, address: string): Located | undefined {
   }
 }
 
+/** Who logs in, as far as the log tells: the user, and with which key. Many people share `git`, each with a key. */
+function bearerOf(event: EventView, user: string): string | undefined {
+  const key = event.method === 'publickey' ? FINGERPRINT.exec(event.detail ?? '')?.[0] : undefined
+  return key === undefined ? undefined : `${user} ${key}`
+}
+
 const login = (time: string, source: string, user = 'ana'): string =>
   `Mar  4 ${time} web-1 sshd[4004]: Accepted password for ${user} from ${source} port 41000 ssh2`
+
+const byKey = (time: string, source: string, key: string): string =>
+  `Mar  4 ${time} web-1 sshd[4004]: Accepted publickey for git from ${source} port 41000 ssh2: ED25519 SHA256:${key}`
 
 const PLACES: Readonly<Record<string, Place>> = {
   '203.0.113.7': { country: 'DE', city: 'Berlin', latitude: 52.52, longitude: 13.4, radius: 20 },
@@ -59,7 +73,9 @@ export default defineRule({
   description:
     'Two logins of one user at two places that nobody can travel between in the time. An address is believed to be somewhere ' +
     'within a radius of its place (half a country where only that is known), and the two count only when even the nearest ' +
-    'points of both circles are too far apart. It needs a database of places; without one it is silent.',
+    'points of both circles are too far apart. Logins by key are compared with those by the same key, where the log has ' +
+    'its fingerprint: people who share an account have keys of their own. An account that has travelled so five times is ' +
+    'nobody in particular, and not told any more. It needs a database of places; without one it is silent.',
   on: ACCEPTED_KINDS,
   options: {
     max_kmh: z.number().positive().max(100_000).default(1000).describe('Speed in km/h above which nobody travels.'),
@@ -74,14 +90,21 @@ export default defineRule({
     const last = state.memory<Login>('last', { keep: 30 * DAY, cap: 20_000 })
     const known = new KnownLogins(state, addresses)
     const changes = state.memory<number>('changes', { keep: 90 * DAY })
+    const travels = state.memory<number>('travels', { keep: 90 * DAY })
     return {
       observe(event, raise) {
         const { user, source, time } = event
         if (services.geo === undefined || user === undefined || source < 0 || addresses.internal(source)) return
-        const before = last.get(user, time)
+        // A key is compared with itself; one that is new, with whoever logged in last.
+        const bearer = bearerOf(event, user)
+        const before = (bearer === undefined ? undefined : last.get(bearer, time)) ?? last.get(user, time)
+        const remember = (one: Login): void => {
+          last.set(user, one, time)
+          if (bearer !== undefined) last.set(bearer, one, time)
+        }
         // The usual case, and the look-up is the dear part.
         if (before !== undefined && before.source === source && time >= before.time) {
-          last.set(user, { ...before, time, ref: refToJson(event.ref) }, time)
+          remember({ ...before, time, ref: refToJson(event.ref) })
           return
         }
         const { address } = event
@@ -90,7 +113,7 @@ export default defineRule({
         known.learn(event)
         const place = locate(services.geo, address)
         if (place === undefined) return
-        last.set(user, { ...place, time, source, ref: refToJson(event.ref) }, time)
+        remember({ ...place, time, source, ref: refToJson(event.ref) })
         if (before === undefined) return
         const apart = distance(before, place)
         const least = apart - before.radius - place.radius
@@ -99,7 +122,9 @@ export default defineRule({
         const pair = [addresses.formatNetwork(before.source), addresses.formatNetwork(source)].sort().join(' ')
         const often = (changes.get(pair, time) ?? 0) + 1
         changes.set(pair, often, time)
-        if (often > HABIT) return
+        const travelled = (travels.get(user, time) ?? 0) + 1
+        travels.set(user, travelled, time)
+        if (often > HABIT || travelled > WANDERER) return
         const network = services.geo.network(address)
         raise.hit(`${user} ${pair}`, event, {
           sources: [before.source],
@@ -179,8 +204,30 @@ export default defineRule({
         places: PLACES,
         severity: 'medium',
       },
+      {
+        name: 'one key in two places',
+        lines: [
+          byKey('10:00:00', '203.0.113.7', 'abc'),
+          byKey('10:10:00', '198.51.100.9', 'xyz'),
+          byKey('10:30:00', '203.0.113.7', 'abc'),
+          byKey('10:40:00', '198.51.100.9', 'abc'),
+        ],
+        places: PLACES,
+        accuses: ['198.51.100.9'],
+      },
     ],
     quiet: [
+      {
+        name: 'two people who share an account, each with a key',
+        lines: [
+          byKey('03:00:00', '198.51.100.9', 'xyz'),
+          ...Array.from({ length: 9 }, (_, i) => [
+            byKey(`${20 + Math.floor(i / 3)}:${(i % 3) * 2}0:00`, '203.0.113.7', 'abc'),
+            byKey(`${20 + Math.floor(i / 3)}:${(i % 3) * 2}5:00`, '198.51.100.9', 'xyz'),
+          ]).flat(),
+        ],
+        places: PLACES,
+      },
       {
         name: 'Berlin, and Munich an hour later',
         lines: [login('10:00:00', '203.0.113.7'), login('11:00:00', '203.0.113.8')],

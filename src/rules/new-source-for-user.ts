@@ -6,7 +6,7 @@ import { advise, inspectAccount, lockAccount } from '../kit/recommend.ts'
 import { isGuessable } from './support/logins.ts'
 import { cut, listed, many } from './support/words.ts'
 
-/** Networks remembered a user. */
+/** Networks remembered a user; whoever has so many is many people, or always somewhere else. */
 const MOST_NETWORKS = 32
 /** A user of whose logins this share came from a network of its own is on the move: a new one says nothing. */
 const MOVING_SHARE = 0.25
@@ -94,6 +94,8 @@ export default defineRule({
         const known = habits.learn(user, network, provider, time)
         if (known === undefined || known.networks.includes(network)) return
         if (known.logins < learn_logins || time - known.first < learn_days * DAY) return
+        // What does not fit into the list is forgotten: this one may have been seen.
+        if (known.networks.length >= MOST_NETWORKS) return
         if (known.networks.length > 2 && known.networks.length > known.logins * MOVING_SHARE) return
         raise.hit(`${user} ${network}`, event, {
           facts: {
@@ -148,6 +150,12 @@ export default defineRule({
       { name: 'by key', lines: [...week(), login(7, 3, '198.51.100.20', 'ana', 'publickey')], severity: 'low' },
     ],
     quiet: [
+      {
+        name: 'an account of forty people, each from a network of their own',
+        lines: Array.from({ length: 400 }, (_, i) =>
+          login(1 + Math.floor(i / 40), Math.floor((i % 40) / 2), `203.0.${i % 40}.7`, 'git'),
+        ),
+      },
       { name: 'another address of the same network', lines: [...week(), login(7, 3, '203.0.113.200')] },
       { name: 'a user without history', lines: [...week(), login(7, 3, '198.51.100.20', 'bo')] },
       {

@@ -1,49 +1,10 @@
 import { z } from 'zod'
 import { minutes } from '../core/time.ts'
-import type { EventView } from '../core/view.ts'
 import { defineRule } from '../kit/define-rule.ts'
 import { advise, blockSources } from '../kit/recommend.ts'
+import { LoginForms } from './support/login-forms.ts'
 import { accessLine } from './support/web.ts'
 import { listed, many, within } from './support/words.ts'
-
-/** Where forms send names and passwords: the end of a path. */
-const FORMS = [
-  'login',
-  'log-in',
-  'log_in',
-  'signin',
-  'sign-in',
-  'sign_in',
-  'logon',
-  'authenticate',
-  'authentication',
-  'auth',
-  'sessions?',
-  'token',
-  'j_security_check',
-  'j_spring_security_check',
-  'login_form',
-  'do_?login',
-  'login_?check',
-  'password',
-  'user_login',
-]
-const FILES = [
-  String.raw`wp-login\.php`,
-  String.raw`administrator/index\.php`,
-  `(?:${FORMS.join('|')})${String.raw`(?:\.(?:php|aspx?|jsp|do|action|html?|cgi))?`}`,
-]
-const LOGIN = new RegExp(`/(?:${FILES.join('|')})/?$`, 'i')
-
-/** How an answer to a login form is read: wrong, right, or no telling. */
-function isFailure(event: EventView): boolean | undefined {
-  const { status } = event
-  if (status === 401 || status === 403 || status === 422 || status === 429 || status === 400 || status === 423)
-    return true
-  // A form that is shown again is an answer of 200; who got in is sent on.
-  if (status === 200) return true
-  return status >= 300 && status < 400 ? undefined : true
-}
 
 export default defineRule({
   id: 'web-login-brute-force',
@@ -52,7 +13,9 @@ export default defineRule({
   techniques: ['T1110.001'],
   description:
     'Counts logins that a web form or HTTP authentication refused, by source. A form that answers 200 has shown itself ' +
-    'again; a redirect may be a success or not, so that redirects count by a higher threshold.',
+    'again, unless the path is known to refuse by 401 or 422, or gives out tokens; a redirect may be a success or not, ' +
+    'so that redirects count by a higher threshold. A login that is let in or sent on after a row of refusals raises the ' +
+    'severity.',
   on: ['web.request'],
   options: {
     threshold: z
@@ -66,7 +29,9 @@ export default defineRule({
       .min(3)
       .max(10_000)
       .default(40)
-      .describe('Logins answered by a redirect, in the window, at which those are raised.'),
+      .describe(
+        'Logins answered by a redirect, or by an interface with 200, in the window, at which those are raised.',
+      ),
     window_minutes: z
       .number()
       .positive()
@@ -78,28 +43,25 @@ export default defineRule({
     const window = minutes(window_minutes)
     const refused = state.slidingCount('refused', { window, limit: threshold, evidenceFrom: threshold - 4 })
     const sent = state.slidingCount('redirected', { window, limit: redirected, evidenceFrom: redirected - 4 })
-    const kinds = new Map<string, boolean>()
-    const isLogin = (path: string): boolean => {
-      let known = kinds.get(path)
-      if (known === undefined) {
-        if (kinds.size > 2000) kinds.clear()
-        known = path.length < 200 && LOGIN.test(path)
-        kinds.set(path, known)
-      }
-      return known
-    }
+    const forms = new LoginForms(state)
     return {
       observe(event, raise) {
-        const { source, method, path } = event
+        const { source, method, path, time } = event
         if (source < 0 || path === undefined) return
         const basic = event.status === 401 && event.user !== undefined
-        if (!basic && (method !== 'POST' || !isLogin(path))) return
-        const failure = basic ? true : isFailure(event)
-        const count = failure === true ? refused : sent
-        if (count.addEvent(source, event) < (failure === true ? threshold : redirected)) return
+        if (!basic && (method !== 'POST' || !forms.isLogin(path))) return
+        const answer = basic ? 'refused' : forms.answer(event, path)
+        if (answer === 'none') return
+        if (answer !== 'refused' && refused.count(source, time) >= threshold) {
+          raise.hit(source, event, { weight: 0, severity: 'high', facts: { path, entered: path } })
+          return
+        }
+        if (answer === 'let-in') return
+        const count = answer === 'refused' ? refused : sent
+        if (count.addEvent(source, event) < (answer === 'refused' ? threshold : redirected)) return
         raise.hit(source, event, {
           trail: count.trail(source),
-          facts: failure === true ? { path } : { path, redirected: true },
+          facts: answer === 'refused' ? { path } : { path, redirected: true },
         })
       },
     }
@@ -107,20 +69,37 @@ export default defineRule({
   explain: (story, { threshold, redirected, window_minutes }, host) => {
     const expected = story.facts.redirected === true ? redirected : threshold
     const path = String(story.facts.path ?? '')
+    const { entered } = story.facts
     return {
-      title: `${many(story.count, 'login')} tried on ${listed([path])} from ${story.sources[0] ?? 'one source'}`,
+      title: `${many(story.count, 'login')} tried on ${listed([path])} from ${story.sources[0] ?? 'one source'}${entered === undefined ? '' : '; one may have got in'}`,
       reasons: [
         {
-          text: `${many(story.count, 'login')} ${story.facts.redirected === true ? 'answered by a redirect' : 'refused'}${within(story)}; under ${expected} in ${window_minutes} min would be normal`,
+          text: `${many(story.count, 'login')} ${story.facts.redirected === true ? 'answered by a redirect or with 200' : 'refused'}${within(story)}; under ${expected} in ${window_minutes} min would be normal`,
           feature: 'logins',
           observed: story.count,
           expected: `< ${expected} in ${window_minutes} min`,
         },
+        ...(entered === undefined
+          ? []
+          : [
+              {
+                text: `Then ${listed([String(entered)])} answered as it does to whoever gets in; somebody who mistypes does not need ${threshold} tries`,
+                feature: 'let_in',
+                observed: String(entered),
+              },
+            ]),
         ...(story.users.length > 0
           ? [{ text: `Names: ${listed(story.users)}`, feature: 'names', observed: story.users.length }]
           : []),
       ],
       recommendations: [
+        ...(entered === undefined
+          ? []
+          : [
+              advise(
+                'Look in the application for the account that logged in then; end its sessions, change its password.',
+              ),
+            ]),
         ...blockSources(story.sources, host),
         advise('Limit the rate of this path in the web server, and ask for a second factor behind it.'),
       ],
@@ -135,6 +114,23 @@ export default defineRule({
         severity: 'medium',
       },
       {
+        name: 'one of many guesses is sent on',
+        lines: [
+          ...Array.from({ length: 15 }, (_, i) => accessLine('POST /login', { second: i * 10, status: 401 })),
+          accessLine('POST /login', { second: 160, status: 302 }),
+        ],
+        accuses: ['203.0.113.7'],
+        severity: 'high',
+      },
+      {
+        name: 'one of many guesses is answered with a token',
+        lines: [
+          ...Array.from({ length: 15 }, (_, i) => accessLine('POST /api/login', { second: i * 10, status: 401 })),
+          accessLine('POST /api/login', { second: 160, status: 200 }),
+        ],
+        severity: 'high',
+      },
+      {
         name: 'HTTP authentication',
         lines: Array.from({ length: 15 }, (_, i) =>
           accessLine('/admin/', { second: i * 10, status: 401, user: `user${i}` }),
@@ -142,6 +138,24 @@ export default defineRule({
       },
     ],
     quiet: [
+      {
+        name: 'a program that fetches tokens',
+        lines: Array.from({ length: 30 }, (_, i) => accessLine('POST /oauth/token', { second: i * 10, status: 200 })),
+      },
+      {
+        name: 'an application that answers by script, in an office',
+        lines: Array.from({ length: 30 }, (_, i) =>
+          accessLine('POST /api/login', { second: i * 15, status: i % 6 === 0 ? 401 : 200 }),
+        ),
+      },
+      {
+        name: 'logins that are created',
+        lines: Array.from({ length: 60 }, (_, i) => accessLine('POST /api/sessions', { second: i * 5, status: 201 })),
+      },
+      {
+        name: 'people who try again while the server is down',
+        lines: Array.from({ length: 60 }, (_, i) => accessLine('POST /login', { second: i * 5, status: 502 })),
+      },
       {
         name: 'a forgotten password',
         lines: Array.from({ length: 5 }, (_, i) => accessLine('POST /login', { second: i * 10, status: 401 })),
@@ -159,5 +173,6 @@ export default defineRule({
   falsePositives: [
     'A client that asks for a token again and again with a stale password.',
     'Many people behind one address on a bad day.',
+    'An application of one page that answers 200 to whoever logs in, before it has refused anybody.',
   ],
 })

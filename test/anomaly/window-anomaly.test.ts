@@ -128,6 +128,21 @@ describe('a swarm of thirty addresses in an hour', () => {
     expect(finding.sources).not.toContain('203.0.0.7')
     expect(finding.sources).toContain('203.0.0.8')
   })
+
+  it('names nobody where most of those who made it live here, and tells their lines', () => {
+    const people = swarm(30, ATTACK, HOUR, 'ana')
+    const login = (shift: number): TestEvent[] =>
+      people.map(event => ({ ...event, time: event.time + shift, kind: 'ssh.auth.accepted' }))
+    const stranger = { time: ATTACK + 5 * MINUTE, source: '192.0.2.99', user: 'git', port: 7 }
+    const quiet = background({ days: 42, rate: 5, seed: 1 })
+    const { findings } = judge(inOrder([...quiet, ...login(-2 * DAY), ...people, stranger, ...login(HOUR)]))
+    expect(findings).toHaveLength(1)
+    const [{ sources, count, evidence, reasons }] = findings
+    expect(sources).toEqual([])
+    expect(count).toBeGreaterThanOrEqual(30)
+    expect(evidence.length).toBeGreaterThan(3)
+    expect(reasons.map(({ text }) => text).join('\n')).toContain('30 addresses of the period also logged in here')
+  })
 })
 
 describe('how much history there is', () => {

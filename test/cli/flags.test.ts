@@ -120,6 +120,7 @@ describe.concurrent('what is misspelt', () => {
       ['analyze', 'auth.log', '--year', 'x'],
       /--year x: not a number that fits\n {2}expected: a number from 1970 to 9999/,
     ],
+    [['generate', '--days', '0'], /--days 0: not a number that fits\n {2}expected: a number from 0.0417 to 3660/],
     [['analyze', 'auth.log', '--seed', '-1'], /--seed -1: not a number that fits/],
     [['analyze', 'auth.log', '--budget', 'often'], /--budget often: not a budget\n {2}expected: .*1\/week/],
     [['analyze', 'auth.log', '--unit', 'ssh'], /--unit goes with --journal/],

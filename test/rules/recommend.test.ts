@@ -40,6 +40,19 @@ describe('blocking', () => {
     expect(blockSources(['2001:db8::7'], { firewall: 'nftables' })[0]).toContain('ip6 saddr 2001:db8::7')
   })
 
+  it("shuts out no visitors of the own site: a delivery network's proxies are told, not blocked", () => {
+    const [advice, ...more] = blockSources(['172.64.0.68', '172.64.1.0/24', '2606:4700::7'], {})
+    expect(more).toEqual([])
+    expect(advice).toMatch(/^# [^\n]*proxies of cloudflare[^\n]*trusted_proxies = \["cloudflare"\]\.$/)
+    const mixed = blockSources(['172.64.0.68', '203.0.113.7'], {})
+    expect(mixed).toHaveLength(2)
+    expect(mixed[1]).toContain('blackhole 203.0.113.7')
+    expect(mixed[1]).not.toContain('172.64')
+    const many = blockSources(['151.101.1.1', ...Array.from({ length: 9 }, (_, i) => `198.51.100.${i}`)], {})
+    expect(many[0]).toContain('leave its addresses out of the file')
+    expect(many[1]).toContain('9 sources')
+  })
+
   it('never names an internal address or a host name', () => {
     expect(
       blockSources(['10.0.0.4', '192.168.1.1', 'fd00::1', '127.0.0.1', 'client.example.net', '$(reboot)'], {}),

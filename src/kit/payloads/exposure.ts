@@ -1,6 +1,16 @@
 /** Files that should never be served: settings, repositories, keys, backups. */
 import { definePayload } from './define-payload.ts'
 
+/**
+ * Where forges (GitLab, Gitea, cgit ...) show the files of their repositories, which is what they are for: an
+ * `.env.example` or a `docker-compose.yml` there is read by visitors and crawlers, and lies in no document root.
+ */
+const BROWSED =
+  /[^/]\/(?:-\/(?:blob|raw|tree|blame|commits|edit)|(?:src|raw|blame|media|commits|rss)\/(?:branch|commit|tag)|(?:blob|raw|tree|blame|commits)\/[^/]+|repos\/[^/]+\/(?:browse|raw))\/|\.git\/(?:tree|plain|blame|blob|log)\//
+
+/** Whether the path leads into a repository as a forge shows it, and not out of it again. */
+const isBrowsed = (path: string): boolean => BROWSED.test(path) && !path.includes('..')
+
 const ENV =
   /^\.env(?:$|[._-](?:local|prod|production|dev|development|devel|staging|stage|stag|test|testing|qa|uat|ci|backup|bak|back|old|orig|original|save|saved|copy|example|sample|dist|default|live|remote|docker|www|web|app|api|admin|aws|db|mail|swp|txt|zip|tar|gz|json|yml|yaml|php|ini|conf|enc|vault|tmp|temp|\d{1,8})(?:[._-]\w{1,12})?$|~$|\d$|\.$)/
 
@@ -11,9 +21,12 @@ export const envFile = definePayload({
   exploit: false,
   technique: 'T1552.001',
   target: ({ last, segments, path }) =>
-    ENV.test(last) ||
-    /^(?:prod|production|dev|staging|local|config|app|laravel|docker|api|backend|server|web|live)?\.env$/.test(last) ||
-    (path.endsWith('/') && segments.at(-1) === '.env'),
+    (ENV.test(last) ||
+      /^(?:prod|production|dev|staging|local|config|app|laravel|docker|api|backend|server|web|live)?\.env$/.test(
+        last,
+      ) ||
+      (path.endsWith('/') && segments.at(-1) === '.env')) &&
+    !isBrowsed(path),
   fires: [
     'GET /.env',
     'GET /.env%20',
@@ -23,9 +36,13 @@ export const envFile = definePayload({
     'GET /%2eenv',
     'GET /api/prod.env',
     'GET /.ENV?x=1',
+    'GET /team/app/raw/branch/main/../../../../../.env',
+    'GET /src/branch/.env',
     'GET /.env~',
   ],
   quiet: [
+    'GET /team/app/src/branch/main/.env.example',
+    'GET /group/team/app/-/blob/main/docker/.env',
     'GET /app.envelope.js',
     'GET /.environment',
     'GET /docs/env',
@@ -41,9 +58,9 @@ export const gitExposure = definePayload({
   severity: 'high',
   exploit: false,
   technique: 'T1213',
-  target: ({ segments, last }) =>
+  target: ({ segments, last, path }) =>
     segments.some(segment => /^\.(?:git|svn|hg|bzr)$/.test(segment)) ||
-    /^\.git(?:-credentials|config|modules)$/.test(last) ||
+    (/^\.git(?:-credentials|config|modules)$/.test(last) && !isBrowsed(path)) ||
     (/^(?:entries|root)$/.test(last) && segments.at(-2) === 'cvs'),
   fires: [
     'GET /.git/config',
@@ -56,6 +73,7 @@ export const gitExposure = definePayload({
   quiet: [
     'GET /.github/workflows/ci.yml',
     'GET /project.git/info/refs?service=git-upload-pack',
+    'GET /team/app/blob/main/.gitmodules',
     'GET /.gitbook/a',
     'GET /git/config',
     'GET /.gitignore.html',
@@ -111,7 +129,8 @@ export const secretFile = definePayload({
   severity: 'high',
   exploit: false,
   technique: 'T1552.001',
-  target: ({ segments, last }) => KEYS.test(last) || segments.some(segment => FOLDERS.test(segment)),
+  target: ({ segments, last, path }) =>
+    (KEYS.test(last) || segments.some(segment => FOLDERS.test(segment))) && !isBrowsed(path),
   fires: [
     'GET /.aws/credentials',
     'GET /id_rsa',
@@ -123,6 +142,10 @@ export const secretFile = definePayload({
     'GET /.htpasswd',
   ],
   quiet: [
+    'GET /team/app/-/raw/v1.2/docker-compose.yml',
+    'GET /team/app/blob/main/.vscode/settings.json',
+    'GET /projects/T/repos/app/browse/config/database.yml',
+    'GET /app.git/plain/.travis.yml',
     'GET /aws/credentials',
     'GET /docs/id_rsa.html',
     'GET /blog/ssh-keys',
@@ -143,7 +166,8 @@ export const backupFile = definePayload({
   severity: 'high',
   exploit: false,
   technique: 'T1083',
-  target: ({ last, segments }) => COPY.test(last) || DUMP.test(last) || (segments.length <= 2 && ARCHIVE.test(last)),
+  target: ({ last, segments, path }) =>
+    (COPY.test(last) || DUMP.test(last) || (segments.length <= 2 && ARCHIVE.test(last))) && !isBrowsed(path),
   fires: [
     'GET /wp-config.php~',
     'GET /index.php.bak',

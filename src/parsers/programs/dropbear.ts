@@ -14,6 +14,8 @@ const REFUSED =
   /^login attempt (?:for|with) (?:wrong|an? invalid|non-root|disallowed|root) ?user (?<user>.*) from \S+$/i
 const ACCEPTED =
   /^(?<method>password|PAM password|pam password|pubkey) auth succeeded for '(?<user>.*?)'(?: with (?:key )?(?<key>.*?))? from \S+$/i
+/** A router as it comes out of its box: root has no password yet. */
+const BLANK = /^auth succeeded with blank password for '(?<user>.*)' from \S+$/i
 const EXIT_FROM =
   /^exit before auth from <(?<address>[^<>]+):(?<port>\d{1,5})>: (?:\(user '(?<user>.*)', \d+ fails\): )?(?<detail>.*)$/i
 const EXIT_USER = /^exit before auth \(user '(?<user>.*)', \d+ fails\): (?<detail>.*)$/i
@@ -33,6 +35,12 @@ function read(whole: string): TextEvent {
   const peer = groupsOf(PEER_AT_END, text)
   const from = { source: peer?.address, port: peer?.port === undefined ? undefined : Number(peer.port) }
   switch (text[0]?.toLowerCase()) {
+    case 'a': {
+      const blank = groupsOf(BLANK, text)
+      return blank === undefined
+        ? undefined
+        : { kind: 'ssh.auth.accepted', user: blank.user, method: 'password', flags: FLAG.USER_KNOWN, ...from }
+    }
     case 'b': {
       const failed = groupsOf(FAILED, text)
       return failed === undefined ? undefined : failure(failed.user, methodOf(failed.method), from)
@@ -114,6 +122,10 @@ export default defineProgram({
   programs: ['dropbear'],
   parse: textProgram({ read }),
   samples: [
+    {
+      line: `${at} Auth succeeded with blank password for 'root' from 192.0.2.1:5310`,
+      is: [{ kind: 'ssh.auth.accepted', user: 'root', source: '192.0.2.1', port: 5310, method: 'password' }],
+    },
     {
       line: `${at} Bad password attempt for 'root' from 192.0.2.1:5310`,
       is: [

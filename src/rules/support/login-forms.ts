@@ -1,0 +1,82 @@
+/** Forms and doors that names and passwords are sent to, and what their answers mean. */
+import { DAY } from '../../core/time.ts'
+import type { EventView } from '../../core/view.ts'
+import type { Memory, State } from '../../kit/state/index.ts'
+
+/** Where forms send names and passwords: the end of a path. */
+const FORMS = [
+  'login',
+  'log-in',
+  'log_in',
+  'signin',
+  'sign-in',
+  'sign_in',
+  'logon',
+  'authenticate',
+  'authentication',
+  'auth',
+  'sessions?',
+  'token',
+  'j_security_check',
+  'j_spring_security_check',
+  'login_form',
+  'do_?login',
+  'login_?check',
+  'password',
+  'user_login',
+]
+const FILES = [
+  String.raw`wp-login\.php`,
+  String.raw`administrator/index\.php`,
+  `(?:${FORMS.join('|')})${String.raw`(?:\.(?:php|aspx?|jsp|do|action|html?|cgi))?`}`,
+]
+const LOGIN = new RegExp(`/(?:${FILES.join('|')})/?$`, 'i')
+/** Doors of programs: they get their token by an answer of 200, again and again. */
+const TOKEN = /\/token\/?$/i
+/** What programs call, and pages by script: an answer of 200 is no form that is shown again. */
+const INTERFACE = /\/(?:api|rest|oauth2?|graphql|v\d{1,2})\//i
+
+const LONGEST = 200
+const MOST_PATHS = 2000
+
+/** `unclear`: either, as far as the log tells. */
+export type LoginAnswer = 'refused' | 'unclear' | 'let-in' | 'none'
+
+const REFUSALS: ReadonlySet<number> = new Set([400, 401, 403, 422, 423, 429])
+
+/** Reads the answers of login forms; learns from what each of them says to whom it refuses. */
+export class LoginForms {
+  readonly #kinds = new Map<string, boolean>()
+  /** Paths that refused by 401 or 422, which no stranger can make a form do that shows itself again. */
+  readonly #refusing: Memory<true>
+
+  constructor(state: State) {
+    this.#refusing = state.memory('refusing-paths', { keep: 30 * DAY, cap: MOST_PATHS })
+  }
+
+  isLogin(path: string): boolean {
+    let known = this.#kinds.get(path)
+    if (known === undefined) {
+      if (this.#kinds.size > MOST_PATHS) this.#kinds.clear()
+      known = path.length < LONGEST && LOGIN.test(path)
+      this.#kinds.set(path, known)
+    }
+    return known
+  }
+
+  /** What became of a post to a login path. */
+  answer({ status, time }: EventView, path: string): LoginAnswer {
+    if (REFUSALS.has(status)) {
+      if (status === 401 || status === 422) this.#refusing.set(path, true, time)
+      return 'refused'
+    }
+    // A server that fails, for whoever asks, judges nobody.
+    if (status >= 500) return 'none'
+    if (status >= 300 && status < 400) return 'unclear'
+    if (status > 200 && status < 300) return 'let-in'
+    if (status !== 200) return 'refused'
+    if (TOKEN.test(path) || this.#refusing.get(path, time) === true) return 'let-in'
+    // A form that is shown again is an answer of 200; who got in is sent on.
+    return INTERFACE.test(path) ? 'unclear' : 'refused'
+  }
+}
