@@ -85,7 +85,10 @@ export class RateAnomaly implements Analyzer {
     return {
       calibrated: calibrated && settings.mode === 'nb',
       ...(band === undefined || settings.mode !== 'nb' ? {} : { band }),
-      ...(events === 0 ? {} : { trained: { first: first * 1000, last: now * 1000, events, excluded } }),
+      // Where a model judges, this log is no training; what it learned from stands in its file.
+      ...(events === 0 || this.#model !== undefined
+        ? {}
+        : { trained: { first: first * 1000, last: now * 1000, events, excluded } }),
       notes,
     }
   }
