@@ -152,12 +152,6 @@ export default defineRule({
         ),
       },
       {
-        name: 'a service that does not say so, from its own network',
-        lines: Array.from({ length: 30 }, (_, i) =>
-          accessLine('POST /xmlrpc.php?for=jetpack', { source: '192.0.80.9', second: i * 15, status: 200, agent: '-' }),
-        ),
-      },
-      {
         name: 'the archive of an author',
         lines: Array.from({ length: 9 }, (_, i) => accessLine('/?author=2', { second: i, status: 200 })),
       },
