@@ -18,15 +18,18 @@ const ASSET = /\.(?:css|js|mjs|map|png|jpe?g|gif|svg|ico|webp|avif|woff2?|ttf|eo
 /** Misses among as many served pages are a reader's; a slow scanner asks for next to nothing that exists. */
 const LONG_SHARE = 0.9
 
+/** Numbers, digests and numbers of records (`ORD-20417`), each a whole segment. */
+const RECORD = /\/(?:[0-9a-f-]{16,}|[a-z]{0,8}[-_]?\d{3,}|\d+)(?=\/|$)/gi
+
 /**
  * What a miss counts as in the long window; undefined for what says little over days: refusals (a visitor who is shut out
- * goes on being so), files that belong to a page, people who are logged in. Records that differ by a number or a digest
+ * goes on being so), files that belong to a page, people who are logged in. Records that differ by their number alone
  * are one: programs ask for those that were deleted.
  */
 function slowMiss(event: EventView): number | undefined {
   const { status, path = '' } = event
-  if ((status !== 404 && status !== 410) || ASSET.test(path) || event.has('user')) return undefined
-  return hashLabel(path.replace(/\/(?:\d+|[0-9a-f-]{16,})(?=\/|$)/gi, '/#'))
+  if (status !== 404 || ASSET.test(path) || event.has('user')) return undefined
+  return hashLabel(path.replace(RECORD, '/#'))
 }
 
 export default defineRule({
@@ -61,7 +64,7 @@ export default defineRule({
       .describe(
         'Distinct paths not found in the long window at which it is raised, where nine of ten requests find nothing.',
       ),
-    long_hours: z.number().positive().max(720).default(72).describe('Length of the long window in hours.'),
+    long_hours: z.number().positive().max(720).default(168).describe('Length of the long window in hours.'),
   },
   detect: ({ paths, window_minutes, share, long_paths, long_hours }, { state }) => {
     const window = minutes(window_minutes)
@@ -94,6 +97,8 @@ export default defineRule({
       observe(event, raise) {
         const { status, source, time } = event
         if (source < 0) return
+        // What is gone was there: nobody guesses that.
+        if (status === 410 && slow.count(source, time) > 0) slowOthers.add(source, time)
         if (status < 400 || status >= 500 || status === 499 || status === 408) {
           // Only who has missed something needs to be counted.
           if (missed.count(source, time) > 0) others.add(source, time)
@@ -167,7 +172,7 @@ export default defineRule({
       {
         name: 'an application that asks for records which are gone',
         lines: Array.from({ length: 300 }, (_, i) =>
-          accessLine(`/api/items/${i}/notes`, { second: i * 150, agent: 'app/4' }),
+          accessLine(`/api/orders/ORD-${i + 4000}/notes`, { second: i * 150, agent: 'app/4' }),
         ),
       },
       {

@@ -24,7 +24,8 @@ const CODE =
 /** Parameters in which programs send a query as JSON. */
 const QUERIES =
   /^(?:where|filters?|query|q|find|conditions?|constraints|criteria|match|pipeline|aggregat\w*|selector|search|keys|projection)(?:$|\[)/
-const JSON_OPERATOR = new RegExp(`["']\\$${OPERATOR}["']\\s*:`)
+/** The value is an operator by itself, where text should be. */
+const JSON_OPERATOR = /^\s*\{\s*["']\$(?:ne|n?in|[gl]te?|regex|exists|where)["']\s*:/
 const JSON_CREDENTIAL = new RegExp(`["'](?:${SECRET}|${PERSON})["']\\s*:\\s*\\{\\s*["']\\$${OPERATOR}["']\\s*:`)
 const JSON_CODE =
   /["']\$(?:where|function)["']\s*:\s*["'{][^}]{0,200}(?:\bthis\.|\bfunction\b|\breturn\b|\bsleep\s*\(|\bwhile\s*\()/
@@ -45,7 +46,7 @@ export function isNoSql({ place, name, lower }: PayloadValue): boolean {
   if (SCRIPT.test(lower)) return true
   if (!lower.includes('$')) return false
   if (JSON_CREDENTIAL.test(lower) || JSON_CODE.test(lower)) return true
-  return place === 'parameter' && !QUERIES.test(name) && /^\s*\{/.test(lower) && JSON_OPERATOR.test(lower)
+  return place === 'parameter' && !QUERIES.test(name) && JSON_OPERATOR.test(lower)
 }
 
 export const NOSQL_FIRES: PayloadSample[] = [
@@ -74,6 +75,7 @@ export const NOSQL_QUIET: PayloadSample[] = [
   'GET /1/classes/Score?where={"score":{"$gte":1000,"$lte":3000}}',
   'GET /db/coll?filter={"status":{"$ne":"gone"},"email":"a"}',
   'GET /api?name[$regex]=smith',
+  'GET /a?state={"$type":"a"}&params={"age":{"$gt":18}}',
   'GET /search?q=mongodb+$where+return',
   "GET /search?q=rock'n'roll;+return+tickets",
 ]
