@@ -33,7 +33,7 @@ function keyReasons(facts: Readonly<Record<string, unknown>>): { text: string }[
     {
       text:
         facts.others === true
-          ? 'Users logged in by key from this address before, though not all of these names'
+          ? 'Users logged in by key from this address before; these tries are by password, or as others too'
           : 'The same users logged in by key from this address before: a job whose key or account was changed fails like this',
     },
   ]
@@ -42,7 +42,11 @@ function keyReasons(facts: Readonly<Record<string, unknown>>): { text: string }[
 /** To block the address would shut out those users too. */
 function keyAdvice(facts: Readonly<Record<string, unknown>>, users: readonly string[], source: string): string[] {
   return facts.others === true
-    ? [advise(`Your users log in by key from ${cut(source)}: find out which machine behind it tries the other names.`)]
+    ? [
+        advise(
+          `Your users log in by key from ${cut(source)}: find out which machine behind it tries passwords or other names.`,
+        ),
+      ]
     : [
         advise(
           `Check the job or program that logs in as ${listed(users)} from ${cut(source)}: its key, its known user name, and the account's authorized_keys.`,
@@ -63,7 +67,7 @@ export default defineRule({
     'Counts failed logins of one source on one service in a sliding window of event time. On hosts that offer only keys ' +
     'the attempts count that sshd gave up on. A source from which users have logged in before is given three times the ' +
     'threshold, since people mistype and jobs retry; where they logged in by key, it is not advised to block it, and failures ' +
-    'of those very users alone are told as low: a key that went stale.',
+    'of those very users alone, without passwords, are told as low: a key that went stale.',
   on: [...ATTEMPT_KINDS, ...ACCEPTED_KINDS],
   options: {
     threshold: z.int().min(2).max(10_000).default(10).describe('Failed logins in the window at which it is raised.'),
@@ -187,9 +191,23 @@ export default defineRule({
       },
       {
         name: 'a job whose key went stale',
-        lines: [keyLogin('deploy'), ...failures(32, '203.0.113.7', 'deploy')],
+        lines: [
+          ...failures(1, '192.0.2.9'),
+          keyLogin('deploy'),
+          ...Array.from(
+            { length: 32 },
+            (_, i) =>
+              `Mar  4 10:${i + 10}:09 web-1 sshd[${5000 + i}]: Connection closed by authenticating user deploy 203.0.113.7 port ${42_000 + i} [preauth]`,
+          ),
+        ],
         accuses: ['203.0.113.7'],
         severity: 'low',
+      },
+      {
+        name: 'passwords for a user of keys, from where that user logs in',
+        lines: [keyLogin('deploy'), ...failures(32, '203.0.113.7', 'deploy')],
+        accuses: ['203.0.113.7'],
+        severity: 'medium',
       },
       {
         name: 'guesses at other names from an address that a user logs in from',

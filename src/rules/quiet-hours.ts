@@ -31,6 +31,12 @@ export function isWithin(hour: number, start: number, end: number): boolean {
   return start <= end ? hour >= start && hour < end : hour >= start || hour < end
 }
 
+/** `02:30` */
+function clock(local: number): string {
+  const minute = Math.floor(local / MINUTE) % 1440
+  return `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`
+}
+
 function ones(mask: number): number {
   let count = 0
   for (let rest = mask; rest !== 0; rest &= rest - 1) count++
@@ -105,6 +111,9 @@ export default defineRule({
     const keyOf = ({ source, user = '', host = '' }: EventView): string =>
       source < 0 ? `${user} ${host}` : keys.of(source, user)
     const networks = state.distinctCount('networks', { window: 90 * DAY, limit: MOST_NETWORKS, evidence: 0 })
+    /** Of those that are told at once: all, and the ones that turned out to be jobs. */
+    const told = state.distinctCount('told', { window: 90 * DAY, limit: MOST_NETWORKS, evidence: 0 })
+    const jobs = state.distinctCount('jobs', { window: 90 * DAY, limit: MOST_NETWORKS, evidence: 0 })
     /** Whether the user's quiet hours are told for all networks at once, this one among them; and of how many. */
     const folds = (event: EventView, key: string, known: Habit | undefined): number => {
       if (event.source < 0) return 0
@@ -114,7 +123,7 @@ export default defineRule({
     }
     return {
       observe(event, raise) {
-        const { time } = event
+        const { time, user = '' } = event
         const local = time + offsetAt(time)
         const hour = Math.floor(local / HOUR) % 24
         const quiet = isWithin(hour, start, end)
@@ -126,19 +135,23 @@ export default defineRule({
         seen.set(key, next, time)
         if (isMachine(next)) {
           // What was told before it was clear is put right, once.
-          if (known !== undefined && !isMachine(known) && known.inQuiet > 0 && fold === 0) {
-            raise.hit(key, event, { weight: 0, facts: { machine: true } })
+          if (known === undefined || isMachine(known) || known.inQuiet === 0) return
+          if (fold === 0) raise.hit(key, event, { weight: 0, facts: { machine: true } })
+          else {
+            const facts = { user, networks: networks.count(user, time), told: told.count(user, time) }
+            raise.hit(user, event, {
+              weight: 0,
+              facts: { ...facts, at: clock(local), jobs: jobs.add(user, key, time) },
+            })
           }
           return
         }
         if (!quiet) return
-        const at = `${String(hour).padStart(2, '0')}:${String(Math.floor(local / MINUTE) % 60).padStart(2, '0')}`
-        const user = event.user ?? ''
         raise.hit(fold > 0 ? user : key, event, {
           facts: {
-            at,
+            at: clock(local),
             user,
-            ...(fold > 0 ? { networks: fold } : {}),
+            ...(fold > 0 ? { networks: fold, told: told.add(user, key, time), jobs: jobs.count(user, time) } : {}),
             logins: next.logins,
             inQuiet: next.inQuiet,
             key: next.byKey === next.logins,
@@ -171,7 +184,15 @@ export default defineRule({
             observed: Number(networks),
             expected: `<= ${OWN_NETWORKS}`,
           },
+          ...(Number(story.facts.jobs) > 0
+            ? [
+                {
+                  text: `Later logins by key show that ${story.facts.jobs} of the further ones ${story.facts.jobs === 1 ? 'is a job' : 'are jobs'}`,
+                },
+              ]
+            : []),
         ],
+        ...(Number(story.facts.jobs) >= Number(story.facts.told) ? { severity: 'info' as const } : {}),
         recommendations: [advise(`Ask whoever uses ${cut(String(user))} whether that was them.`)],
       }
     }
@@ -219,6 +240,13 @@ export default defineRule({
         lines: Array.from({ length: 40 }, (_, i) =>
           login(` 4 02:${String(i + 10)}:00`, 'git', 'publickey', `10.${i}.0.7`),
         ),
+      },
+      {
+        name: 'backups of six networks every night, put right once that is clear',
+        lines: [4, 5, 6, 7].flatMap(day =>
+          Array.from({ length: 6 }, (_, i) => login(` ${day} 02:4${i}:00`, 'backup', 'publickey', `10.${i}.0.7`)),
+        ),
+        severity: 'info',
       },
       { name: 'hours that do not wrap', lines: [login(' 4 13:30:00')], options: { start: 12, end: 14 } },
     ],

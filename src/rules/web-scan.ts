@@ -19,7 +19,7 @@ const ASSET = /\.(?:css|js|mjs|map|png|jpe?g|gif|svg|ico|webp|avif|woff2?|ttf|eo
 const LONG_SHARE = 0.9
 
 /** Numbers, digests and numbers of records (`ORD-20417`), each a whole segment. */
-const RECORD = /\/(?:[0-9a-f-]{16,}|[a-z]{0,8}[-_]?\d{3,}|\d+)(?=\/|$)/gi
+const RECORD = /\/(?:[0-9a-f-]{16,}|(?:sha\d+:)?[0-9a-z]{24,}(?:\.[a-z]{1,8})?|[a-z]{0,8}[-_]?\d{3,}|\d+)(?=\/|$)/gi
 
 /**
  * What a miss counts as in the long window; undefined for what says little over days: refusals (a visitor who is shut out

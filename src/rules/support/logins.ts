@@ -175,7 +175,7 @@ function both(mine: Acquaintance, theirs: Acquaintance): Acquaintance {
   return [Math.min(mine[0], theirs[0]), mine[1] + theirs[1]]
 }
 
-/** Sources whose users log in by key, and whether those users alone fail there. */
+/** Sources whose users log in by key, and whether those users alone fail there, and not with passwords. */
 export class KeySources {
   readonly #sources: Memory<true>
   readonly #users: Memory<true>
@@ -196,13 +196,15 @@ export class KeySources {
     if (user !== undefined) this.#users.set(this.#keys.of(source, user), true, time)
   }
 
-  /** Takes a failed login; one who never logged in by key there may be guessing. */
-  failed({ source, user, time }: EventView): void {
+  /** Takes a failed login; who never logged in by key there, or tries passwords, may be guessing. */
+  failed({ source, user, time, method }: EventView): void {
     if (user === undefined || this.#sources.get(source, time) === undefined) return
-    if (this.#users.get(this.#keys.of(source, user), time) === undefined) this.#others.set(source, true, time)
+    const triesPassword = method !== undefined && isGuessable(method)
+    if (triesPassword || this.#users.get(this.#keys.of(source, user), time) === undefined)
+      this.#others.set(source, true, time)
   }
 
-  /** Facts of a hit; `others` stays with a story once somebody else was tried. */
+  /** Facts of a hit; `others` stays with a story once somebody else, or a password, was tried. */
   factsOf({ source, time }: EventView): { keys?: true; others?: true } {
     if (this.#sources.get(source, time) === undefined) return {}
     return this.#others.get(source, time) === undefined ? { keys: true } : { keys: true, others: true }
