@@ -35,7 +35,7 @@ class Campaigns implements Analyzer {
   constructor(context: AnalyzerContext, pairs: number) {
     this.#context = context
     this.#store = new AttemptStore(pairs)
-    this.#feed = new Feed(this.#store)
+    this.#feed = new Feed(this.#store, context.addresses)
   }
 
   observe(event: EventView): void {

@@ -1,8 +1,11 @@
 /** Events into the store: the one part of this folder that sees an EventView. No string is made on the way of a known name. */
+
+import type { AddressTable } from '../core/addresses.ts'
 import type { TextColumn } from '../core/columns.ts'
 import { type EventKind, KIND, OTHER_AUTH_FAILED_KINDS, SSH_ATTEMPT_KINDS } from '../core/event.ts'
 import { hashLabel } from '../core/random.ts'
 import type { EventView, OpenBatch } from '../core/view.ts'
+import { isPublishersDoor, PublishersNetworks } from '../kit/web-services.ts'
 import type { TextKind } from './source-tokens.ts'
 import { type AttemptStore, ROW } from './store.ts'
 import { SURFACE } from './surfaces.ts'
@@ -74,12 +77,14 @@ interface BatchNames {
 
 export class Feed {
   readonly #store: AttemptStore
+  readonly #publishers: PublishersNetworks
   readonly #batches = new WeakMap<OpenBatch, BatchNames>()
   #open: OpenBatch | undefined
   #names: BatchNames | undefined
 
-  constructor(store: AttemptStore) {
+  constructor(store: AttemptStore, addresses: AddressTable) {
     this.#store = store
+    this.#publishers = new PublishersNetworks(addresses)
   }
 
   observe(event: EventView): void {
@@ -163,6 +168,8 @@ export class Feed {
     if (purpose !== PATH.ASSET) this.#page(event, source, path, names)
     if (this.#isPost(event, names)) {
       if (purpose === PATH.ASSET || (status < 400 && this.#isMachine(event, path, names))) return
+      // What the owner's own services post; only from their networks, since anybody can take their name.
+      if (purpose === PATH.LOGIN && this.#publishers.has(source) && isPublishersDoor(event.path ?? '')) return
       const surface = purpose === PATH.LOGIN ? SURFACE['web-login'] : SURFACE['web-form']
       if (names.posts[path] < 0) names.posts[path] = store.names.idOf(surface, `POST ${pathTemplate(event.path ?? '')}`)
       store.add(time, source, names.posts[path], 1, 0, event)

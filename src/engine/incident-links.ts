@@ -81,6 +81,7 @@ export function linksOf(members: readonly Member[]): Link[] {
     ...sameUser(members),
     ...whatFollowed(members),
     ...samePath(members),
+    ...sameTarget(members),
   ]
 }
 
@@ -258,4 +259,39 @@ function* samePath(members: readonly Member[]): Generator<Link> {
 /** `/var/www/up/x.php`, `/www/up/x.php`, `/up/x.php`, `/x.php`. */
 function* tailsOf(file: string): Generator<string> {
   for (let at = file.indexOf('/'); at >= 0; at = file.indexOf('/', at + 1)) yield file.slice(at)
+}
+
+/** The paths that a campaign of scanners is about: those that a fourth of its sources ask for. */
+function targetsOf({ finding, sources }: Member): string[] {
+  const campaign = finding.kind === 'campaign' ? finding.details?.campaign : undefined
+  if (!isRecord(campaign) || campaign.surface !== 'web-probe' || !Array.isArray(campaign.names)) return []
+  return campaign.names
+    .filter(isRecord)
+    .filter(name => Number(name.sources) * 4 >= sources.size)
+    .map(({ name }) => name)
+    .filter(name => typeof name === 'string')
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+
+/** Who asked once or twice, amid a campaign, for the very thing that it is about and for nothing else, named by it or not. */
+function* sameTarget(members: readonly Member[]): Generator<Link> {
+  for (const [a, campaign] of members.entries()) {
+    const targets = targetsOf(campaign)
+    if (targets.length === 0) continue
+    for (const [b, { finding, first, last }] of members.entries()) {
+      if (finding.kind !== 'rule' || finding.count > 2 || finding.evidence.length === 0) continue
+      if (first < campaign.first - HOUR || last > campaign.last + HOUR) continue
+      const target = askedFor(finding)
+      if (target !== undefined && targets.includes(target))
+        yield { a, b, why: `campaign "${campaign.finding.title}": asked for ${target} meanwhile` }
+    }
+  }
+}
+
+/** The one path that all of the evidence asks for. */
+function askedFor({ evidence }: Finding): string | undefined {
+  const paths = new Set(evidence.map(({ text }) => REQUEST.exec(text)?.[1]))
+  const [only] = paths
+  return paths.size === 1 ? only : undefined
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { formatSpan, minutes } from '../core/time.ts'
 import { defineRule } from '../kit/define-rule.ts'
-import { blockSources, disablePasswords } from '../kit/recommend.ts'
+import { advise, blockSources, disablePasswords } from '../kit/recommend.ts'
 import type { SlidingCount } from '../kit/state/index.ts'
 import {
   ACCEPTED_KINDS,
@@ -12,11 +12,13 @@ import {
   familyOf,
   IN_VAIN,
   isAccepted,
+  isGuessable,
+  KeySources,
   KnownLogins,
   PasswordHosts,
   WITH_PASSWORDS,
 } from './support/logins.ts'
-import { grouped, listed, many } from './support/words.ts'
+import { cut, grouped, listed, many } from './support/words.ts'
 
 const failures = (count: number, source = '203.0.113.7', user = 'root'): string[] =>
   Array.from(
@@ -24,6 +26,36 @@ const failures = (count: number, source = '203.0.113.7', user = 'root'): string[
     (_, i) =>
       `Mar  4 10:${String(i % 60).padStart(2, '0')}:09 web-1 sshd[${4000 + i}]: Failed password for ${user} from ${source} port ${40_000 + i} ssh2`,
   )
+
+/** What is known of an address whose users log in by key. */
+function keyReasons(facts: Readonly<Record<string, unknown>>): { text: string }[] {
+  return [
+    {
+      text:
+        facts.others === true
+          ? 'Users logged in by key from this address before; these tries are by password, or as others too'
+          : 'The same users logged in by key from this address before: a job whose key or account was changed fails like this',
+    },
+  ]
+}
+
+/** To block the address would shut out those users too. */
+function keyAdvice(facts: Readonly<Record<string, unknown>>, users: readonly string[], source: string): string[] {
+  return facts.others === true
+    ? [
+        advise(
+          `Your users log in by key from ${cut(source)}: find out which machine behind it tries passwords or other names.`,
+        ),
+      ]
+    : [
+        advise(
+          `Check the job or program that logs in as ${listed(users)} from ${cut(source)}: its key, its known user name, and the account's authorized_keys.`,
+        ),
+      ]
+}
+
+const keyLogin = (user: string): string =>
+  `Mar  4 09:50:00 web-1 sshd[3990]: Accepted publickey for ${user} from 203.0.113.7 port 39990 ssh2: ED25519 SHA256:abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG`
 
 export default defineRule({
   id: 'brute-force',
@@ -34,7 +66,8 @@ export default defineRule({
   description:
     'Counts failed logins of one source on one service in a sliding window of event time. On hosts that offer only keys ' +
     'the attempts count that sshd gave up on. A source from which users have logged in before is given three times the ' +
-    'threshold, since people mistype and jobs retry.',
+    'threshold, since people mistype and jobs retry; where they logged in by key, it is not advised to block it, and failures ' +
+    'of those very users alone, without passwords, are told as low: a key that went stale.',
   on: [...ATTEMPT_KINDS, ...ACCEPTED_KINDS],
   options: {
     threshold: z.int().min(2).max(10_000).default(10).describe('Failed logins in the window at which it is raised.'),
@@ -58,6 +91,7 @@ export default defineRule({
       state.slidingCount(family, { window, limit: lenient, evidenceFrom: threshold - 4 }),
     )
     const known = new KnownLogins(state, addresses)
+    const keys = new KeySources(state, addresses, window)
     const passwords = new PasswordHosts(state)
     return {
       observe(event, raise) {
@@ -68,19 +102,22 @@ export default defineRule({
         passwords.learn(event)
         if (isAccepted(event)) {
           // A login amid a row of failures is what guessing looks like when it works: it makes nobody known.
-          if (count.count(source, time) < threshold) known.learn(event)
+          if (count.count(source, time) >= threshold) return
+          known.learn(event)
+          if (family === 0 && !isGuessable(event.method)) keys.learn(event)
           return
         }
         const attempts = attemptsOf(event)
         if (attempts === 0) return
         const failed = count.addEvent(source, event, attempts)
+        if (family === 0) keys.failed(event)
         if (failed < threshold || (failed < lenient && known.sourceSince(source, time) !== undefined)) return
         const trail = count.trail(source)
         const facts = family !== 0 || passwords.has(event) ? WITH_PASSWORDS : {}
         raise.hit(family === 0 ? source : `${FAMILIES[family]} ${addresses.identity(source)}`, event, {
           trail,
           weight: attempts,
-          facts,
+          facts: family === 0 ? { ...facts, ...keys.factsOf(event) } : facts,
         })
       },
     }
@@ -113,6 +150,14 @@ export default defineRule({
       })
     }
     const harmless = family === 'ssh' && story.facts.passwords !== true
+    if (story.facts.keys === true) {
+      return {
+        title: `${grouped(story.count)} failed ${FAMILY_NAMES[family]} logins from ${source}`,
+        reasons: [...reasons, ...(harmless ? [IN_VAIN] : []), ...keyReasons(story.facts)],
+        ...(harmless || story.facts.others !== true ? { severity: 'low' as const } : {}),
+        recommendations: keyAdvice(story.facts, story.users, source),
+      }
+    }
     return {
       title: `${grouped(story.count)} failed ${FAMILY_NAMES[family]} logins from ${source}`,
       reasons: harmless ? [...reasons, IN_VAIN] : reasons,
@@ -143,6 +188,32 @@ export default defineRule({
         ),
         accuses: ['2001:db8::7'],
         severity: 'low',
+      },
+      {
+        name: 'a job whose key went stale',
+        lines: [
+          ...failures(1, '192.0.2.9'),
+          keyLogin('deploy'),
+          ...Array.from(
+            { length: 32 },
+            (_, i) =>
+              `Mar  4 10:${i + 10}:09 web-1 sshd[${5000 + i}]: Connection closed by authenticating user deploy 203.0.113.7 port ${42_000 + i} [preauth]`,
+          ),
+        ],
+        accuses: ['203.0.113.7'],
+        severity: 'low',
+      },
+      {
+        name: 'passwords for a user of keys, from where that user logs in',
+        lines: [keyLogin('deploy'), ...failures(32, '203.0.113.7', 'deploy')],
+        accuses: ['203.0.113.7'],
+        severity: 'medium',
+      },
+      {
+        name: 'guesses at other names from an address that a user logs in from',
+        lines: [keyLogin('deploy'), ...failures(32, '203.0.113.7', 'root')],
+        accuses: ['203.0.113.7'],
+        severity: 'medium',
       },
     ],
     quiet: [

@@ -19,12 +19,22 @@ const MACHINE_LOGINS = 16
 const STEADY_MINUTES = 20
 const STEADY_DAYS = 3
 
+/** From so many networks an account is one that many people use, or that roams: further ones are one finding. */
+const OWN_NETWORKS = 3
+const MOST_NETWORKS = 1000
+
 const login = (stamp: string, user = 'ana', how = 'password', source = '203.0.113.7'): string =>
   `Mar ${stamp} web-1 sshd[4321]: Accepted ${how} for ${user} from ${source} port 41000 ssh2`
 
 /** Whether `hour` is in [start, end), which may wrap midnight; equal ends are no hours at all. */
 export function isWithin(hour: number, start: number, end: number): boolean {
   return start <= end ? hour >= start && hour < end : hour >= start || hour < end
+}
+
+/** `02:30` */
+function clock(local: number): string {
+  const minute = Math.floor(local / MINUTE) % 1440
+  return `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`
 }
 
 function ones(mask: number): number {
@@ -44,6 +54,8 @@ interface Habit {
   readonly minute: number
   readonly steadyDays: number
   readonly lastDay: number
+  /** 1 where its logins are told with those of the user's other networks. */
+  readonly folded?: number
   readonly [key: string]: number
 }
 
@@ -78,7 +90,7 @@ export default defineRule({
   techniques: ['T1078'],
   cleansTraining: false,
   description:
-    'Tells logins at hours when nobody should be working, one finding a user and network. The start may be later than the ' +
+    'Tells logins at hours when nobody should be working, one finding a user and network, and one for all networks of a user from the fourth on. The start may be later than the ' +
     'end: 23 to 6 wraps midnight. Logins by key that come around the clock, or at the same time every day, are taken for a job and left out once that is clear.',
   on: ['ssh.auth.accepted', 'login.accepted', 'panel.auth.accepted'],
   options: {
@@ -98,29 +110,48 @@ export default defineRule({
     const keys = new PairTexts<number>((source, user) => `${user} ${addresses.formatNetwork(source)}`)
     const keyOf = ({ source, user = '', host = '' }: EventView): string =>
       source < 0 ? `${user} ${host}` : keys.of(source, user)
+    const networks = state.distinctCount('networks', { window: 90 * DAY, limit: MOST_NETWORKS, evidence: 0 })
+    /** Of those that are told at once: all, and the ones that turned out to be jobs. */
+    const told = state.distinctCount('told', { window: 90 * DAY, limit: MOST_NETWORKS, evidence: 0 })
+    const jobs = state.distinctCount('jobs', { window: 90 * DAY, limit: MOST_NETWORKS, evidence: 0 })
+    /** Whether the user's quiet hours are told for all networks at once, this one among them; and of how many. */
+    const folds = (event: EventView, key: string, known: Habit | undefined): number => {
+      if (event.source < 0) return 0
+      const count = networks.add(event.user ?? '', key, event.time)
+      if (known === undefined || known.inQuiet === 0) return count > OWN_NETWORKS ? count : 0
+      return known.folded === 1 ? count : 0
+    }
     return {
       observe(event, raise) {
-        const { time } = event
+        const { time, user = '' } = event
         const local = time + offsetAt(time)
         const hour = Math.floor(local / HOUR) % 24
         const quiet = isWithin(hour, start, end)
         const key = keyOf(event)
         const known = seen.get(key, time)
-        const next = extend(known, local, event.method !== undefined && !isGuessable(event.method), quiet)
+        const extended = extend(known, local, event.method !== undefined && !isGuessable(event.method), quiet)
+        const fold = quiet && !isMachine(extended) ? folds(event, key, known) : (known?.folded ?? 0)
+        const next: Habit = fold > 0 ? { ...extended, folded: 1 } : extended
         seen.set(key, next, time)
         if (isMachine(next)) {
           // What was told before it was clear is put right, once.
-          if (known !== undefined && !isMachine(known) && known.inQuiet > 0) {
-            raise.hit(key, event, { weight: 0, facts: { machine: true } })
+          if (known === undefined || isMachine(known) || known.inQuiet === 0) return
+          if (fold === 0) raise.hit(key, event, { weight: 0, facts: { machine: true } })
+          else {
+            const facts = { user, networks: networks.count(user, time), told: told.count(user, time) }
+            raise.hit(user, event, {
+              weight: 0,
+              facts: { ...facts, at: clock(local), jobs: jobs.add(user, key, time) },
+            })
           }
           return
         }
         if (!quiet) return
-        const at = `${String(hour).padStart(2, '0')}:${String(Math.floor(local / MINUTE) % 60).padStart(2, '0')}`
-        raise.hit(key, event, {
+        raise.hit(fold > 0 ? user : key, event, {
           facts: {
-            at,
-            user: event.user ?? '',
+            at: clock(local),
+            user,
+            ...(fold > 0 ? { networks: fold, told: told.add(user, key, time), jobs: jobs.count(user, time) } : {}),
             logins: next.logins,
             inQuiet: next.inQuiet,
             key: next.byKey === next.logins,
@@ -130,7 +161,7 @@ export default defineRule({
     }
   },
   explain: (story, { start, end, timezone }) => {
-    const { at, user, logins, inQuiet, key, machine } = story.facts
+    const { at, user, logins, inQuiet, key, machine, networks } = story.facts
     const hours = `${String(start).padStart(2, '0')}:00 to ${String(end).padStart(2, '0')}:00 ${timezone}`
     const from = story.sources[0] === undefined ? 'the console' : story.sources[0]
     const reasons = [
@@ -142,6 +173,29 @@ export default defineRule({
       },
     ]
     const notes: { text: string }[] = []
+    if (networks !== undefined) {
+      return {
+        title: `${cut(String(user))} logged in from ${many(story.sources.length, 'further address', 'further addresses')} in the quiet hours`,
+        reasons: [
+          ...reasons,
+          {
+            text: `${cut(String(user))} logged in at these hours from ${many(Number(networks), 'network')}; the first ${OWN_NETWORKS} have findings of their own. Many people behind one account look like this`,
+            feature: 'networks',
+            observed: Number(networks),
+            expected: `<= ${OWN_NETWORKS}`,
+          },
+          ...(Number(story.facts.jobs) > 0
+            ? [
+                {
+                  text: `Later logins by key show that ${story.facts.jobs} of the further ones ${story.facts.jobs === 1 ? 'is a job' : 'are jobs'}`,
+                },
+              ]
+            : []),
+        ],
+        ...(Number(story.facts.jobs) >= Number(story.facts.told) ? { severity: 'info' as const } : {}),
+        recommendations: [advise(`Ask whoever uses ${cut(String(user))} whether that was them.`)],
+      }
+    }
     const nightly = Number(logins) >= NIGHT_LOGINS && Number(inQuiet) >= Number(logins) * NIGHT_SHARE
     if (Number(logins) > Number(inQuiet)) {
       notes.push({
@@ -179,6 +233,19 @@ export default defineRule({
       {
         name: 'a backup every night, put right once that is clear',
         lines: [4, 5, 6, 7].map(day => login(` ${day} 02:4${day}:00`, 'backup', 'publickey')),
+        severity: 'info',
+      },
+      {
+        name: 'an account of many people is one finding more',
+        lines: Array.from({ length: 40 }, (_, i) =>
+          login(` 4 02:${String(i + 10)}:00`, 'git', 'publickey', `10.${i}.0.7`),
+        ),
+      },
+      {
+        name: 'backups of six networks every night, put right once that is clear',
+        lines: [4, 5, 6, 7].flatMap(day =>
+          Array.from({ length: 6 }, (_, i) => login(` ${day} 02:4${i}:00`, 'backup', 'publickey', `10.${i}.0.7`)),
+        ),
         severity: 'info',
       },
       { name: 'hours that do not wrap', lines: [login(' 4 13:30:00')], options: { start: 12, end: 14 } },

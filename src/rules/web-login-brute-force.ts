@@ -1,10 +1,20 @@
 import { z } from 'zod'
-import { minutes } from '../core/time.ts'
+import { DAY, minutes } from '../core/time.ts'
+import type { EventView } from '../core/view.ts'
 import { defineRule } from '../kit/define-rule.ts'
 import { advise, blockSources } from '../kit/recommend.ts'
 import { LoginForms } from './support/login-forms.ts'
 import { accessLine } from './support/web.ts'
 import { listed, many, within } from './support/words.ts'
+
+/** Slow guessing is looked at over so long. */
+const SLOW_WINDOW = 7 * DAY
+
+/** Whether the log says that the login failed, whatever the application is: some forms answer 200 to whoever gets in. */
+function surelyRefused({ status, user, path = '' }: EventView): boolean {
+  // A program with a stale password sends its name with every request.
+  return user === undefined && ((status >= 400 && status < 500) || (status === 200 && path.endsWith('/wp-login.php')))
+}
 
 export default defineRule({
   id: 'web-login-brute-force',
@@ -15,7 +25,7 @@ export default defineRule({
     'Counts logins that a web form or HTTP authentication refused, by source. A form that answers 200 has shown itself ' +
     'again, unless the path is known to refuse by 401 or 422, or gives out tokens; a redirect may be a success or not, ' +
     'so that redirects count by a higher threshold. A login that is let in or sent on after a row of refusals raises the ' +
-    'severity.',
+    'severity. Refusals that go on for days are counted too, where the source never gets in.',
   on: ['web.request'],
   options: {
     threshold: z
@@ -32,6 +42,12 @@ export default defineRule({
       .describe(
         'Logins answered by a redirect, or by an interface with 200, in the window, at which those are raised.',
       ),
+    slow: z
+      .int()
+      .min(10)
+      .max(10_000)
+      .default(60)
+      .describe('Refused logins of one source in a week, with no success among them, at which they are raised.'),
     window_minutes: z
       .number()
       .positive()
@@ -39,10 +55,16 @@ export default defineRule({
       .default(10)
       .describe('Length of the sliding window in minutes, in event time.'),
   },
-  detect: ({ threshold, redirected, window_minutes }, { state }) => {
+  detect: ({ threshold, redirected, slow, window_minutes }, { state }) => {
     const window = minutes(window_minutes)
     const refused = state.slidingCount('refused', { window, limit: threshold, evidenceFrom: threshold - 4 })
     const sent = state.slidingCount('redirected', { window, limit: redirected, evidenceFrom: redirected - 4 })
+    const slowly = state.slidingCount('slow', {
+      window: SLOW_WINDOW,
+      limit: slow,
+      cap: 50_000,
+      evidenceFrom: slow - 4,
+    })
     const forms = new LoginForms(state)
     return {
       observe(event, raise) {
@@ -52,32 +74,41 @@ export default defineRule({
         if (!basic && (method !== 'POST' || !forms.isLogin(path))) return
         const answer = basic ? 'refused' : forms.answer(event, path)
         if (answer === 'none') return
+        // Sent on or let in: somebody who belongs here, or what the fast count tells.
+        if (answer !== 'refused') slowly.forget(source)
+        const slowCount = answer === 'refused' && surelyRefused(event) ? slowly.addEvent(source, event) : 0
         if (answer !== 'refused' && refused.count(source, time) >= threshold) {
           raise.hit(source, event, { weight: 0, severity: 'high', facts: { path, entered: path } })
           return
         }
         if (answer === 'let-in') return
         const count = answer === 'refused' ? refused : sent
-        if (count.addEvent(source, event) < (answer === 'refused' ? threshold : redirected)) return
+        if (count.addEvent(source, event) < (answer === 'refused' ? threshold : redirected)) {
+          if (slowCount >= slow)
+            raise.hit(source, event, { trail: slowly.trail(source), facts: { path, slowly: true } })
+          return
+        }
         raise.hit(source, event, {
           trail: count.trail(source),
-          facts: answer === 'refused' ? { path } : { path, redirected: true },
+          facts: answer === 'refused' ? { path, fast: true } : { path, redirected: true, fast: true },
         })
       },
     }
   },
-  explain: (story, { threshold, redirected, window_minutes }, host) => {
-    const expected = story.facts.redirected === true ? redirected : threshold
+  explain: (story, { threshold, redirected, slow, window_minutes }, host) => {
+    const slowly = story.facts.slowly === true && story.facts.fast !== true
+    const expected = slowly ? slow : story.facts.redirected === true ? redirected : threshold
+    const window = slowly ? '7 days' : `${window_minutes} min`
     const path = String(story.facts.path ?? '')
     const { entered } = story.facts
     return {
       title: `${many(story.count, 'login')} tried on ${listed([path])} from ${story.sources[0] ?? 'one source'}${entered === undefined ? '' : '; one may have got in'}`,
       reasons: [
         {
-          text: `${many(story.count, 'login')} ${story.facts.redirected === true ? 'answered by a redirect or with 200' : 'refused'}${within(story)}; under ${expected} in ${window_minutes} min would be normal`,
+          text: `${many(story.count, 'login')} ${story.facts.redirected === true ? 'answered by a redirect or with 200' : 'refused'}${within(story)}; under ${expected} in ${window} would be normal`,
           feature: 'logins',
           observed: story.count,
-          expected: `< ${expected} in ${window_minutes} min`,
+          expected: `< ${expected} in ${window}`,
         },
         ...(entered === undefined
           ? []
@@ -100,6 +131,7 @@ export default defineRule({
                 'Look in the application for the account that logged in then; end its sessions, change its password.',
               ),
             ]),
+        ...(slowly ? [advise('If a program of yours runs there, its password is out of date.')] : []),
         ...blockSources(story.sources, host),
         advise('Limit the rate of this path in the web server, and ask for a second factor behind it.'),
       ],
@@ -131,6 +163,12 @@ export default defineRule({
         severity: 'high',
       },
       {
+        name: 'a guess every ten minutes',
+        lines: Array.from({ length: 80 }, (_, i) => accessLine('POST /login', { second: i * 600, status: 401 })),
+        accuses: ['203.0.113.7'],
+        severity: 'medium',
+      },
+      {
         name: 'HTTP authentication',
         lines: Array.from({ length: 15 }, (_, i) =>
           accessLine('/admin/', { second: i * 10, status: 401, user: `user${i}` }),
@@ -138,6 +176,16 @@ export default defineRule({
       },
     ],
     quiet: [
+      {
+        name: 'an office over a day, whose people mistype and get in',
+        lines: Array.from({ length: 160 }, (_, i) =>
+          accessLine('POST /login', { second: i * 300, status: i % 3 === 2 ? 302 : 401 }),
+        ),
+      },
+      {
+        name: 'an application that answers 200 to whoever gets in',
+        lines: Array.from({ length: 100 }, (_, i) => accessLine('POST /login', { second: i * 480, status: 200 })),
+      },
       {
         name: 'a program that fetches tokens',
         lines: Array.from({ length: 30 }, (_, i) => accessLine('POST /oauth/token', { second: i * 10, status: 200 })),

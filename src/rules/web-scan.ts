@@ -1,5 +1,7 @@
 import { z } from 'zod'
-import { formatSpan, minutes } from '../core/time.ts'
+import { hashLabel } from '../core/random.ts'
+import { formatSpan, HOUR, minutes } from '../core/time.ts'
+import type { EventView } from '../core/view.ts'
 import { defineRule } from '../kit/define-rule.ts'
 import { blockSources } from '../kit/recommend.ts'
 import { accessLine, shortTarget } from './support/web.ts'
@@ -8,6 +10,27 @@ import { listed, many } from './support/words.ts'
 /** Whoever calls himself a crawler may well be one: following the links of an old site finds much that is gone. */
 const CRAWLER = /bot\b|bot\/|crawl|spider|slurp|archiv|feed|bingpreview|facebookexternalhit/i
 const CRAWLER_FACTOR = 5
+/** Over days programs that say where they are at home count as crawlers too: they ask again for what they were once told of. */
+const AT_HOME = /\+?https?:\/\//i
+
+/** Broken links of pages whose readers send no referrer. */
+const ASSET = /\.(?:css|js|mjs|map|png|jpe?g|gif|svg|ico|webp|avif|woff2?|ttf|eot|mp[34]|webm|pdf|xml|txt)$/i
+/** Misses among as many served pages are a reader's; a slow scanner asks for next to nothing that exists. */
+const LONG_SHARE = 0.9
+
+/** Numbers, digests and numbers of records (`ORD-20417`), each a whole segment. */
+const RECORD = /\/(?:[0-9a-f-]{16,}|(?:sha\d+:)?[0-9a-z]{24,}(?:\.[a-z]{1,8})?|[a-z]{0,8}[-_]?\d{3,}|\d+)(?=\/|$)/gi
+
+/**
+ * What a miss counts as in the long window; undefined for what says little over days: refusals (a visitor who is shut out
+ * goes on being so), files that belong to a page, people who are logged in. Records that differ by their number alone
+ * are one: programs ask for those that were deleted.
+ */
+function slowMiss(event: EventView): number | undefined {
+  const { status, path = '' } = event
+  if (status !== 404 || ASSET.test(path) || event.has('user')) return undefined
+  return hashLabel(path.replace(RECORD, '/#'))
+}
 
 export default defineRule({
   id: 'web-scan',
@@ -16,7 +39,8 @@ export default defineRule({
   techniques: ['T1595.003'],
   description:
     'Counts the distinct paths a source asks for that the server does not have or refuses, where no page had led there ' +
-    '(no referrer). Raised when they come in a burst and are most of what the source asks for.',
+    '(no referrer). Raised when they come in a burst and are most of what the source asks for, and when they come one by ' +
+    'one over days and are nearly all of it.',
   on: ['web.request'],
   options: {
     paths: z
@@ -32,8 +56,17 @@ export default defineRule({
       .default(10)
       .describe('Length of the sliding window in minutes, in event time.'),
     share: z.number().min(0).max(1).default(0.6).describe('Share of the requests in the window that must have failed.'),
+    long_paths: z
+      .int()
+      .min(10)
+      .max(10_000)
+      .default(100)
+      .describe(
+        'Distinct paths not found in the long window at which it is raised, where nine of ten requests find nothing.',
+      ),
+    long_hours: z.number().positive().max(720).default(168).describe('Length of the long window in hours.'),
   },
-  detect: ({ paths, window_minutes, share }, { state }) => {
+  detect: ({ paths, window_minutes, share, long_paths, long_hours }, { state }) => {
     const window = minutes(window_minutes)
     const missed = state.distinctCount('missed', { window, limit: paths * CRAWLER_FACTOR, evidenceFrom: paths - 4 })
     // How many requests in the window are too many for the share to hold.
@@ -42,36 +75,66 @@ export default defineRule({
       limit: Math.ceil((paths * CRAWLER_FACTOR) / Math.max(share, 0.05)),
       evidence: 0,
     })
+    const long = long_hours * HOUR
+    const most = long_paths * CRAWLER_FACTOR
+    const slow = state.distinctCount('slow', { window: long, limit: most, cap: 50_000, evidenceFrom: long_paths - 4 })
+    const slowOthers = state.slidingCount('slow-served', {
+      window: long,
+      limit: Math.ceil((most * (1 - LONG_SHARE)) / LONG_SHARE) + 1,
+      cap: 50_000,
+      evidence: 0,
+    })
+    /** Whether the miss is one of very many over days, and how many. */
+    const slowly = (event: EventView, crawler: boolean): number | undefined => {
+      const value = slowMiss(event)
+      if (value === undefined) return undefined
+      const { source, time } = event
+      const count = slow.addEvent(source, value, event)
+      if (count < long_paths * (crawler || AT_HOME.test(event.agent ?? '') ? CRAWLER_FACTOR : 1)) return undefined
+      return count / (count + slowOthers.count(source, time)) < LONG_SHARE ? undefined : count
+    }
     return {
       observe(event, raise) {
         const { status, source, time } = event
         if (source < 0) return
+        // What is gone was there: nobody guesses that.
+        if (status === 410 && slow.count(source, time) > 0) slowOthers.add(source, time)
         if (status < 400 || status >= 500 || status === 499 || status === 408) {
           // Only who has missed something needs to be counted.
           if (missed.count(source, time) > 0) others.add(source, time)
+          if (slow.count(source, time) > 0) slowOthers.add(source, time)
           return
         }
         if (event.has('referrer')) return
         const count = missed.addEvent(source, event.path ?? '', event)
-        if (count < paths || count < paths * (CRAWLER.test(event.agent ?? '') ? CRAWLER_FACTOR : 1)) return
-        if (count / (count + others.count(source, time)) < share) return
-        raise.hit(source, event, { trail: missed.trail(source), facts: { paths: count, example: shortTarget(event) } })
+        const crawler = CRAWLER.test(event.agent ?? '')
+        const inLong = slowly(event, crawler)
+        const example = shortTarget(event)
+        if (count >= paths * (crawler ? CRAWLER_FACTOR : 1) && count / (count + others.count(source, time)) >= share)
+          raise.hit(source, event, { trail: missed.trail(source), facts: { paths: count, example } })
+        else if (inLong !== undefined)
+          raise.hit(source, event, { trail: slow.trail(source), facts: { slowly: inLong, example } })
       },
     }
   },
-  explain: (story, { paths, window_minutes }, host) => ({
-    title: `${many(story.count, 'request')} from ${story.sources[0] ?? 'one source'} for pages that are not there`,
-    reasons: [
-      {
-        text: `${many(Number(story.facts.paths ?? 0), 'distinct path')} not found or refused within ${window_minutes} min, ${formatSpan(story.last - story.first)} in all; under ${paths} would be normal`,
-        feature: 'missing_paths',
-        observed: Number(story.facts.paths ?? 0),
-        expected: `< ${paths} in ${window_minutes} min`,
-      },
-      { text: `No page led there (no referrer); the last was ${listed([String(story.facts.example ?? '')])}` },
-    ],
-    recommendations: blockSources(story.sources, host),
-  }),
+  explain: (story, { paths, window_minutes, long_paths, long_hours }, host) => {
+    const observed = Number(story.facts.paths ?? story.facts.slowly ?? 0)
+    const [limit, window] =
+      story.facts.paths === undefined ? [long_paths, `${long_hours} h`] : [paths, `${window_minutes} min`]
+    return {
+      title: `${many(story.count, 'request')} from ${story.sources[0] ?? 'one source'} for pages that are not there`,
+      reasons: [
+        {
+          text: `${many(observed, 'distinct path')} not found or refused within ${window}, ${formatSpan(story.last - story.first)} in all; under ${limit} would be normal`,
+          feature: 'missing_paths',
+          observed,
+          expected: `< ${limit} in ${window}`,
+        },
+        { text: `No page led there (no referrer); the last was ${listed([String(story.facts.example ?? '')])}` },
+      ],
+      recommendations: blockSources(story.sources, host),
+    }
+  },
   examples: {
     fires: [
       {
@@ -80,8 +143,44 @@ export default defineRule({
         accuses: ['203.0.113.7'],
         severity: 'medium',
       },
+      {
+        name: 'one name every two minutes, amid visitors',
+        lines: Array.from({ length: 220 }, (_, i) =>
+          i % 2 === 0
+            ? accessLine(`/x${i}.php`, { second: i * 60 })
+            : accessLine(`/p/${i}`, { source: '192.0.2.9', second: i * 60, status: 200 }),
+        ),
+        accuses: ['203.0.113.7'],
+        severity: 'medium',
+      },
     ],
     quiet: [
+      {
+        name: 'a crawler that follows stale links for half a day',
+        lines: Array.from({ length: 600 }, (_, i) =>
+          accessLine(`/old/page-${i}.html`, {
+            second: i * 80,
+            status: i % 4 === 0 ? 200 : 404,
+            agent: 'Mozilla/5.0 (compatible; Example/2.1; +https://search.example/)',
+          }),
+        ),
+      },
+      {
+        name: 'a probe of one path that is gone',
+        lines: Array.from({ length: 400 }, (_, i) => accessLine('/health', { second: i * 120, agent: 'check/1' })),
+      },
+      {
+        name: 'an application that asks for records which are gone',
+        lines: Array.from({ length: 300 }, (_, i) =>
+          accessLine(`/api/orders/ORD-${i + 4000}/notes`, { second: i * 150, agent: 'app/4' }),
+        ),
+      },
+      {
+        name: 'a reader for half a day on a site with broken links, without referrers',
+        lines: Array.from({ length: 400 }, (_, i) =>
+          accessLine(`/wiki/page-${i}`, { second: i * 100, status: i % 3 === 0 ? 200 : 404 }),
+        ),
+      },
       {
         name: 'one missing picture, asked for again and again',
         lines: Array.from({ length: 60 }, (_, i) => accessLine('/favicon.ico', { second: i })),

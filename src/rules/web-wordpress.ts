@@ -3,11 +3,11 @@ import { formatSpan, HOUR, minutes } from '../core/time.ts'
 import type { EventView } from '../core/view.ts'
 import { defineRule } from '../kit/define-rule.ts'
 import { advise, blockSources } from '../kit/recommend.ts'
+import { isPublishersDoor, PublishersNetworks, saysItIsPublisher } from '../kit/web-services.ts'
 import { accessLine } from './support/web.ts'
 import { listed, many } from './support/words.ts'
 
-/** Services that WordPress sites let post to xmlrpc.php; anybody can say so, hence a higher threshold and no exemption. */
-const SERVICES = /jetpack|wordpress\.com|wp-(?:android|iphone)|ifttt|automattic/i
+/** Services that the site lets post to xmlrpc.php are given a higher threshold and no exemption. */
 const SERVICE_FACTOR = 10
 
 const AUTHOR = /(?:^|&)author=\d/
@@ -54,7 +54,8 @@ export default defineRule({
       .default(10)
       .describe('Length of the window for xmlrpc.php in minutes, in event time.'),
   },
-  detect: (options, { state }) => {
+  detect: (options, { state, addresses }) => {
+    const publishers = new PublishersNetworks(addresses)
     const posts = state.slidingCount('xmlrpc', {
       window: minutes(options.window_minutes),
       limit: options.xmlrpc * SERVICE_FACTOR,
@@ -65,9 +66,10 @@ export default defineRule({
       observe(event, raise) {
         const { source, path } = event
         if (source < 0 || path === undefined) return
-        if (path.endsWith('/xmlrpc.php')) {
+        if (isPublishersDoor(path)) {
           if (event.method !== 'POST') return
-          const limit = options.xmlrpc * (SERVICES.test(event.agent ?? '') ? SERVICE_FACTOR : 1)
+          const isService = saysItIsPublisher(event.agent) || publishers.has(source)
+          const limit = options.xmlrpc * (isService ? SERVICE_FACTOR : 1)
           if (posts.addEvent(source, event) < limit) return
           const { status } = event
           // WordPress answers 200 to a wrong password too; refused is refused.

@@ -56,6 +56,19 @@ function crowd(what: string, status: number, referrer?: string): Request[] {
 }
 
 describe('a crowd on the web site', () => {
+  it('that is a service of the owner is none, and one that only takes its name is', () => {
+    const what = 'POST /xmlrpc.php?for=jetpack'
+    const random = createRandom(1, 'jetpack')
+    const posts = Array.from({ length: 560 }, (_, i) => ({
+      time: START + (i / 40) * DAY + random.next() * HOUR,
+      source: `192.0.78.${1 + random.below(30)}`,
+      what,
+      status: 200,
+    }))
+    expect(findings([...crowd('GET /news', 200), ...posts])).toEqual([])
+    expect(findings(crowd(what, 200))).toHaveLength(1)
+  })
+
   it('that logs in with an app is no stuffing, and one that fails at it is', () => {
     expect(findings(crowd('POST /api/v1/login', 200))).toEqual([])
     expect(findings(crowd('POST /api/v1/login', 401))).toHaveLength(1)

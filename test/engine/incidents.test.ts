@@ -233,6 +233,39 @@ describe('paths', () => {
   })
 })
 
+describe('a campaign of scanners', () => {
+  const campaign = (): Finding =>
+    finding({
+      rule: 'campaigns',
+      kind: 'campaign',
+      minutes: 60,
+      severity: 'low',
+      sources: ['203.0.113.1', '203.0.113.2', '203.0.113.3'],
+      techniques: ['T1595.003'],
+      details: { campaign: { surface: 'web-probe', names: [{ name: '/.env', sources: 3 }] } },
+    })
+  const probe = (at: number, path: string, count = 1): Finding =>
+    finding({
+      at,
+      count,
+      rule: 'web-probe',
+      severity: 'low',
+      sources: ['198.51.100.7'],
+      techniques: ['T1190'],
+      evidence: [{ path: 'access.log', line: 1, offset: 0, text: `- - [x] "GET ${path} HTTP/1.1" 404 5` }],
+    })
+
+  it('takes in who asked for the same thing meanwhile, without being named', () => {
+    expect(groupIncidents([campaign(), probe(20, '/.env')])).toHaveLength(1)
+  })
+
+  it('leaves out who came another day, asked for something else or for much more', () => {
+    expect(groupIncidents([campaign(), probe(24 * 60, '/.env')])).toHaveLength(2)
+    expect(groupIncidents([campaign(), probe(20, '/.git/config')])).toHaveLength(2)
+    expect(groupIncidents([campaign(), probe(20, '/.env', 40)])).toHaveLength(2)
+  })
+})
+
 describe('hints', () => {
   it('join what accuses most of the addresses they name, and else stand alone', () => {
     const hint = (sources: string[]): Finding =>

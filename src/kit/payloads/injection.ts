@@ -1,5 +1,6 @@
 /** Injections into interpreters other than SQL, shells and browsers. */
 import { definePayload } from './define-payload.ts'
+import { hasPrototypeKey, namesPrototype, PROTOTYPE_FIRES, PROTOTYPE_QUIET } from './prototype.ts'
 
 /** Folds `${lower:j}`, `${::-n}`, `${env:X:-d}` to what Log4j makes of them; a bounded number of rounds. */
 function foldLookups(lower: string): string {
@@ -126,22 +127,34 @@ export const templateInjection = definePayload({
 
 export const deserialization = definePayload({
   id: 'deserialization_probe',
-  title: 'Serialised object where text should be',
+  title: 'Serialised object or prototype where text should be',
   severity: 'high',
   exploit: true,
   technique: 'T1190',
-  value: ({ text, lower }) =>
-    /^rO0AB[XQ]|^aced0005/.test(text) ||
-    /ysoserial|commonscollections\d|org\.apache\.commons\.collections|!!python\/object|!!javax\.script/.test(lower) ||
-    /(?:^|[;{])o:\d{1,3}:"[a-z_\\]{1,80}":\d{1,3}:\{/.test(lower) ||
-    /"\$type"\s*:\s*"system\./.test(lower),
+  // Objects that a client brings along: the bits for families are all in use.
+  target: namesPrototype,
+  value: value =>
+    hasPrototypeKey(value) ||
+    /^rO0AB[XQ]|^aced0005/.test(value.text) ||
+    /ysoserial|commonscollections\d|org\.apache\.commons\.collections|!!python\/object|!!javax\.script/.test(
+      value.lower,
+    ) ||
+    /(?:^|[;{])o:\d{1,3}:"[a-z_\\]{1,80}":\d{1,3}:\{/.test(value.lower) ||
+    /"\$type"\s*:\s*"system\./.test(value.lower),
   fires: [
+    ...PROTOTYPE_FIRES,
     'GET /?d=rO0ABXNyABFqYXZh',
     'GET /?d=aced0005737200',
     'GET /?d=O:8:"Evil_Cls":1:{s:1:"a";}',
     'GET /ysoserial/CommonsCollections5',
   ],
-  quiet: ['GET /?id=xrO0ABcd', 'GET /?token=eyJhbGciOiJIUzI1NiJ9', 'GET /?q=priorityqueue', 'GET /?o=O:8'],
+  quiet: [
+    ...PROTOTYPE_QUIET,
+    'GET /?id=xrO0ABcd',
+    'GET /?token=eyJhbGciOiJIUzI1NiJ9',
+    'GET /?q=priorityqueue',
+    'GET /?o=O:8',
+  ],
 })
 
 export const ssrfMetadata = definePayload({

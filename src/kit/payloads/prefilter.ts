@@ -16,7 +16,7 @@ const SIGNS = [
 const NAMES = (
   '.. ./. ////// 0x2e /./ /var/ /run/ /proc/ /usr/ meta-inf system.ini .htaccess .htpasswd c:/ d:/ ext:: proxycommand queuedirectory :// javascript: vbscript: data: file: jar: /etc/ etc/passwd proc/ win.ini boot.ini ' +
   'windows/ web-inf /bin/ jndi 169.254 100.100.100 metadata computemetadata aced0005 ro0ab yso commonscoll ' +
-  'commons.coll __class __mro __sub __glob __imp ognl classloader java. invokefunction call_user pearcmd ' +
+  'commons.coll __class __proto prototype __mro __sub __glob __imp ognl classloader java. invokefunction call_user pearcmd ' +
   'allow_url auto_prepend config-create memberaccess freemarker spring.cloud xwork class.module .env /. ' +
   '.ds_store cvs/ wp-admin wp-login wp-config .bak .old .orig .save .swp .swo ~ .sql .mdb .sqlite .dump .backup ' +
   '.php. .zip .rar .7z .tar .tgz .gz id_rsa id_dsa id_e credential secret .key web.config appsettings ' +

@@ -1,5 +1,6 @@
-/** SQL injection. */
+/** Injection into a database's queries. */
 import { definePayload } from './define-payload.ts'
+import { hasOperator, isNoSql, NOSQL_FIRES, NOSQL_QUIET } from './nosql.ts'
 import { sqlTokens } from './sql-tokens.ts'
 
 /**
@@ -89,12 +90,15 @@ function matches(tokens: string): boolean {
 
 export const sqlInjection = definePayload({
   id: 'sql_injection',
-  title: 'SQL injection',
+  title: 'SQL or NoSQL injection',
   severity: 'high',
   exploit: true,
   technique: 'T1190',
-  value: value => isInjection(value.lower),
+  // One family: there are no more bits than families, and who sends either is after the same.
+  value: value => isInjection(value.lower) || isNoSql(value),
+  target: hasOperator,
   fires: [
+    ...NOSQL_FIRES,
     "GET /item?id=1'+or+'1'='1",
     'GET /item?id=1%20and%201=1',
     'GET /item?id=-1+union+select+1,2,3--+-',
@@ -114,6 +118,7 @@ export const sqlInjection = definePayload({
     { value: '1 and extractvalue(1,concat(0x7e,version()))' },
   ],
   quiet: [
+    ...NOSQL_QUIET,
     'GET /search?q=rock+and+roll',
     "GET /search?name=O'Brien",
     'GET /search?q=select+a+union+representative',

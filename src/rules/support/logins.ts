@@ -174,3 +174,39 @@ function note(table: Memory<Acquaintance>, key: string | number, time: number): 
 function both(mine: Acquaintance, theirs: Acquaintance): Acquaintance {
   return [Math.min(mine[0], theirs[0]), mine[1] + theirs[1]]
 }
+
+/** Sources whose users log in by key, and whether those users alone fail there, and not with passwords. */
+export class KeySources {
+  readonly #sources: Memory<true>
+  readonly #users: Memory<true>
+  readonly #others: Memory<true>
+  readonly #keys: PairTexts<number>
+
+  /** `window`: milliseconds for which a failure of somebody else speaks against the source. */
+  constructor(state: State, addresses: AddressTable, window: number) {
+    this.#keys = keysOf(addresses)
+    this.#sources = state.memory('key-sources', { keep: KEEP })
+    this.#users = state.memory('key-users', { keep: KEEP })
+    this.#others = state.memory('key-others', { keep: window })
+  }
+
+  /** Takes a login by key. */
+  learn({ source, user, time }: EventView): void {
+    this.#sources.set(source, true, time)
+    if (user !== undefined) this.#users.set(this.#keys.of(source, user), true, time)
+  }
+
+  /** Takes a failed login; who never logged in by key there, or tries passwords, may be guessing. */
+  failed({ source, user, time, method }: EventView): void {
+    if (user === undefined || this.#sources.get(source, time) === undefined) return
+    const triesPassword = method !== undefined && isGuessable(method)
+    if (triesPassword || this.#users.get(this.#keys.of(source, user), time) === undefined)
+      this.#others.set(source, true, time)
+  }
+
+  /** Facts of a hit; `others` stays with a story once somebody else, or a password, was tried. */
+  factsOf({ source, time }: EventView): { keys?: true; others?: true } {
+    if (this.#sources.get(source, time) === undefined) return {}
+    return this.#others.get(source, time) === undefined ? { keys: true } : { keys: true, others: true }
+  }
+}
