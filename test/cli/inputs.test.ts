@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { chmodSync, linkSync, mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { analyze, failures, IS_ROOT, NOBODY, type RunOptions, run, text, workspace } from '../support/cli.ts'
 
@@ -106,6 +107,9 @@ describe.concurrent('what is no log', () => {
     expect(ran.stderr).toMatch(/torn\.gz is damaged or cut/)
     expect(ran.stdout).toMatch(/203\.0\.113\.7/)
     expect(ran.code).toBe(4)
+    write('tail.gz', Buffer.concat([gzipSync(text(failures('203.0.113.7', 12))), Buffer.from('junk\n')]))
+    const whole = await analyze(['tail.gz'], { cwd })
+    expect(whole.inputs[0]).toMatchObject({ lines: 12, notes: [expect.stringContaining('what follows')] })
     const alone = await run(['analyze', 'torn.gz'], { cwd })
     expect(alone.code).toBe(4)
     expect(alone.stderr.match(/damaged or cut/g)).toHaveLength(1)
