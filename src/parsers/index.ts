@@ -1,12 +1,16 @@
 /** Every parser there is. Formats are tried in this order, those of a line's first byte only. */
 import type { FormatDeclaration, ProgramDeclaration } from '../kit/define-parser.ts'
 import auditd from './formats/auditd.ts'
+import dockerCompose from './formats/docker-compose.ts'
 import dockerJson from './formats/docker-json.ts'
+import grep from './formats/grep.ts'
 import journaldExport from './formats/journald-export.ts'
 import journaldJson from './formats/journald-json.ts'
+import jsonMessage from './formats/json-message.ts'
 import syslogRfc3164 from './formats/syslog-rfc3164.ts'
 import syslogRfc3339 from './formats/syslog-rfc3339.ts'
 import syslogRfc5424 from './formats/syslog-rfc5424.ts'
+import syslogUnix from './formats/syslog-unix.ts'
 import syslogWeekday from './formats/syslog-weekday.ts'
 import background from './programs/background.ts'
 import cockpit from './programs/cockpit.ts'
@@ -41,7 +45,12 @@ export const FORMATS: readonly FormatDeclaration[] = [
   journaldJson,
   journaldExport,
   auditd,
+  // Before the web's, which would take the name in front for the client's; lines that begin with an address pass by.
+  dockerCompose,
+  grep,
   ...WEB_FORMATS,
+  syslogUnix,
+  jsonMessage,
 ]
 
 export const PROGRAMS: readonly ProgramDeclaration[] = [

@@ -101,6 +101,18 @@ describe.concurrent('what is no log', () => {
     expect(ran.code).toBe(4)
   })
 
+  it.each([
+    [
+      '[  970.699396] web-1 sshd[403]: ',
+      /count from the start of the machine.*short-monotonic.*-o short-iso or -o json/,
+    ],
+    ['', /no time stamp \(journalctl -o cat\).*-o short-iso or -o json/],
+  ])('lines without a time: %j', async (head, says) => {
+    const lines = Array.from({ length: 5 }, () => `${head}Failed password for root from 203.0.113.7 port 4242 ssh2`)
+    const { inputs } = await analyze(['-'], { cwd, stdin: text(lines) })
+    expect(inputs[0].notes?.[0]).toMatch(says)
+  })
+
   it('a packed file of which nothing can be read ends nothing', async () => {
     write('torn.gz', Uint8Array.of(0x1f, 0x8b, 0x08))
     const ran = await run(['analyze', '--rules-only', 'torn.gz', 'auth.log'], { cwd })
