@@ -19,6 +19,7 @@ import cron from './programs/cron.ts'
 import dovecot from './programs/dovecot.ts'
 import dropbear from './programs/dropbear.ts'
 import exim from './programs/exim.ts'
+import ftpd from './programs/ftpd.ts'
 import login from './programs/login.ts'
 import luci from './programs/luci.ts'
 import pam from './programs/pam.ts'
@@ -27,10 +28,12 @@ import postfix from './programs/postfix.ts'
 import proftpd from './programs/proftpd.ts'
 import proxmox from './programs/proxmox.ts'
 import pureFtpd from './programs/pure-ftpd.ts'
+import saslauthd from './programs/saslauthd.ts'
 import shadowUtils from './programs/shadow-utils.ts'
 import sshd from './programs/sshd.ts'
 import su from './programs/su.ts'
 import sudo from './programs/sudo.ts'
+import synology from './programs/synology.ts'
 import vsftpd from './programs/vsftpd.ts'
 import webmin from './programs/webmin.ts'
 import { DATED_WEB_FORMATS, WEB_FORMATS, webServerProgram } from './web/index.ts'
@@ -65,14 +68,17 @@ export const PROGRAMS: readonly ProgramDeclaration[] = [
   vsftpd,
   proftpd,
   pureFtpd,
+  ftpd,
   dovecot,
   postfix,
   courier,
   exim,
+  saslauthd,
   cockpit,
   webmin,
   proxmox,
   luci,
+  synology,
   webServerProgram,
   cron,
   background,
