@@ -43,6 +43,12 @@ export async function discover(inputs: readonly string[], options: DiscoverOptio
   const seen = new Set<string>()
   for (const input of inputs) {
     try {
+      if (input === '') {
+        throw new Problem(EXIT.input, 'an empty path is named: ""', {
+          expected: 'a log file, a folder of logs, or - for stdin',
+          hint: 'is a variable of the script empty?',
+        })
+      }
       if (input === '-') {
         if (!seen.has('-')) found.sources.push(await openStdin(options.stdin, options.signal))
         seen.add('-')

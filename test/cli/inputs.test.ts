@@ -34,6 +34,7 @@ if (!IS_ROOT) {
 const cases: [what: string, path: string, code: number, says: RegExp, advises: RegExp][] = [
   ['an absent path', 'nope.log', 4, /nope\.log does not exist/, /spelling/],
   ['a path below a file', 'auth.log/x', 4, /auth\.log\/x leads through something that is no folder/, /^/],
+  ['an empty path', '', 4, /an empty path is named: ""/, /variable/],
   ['an empty file', 'empty.log', 4, /empty\.log is empty/, /--rotated/],
   ['a folder without logs', 'nothing', 4, /nothing is a folder without log files/, /expected: a log file/],
   ['a folder with nothing but empty files', 'onlyempty', 4, /nothing to read/, /--rotated/],
