@@ -3,6 +3,27 @@ import type { InputReport } from '../core/report.ts'
 import { formatTime } from '../core/time.ts'
 import type { PipelineInput } from './pipeline.ts'
 
+/** What lines lack that a tool wrote without the time, and how to have it. Looked for where next to nothing is understood. */
+const STAMPLESS: readonly { looks: RegExp; says: string }[] = [
+  {
+    looks: /^\[\s*\d+\.\d{6}\] \S+ [^\s:[\]]+(?:\[\d+\])?: /,
+    says: 'its stamps count from the start of the machine and tell no time of day (journalctl -o short-monotonic)',
+  },
+  {
+    looks:
+      /^(?:Failed |Accepted |Invalid user |Connection (?:closed|reset) |Disconnected from |Received disconnect from |pam_[a-z]+\(|session (?:opened|closed) )/,
+    says: 'its lines have no time stamp (journalctl -o cat)',
+  },
+]
+
+/** What to do about lines without a time, where these are such; each kind once. */
+function stampless(samples: readonly string[]): string[] {
+  const found = STAMPLESS.find(({ looks }) => samples.some(sample => looks.test(sample)))
+  return found === undefined
+    ? []
+    : [`${found.says}, and nothing can be told without the time: write it with journalctl -o short-iso or -o json`]
+}
+
 /** Under this share of understood lines, the program says that it may not be reading what it thinks. */
 const UNDERSTOOD_AT_LEAST = 0.05
 
@@ -18,6 +39,7 @@ export function describeInput(
   if (totals.lines === 0 && told.length === 0) told.push('empty: not one line')
   if (understood < UNDERSTOOD_AT_LEAST) {
     told.push(
+      ...stampless(totals.samples),
       `only ${(understood * 100).toFixed(1)} % of its lines are understood; formats tried: ${formatsTried.join(', ')}. Is it the right file? A web log format of your own goes into [web] log_format`,
     )
   }

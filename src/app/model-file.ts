@@ -3,11 +3,12 @@
  * A file that is cut, altered or of other features is refused with a plain word: a wrong baseline is worse than none.
  */
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import fs from 'node:fs'
 import { z } from 'zod'
 import { canonical } from '../core/canonical.ts'
 import { EXIT, hasCode, Problem } from '../core/errors.ts'
 import type { Json } from '../kit/state/primitive.ts'
+import { readWholeText, UnfitFile } from '../kit/whole-file.ts'
 
 export const MODEL_SCHEMA_VERSION = 1
 const FORMAT = 'vpsguard-model'
@@ -91,16 +92,19 @@ export function parseModel(text: string, path: string): ModelContent {
   return checked.data
 }
 
+/** Many times what the largest model takes. */
+const MOST_MEGABYTES = 256
+
 /** Loads a model. @throws Problem (exit 6) where it is absent or cannot be used, exit 5 where it may not be read */
 export function loadModel(path: string): ModelContent {
   let text: string
   try {
-    text = readFileSync(path, 'utf8')
+    text = readWholeText(fs, path, MOST_MEGABYTES)
   } catch (cause) {
     if (hasCode(cause, 'EACCES', 'EPERM')) {
       throw new Problem(EXIT.permission, `${path}: the model may not be read`, { where: path, cause })
     }
-    const reason = hasCode(cause, 'EISDIR') ? 'is a folder, expected a model file' : 'there is no model'
+    const reason = cause instanceof UnfitFile ? `is ${cause.what}, expected a model file` : 'there is no model'
     throw new Problem(EXIT.model, `${path}: ${reason}`, { where: path, hint: RETRAIN, cause })
   }
   return parseModel(text, path)

@@ -119,15 +119,27 @@ export async function analyzeCommand(logs: string[], flags: AnalyzeFlags, env: C
   }
 }
 
+/** Endings that promise no more than text: whatever the config asks for may stand there. */
+const ANY_TEXT: ReadonlySet<string> = new Set(['.log', '.text', '.out'])
+
 /** --format, else --json, else what the output file's ending says, else the config. @throws Problem (exit 2) */
 export function chooseReport(
   flags: Pick<AnalyzeFlags, 'format' | 'json' | 'output'>,
   configured: string,
 ): ReportDeclaration {
-  const byEnding =
-    flags.output === undefined
-      ? undefined
-      : REPORTS.find(report => `.${report.extension}` === extname(flags.output ?? ''))?.id
+  const ending = extname(flags.output ?? '')
+  const byEnding = REPORTS.find(report => `.${report.extension}` === ending)?.id
+  if (
+    ending !== '' &&
+    !ANY_TEXT.has(ending) &&
+    byEnding === undefined &&
+    flags.format === undefined &&
+    flags.json !== true
+  ) {
+    throw new Problem(EXIT.usage, `--output ${flags.output}: no report format has the ending ${ending}`, {
+      expected: `one of ${REPORTS.map(report => `.${report.extension}`).join(', ')}, or the format with --format`,
+    })
+  }
   const id = flags.format ?? (flags.json === true ? 'json' : (byEnding ?? configured))
   const report = REPORTS.find(one => one.id === id)
   if (report !== undefined) return report

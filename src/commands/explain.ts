@@ -1,6 +1,7 @@
 /** `vpsguard explain ID REPORT`. */
-import { readFileSync } from 'node:fs'
+import fs, { readFileSync, statSync } from 'node:fs'
 import { EXIT, hasCode, Problem } from '../core/errors.ts'
+import { readWholeText, UnfitFile } from '../kit/whole-file.ts'
 import { explainFinding } from '../sinks/reports/explain.ts'
 import { parseReport } from '../sinks/reports/schema.ts'
 import type { CommandEnvironment, CommonFlags } from './command.ts'
@@ -18,14 +19,21 @@ export async function explainCommand(
   return EXIT.ok
 }
 
+const MOST_MEGABYTES = 500
+
+const isPipe = (path: string): boolean => statSync(path).isFIFO()
+
 function readReport(path: string): string {
   try {
-    return readFileSync(path === '-' ? 0 : path, 'utf8')
+    // Whatever is piped in, by `-` or by the shell's <(...), has an end.
+    return path === '-' || isPipe(path)
+      ? readFileSync(path === '-' ? 0 : path, 'utf8')
+      : readWholeText(fs, path, MOST_MEGABYTES)
   } catch (cause) {
     if (hasCode(cause, 'EACCES', 'EPERM'))
       throw new Problem(EXIT.permission, `${path}: may not be read`, { where: path, cause })
-    if (hasCode(cause, 'EISDIR')) {
-      throw new Problem(EXIT.input, `${path} is a folder, not a report`, {
+    if (cause instanceof UnfitFile) {
+      throw new Problem(EXIT.input, `${path} is ${cause.what}, not a report`, {
         where: path,
         expected: 'a JSON file',
         cause,

@@ -7,6 +7,7 @@ import type { CommandEnvironment } from './command.ts'
 import type { Shell } from './completion.ts'
 import { addBlockVerbs } from './program/blocks.ts'
 import { addFindingVerbs } from './program/findings.ts'
+import { demandHelpWords } from './program/help-words.ts'
 import { type Flags, type ProgramKit, severityOption as severity, wordsOf } from './program/kit.ts'
 import { addOperationVerbs } from './program/operation.ts'
 import { VERSION } from './version.ts'
@@ -268,6 +269,7 @@ export function createProgram(signal: AbortSignal): Program {
   return {
     command: program,
     async run(argv) {
+      demandHelpWords(program, argv)
       try {
         await program.parseAsync(argv.length === 0 ? ['--help'] : [...argv], { from: 'user' })
       } catch (error) {

@@ -1,9 +1,10 @@
 /** Reading the config: which files, what overrides what, and one error that tells every mistake. */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import fs, { existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
 import { parse, TomlError } from 'smol-toml'
 import type { z } from 'zod'
 import { EXIT, hasCode, Problem } from '../core/errors.ts'
+import { readWholeText, UnfitFile } from '../kit/whole-file.ts'
 import { overridesFromEnvironment } from './env.ts'
 import { explainMistakes, formatMistake, type Mistake } from './explain.ts'
 import { FILE_KEYS } from './schema.ts'
@@ -23,6 +24,8 @@ export interface LoadedConfig<Config> {
 }
 
 type Table = Record<string, unknown>
+
+const MOST_MEGABYTES = 1
 
 /** Loads the config. @throws Problem (exit 3) that lists every mistake; exit 4 or 5 where a named file cannot be read. */
 export function loadConfig<Schema extends z.ZodType>({
@@ -104,11 +107,18 @@ function listToml(folder: string): string[] {
 
 function readText(file: string): string {
   try {
-    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '')
+    // The system's name for nothing at all: `-c /dev/null` asks for the defaults.
+    return file === '/dev/null' ? '' : readWholeText(fs, file, MOST_MEGABYTES)
   } catch (cause) {
     if (hasCode(cause, 'EACCES', 'EPERM'))
       throw new Problem(EXIT.permission, `${file}: may not be read`, { where: file, cause })
-    if (hasCode(cause, 'EISDIR'))
+    if (cause instanceof UnfitFile && cause.what !== 'a folder')
+      throw new Problem(EXIT.config, `${file} is ${cause.what}, which no config is`, {
+        where: file,
+        expected: `a TOML file of at most ${MOST_MEGABYTES} MB`,
+        cause,
+      })
+    if (cause instanceof UnfitFile)
       throw new Problem(EXIT.input, `${file} is a folder, not a config`, {
         where: file,
         expected: 'a TOML file',

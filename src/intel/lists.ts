@@ -1,8 +1,12 @@
 /** The whitelist and the blacklist: from the config and from files. */
-import { readFileSync } from 'node:fs'
+import fs from 'node:fs'
 import { type Classify, SOURCE_CLASS } from '../core/addresses.ts'
 import { EXIT, hasCode, Problem } from '../core/errors.ts'
 import { PrefixSet, parsePrefix } from '../core/ip.ts'
+import { readWholeText, UnfitFile } from '../kit/whole-file.ts'
+
+/** Room for more addresses than anybody lists. */
+const MOST_MEGABYTES = 64
 
 export interface ListSource {
   /** Addresses and networks as the config has them. */
@@ -50,14 +54,14 @@ export function* entriesIn(files: readonly string[]): Generator<{ text: string; 
 
 function readLines(file: string): string[] {
   try {
-    return readFileSync(file, 'utf8')
-      .replace(/^\uFEFF/, '')
-      .split(/\r?\n/)
+    return readWholeText(fs, file, MOST_MEGABYTES).split(/\r?\n/)
   } catch (cause) {
     const denied = hasCode(cause, 'EACCES', 'EPERM')
     throw new Problem(
       denied ? EXIT.permission : EXIT.input,
-      denied ? 'the list of addresses may not be read' : 'the list of addresses cannot be read',
+      denied
+        ? 'the list of addresses may not be read'
+        : `the list of addresses cannot be read${cause instanceof UnfitFile ? `: ${cause.message}` : ''}`,
       {
         where: file,
         expected: 'a text file with one address or network a line',

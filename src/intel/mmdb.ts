@@ -1,7 +1,8 @@
 /** MaxMind DB files, whoever made them. */
-import { readFileSync } from 'node:fs'
+import fs from 'node:fs'
 import { Reader, type Response } from 'maxmind'
 import { EXIT, hasCode, Problem } from '../core/errors.ts'
+import { readWhole, UnfitFile } from '../kit/whole-file.ts'
 import { networkOf, placeOf } from './record.ts'
 
 export interface GeoPaths {
@@ -12,6 +13,9 @@ export interface GeoPaths {
   /** A database of autonomous systems. */
   asn?: string
 }
+
+/** The largest that are sold are half of it. */
+const MOST_MEGABYTES = 2000
 
 /** Looks up a record; undefined where the database has none, or cannot hold such an address. */
 export type Lookup = (address: string) => unknown
@@ -73,12 +77,17 @@ export function sortDatabases(paths: readonly string[]): GeoPaths {
 function read(path: string): Reader<Response> {
   let bytes: Buffer
   try {
-    bytes = readFileSync(path)
+    const { buffer, byteOffset, byteLength } = readWhole(fs, path, MOST_MEGABYTES)
+    bytes = Buffer.from(buffer, byteOffset, byteLength)
   } catch (cause) {
     const denied = hasCode(cause, 'EACCES', 'EPERM')
     throw new Problem(
       denied ? EXIT.permission : EXIT.input,
-      denied ? 'the address database may not be read' : 'there is no such address database',
+      denied
+        ? 'the address database may not be read'
+        : cause instanceof UnfitFile
+          ? `the address database cannot be read: ${cause.message}`
+          : 'there is no such address database',
       {
         where: path,
         expected: 'a MaxMind DB file (.mmdb)',

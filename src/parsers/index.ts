@@ -1,12 +1,16 @@
 /** Every parser there is. Formats are tried in this order, those of a line's first byte only. */
 import type { FormatDeclaration, ProgramDeclaration } from '../kit/define-parser.ts'
 import auditd from './formats/auditd.ts'
+import dockerCompose from './formats/docker-compose.ts'
 import dockerJson from './formats/docker-json.ts'
+import grep from './formats/grep.ts'
 import journaldExport from './formats/journald-export.ts'
 import journaldJson from './formats/journald-json.ts'
+import jsonMessage from './formats/json-message.ts'
 import syslogRfc3164 from './formats/syslog-rfc3164.ts'
 import syslogRfc3339 from './formats/syslog-rfc3339.ts'
 import syslogRfc5424 from './formats/syslog-rfc5424.ts'
+import syslogUnix from './formats/syslog-unix.ts'
 import syslogWeekday from './formats/syslog-weekday.ts'
 import background from './programs/background.ts'
 import cockpit from './programs/cockpit.ts'
@@ -15,6 +19,7 @@ import cron from './programs/cron.ts'
 import dovecot from './programs/dovecot.ts'
 import dropbear from './programs/dropbear.ts'
 import exim from './programs/exim.ts'
+import ftpd from './programs/ftpd.ts'
 import login from './programs/login.ts'
 import luci from './programs/luci.ts'
 import pam from './programs/pam.ts'
@@ -23,10 +28,12 @@ import postfix from './programs/postfix.ts'
 import proftpd from './programs/proftpd.ts'
 import proxmox from './programs/proxmox.ts'
 import pureFtpd from './programs/pure-ftpd.ts'
+import saslauthd from './programs/saslauthd.ts'
 import shadowUtils from './programs/shadow-utils.ts'
 import sshd from './programs/sshd.ts'
 import su from './programs/su.ts'
 import sudo from './programs/sudo.ts'
+import synology from './programs/synology.ts'
 import vsftpd from './programs/vsftpd.ts'
 import webmin from './programs/webmin.ts'
 import { DATED_WEB_FORMATS, WEB_FORMATS, webServerProgram } from './web/index.ts'
@@ -41,7 +48,12 @@ export const FORMATS: readonly FormatDeclaration[] = [
   journaldJson,
   journaldExport,
   auditd,
+  // Before the web's, which would take the name in front for the client's; lines that begin with an address pass by.
+  dockerCompose,
+  grep,
   ...WEB_FORMATS,
+  syslogUnix,
+  jsonMessage,
 ]
 
 export const PROGRAMS: readonly ProgramDeclaration[] = [
@@ -56,14 +68,17 @@ export const PROGRAMS: readonly ProgramDeclaration[] = [
   vsftpd,
   proftpd,
   pureFtpd,
+  ftpd,
   dovecot,
   postfix,
   courier,
   exim,
+  saslauthd,
   cockpit,
   webmin,
   proxmox,
   luci,
+  synology,
   webServerProgram,
   cron,
   background,

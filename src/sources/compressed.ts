@@ -1,10 +1,10 @@
 /** Compressed files: .gz and .zst by the runtime, .xz and .bz2 by the system's own tools. */
 import type { FileHandle } from 'node:fs/promises'
 import { basename } from 'node:path'
-import type { Transform } from 'node:stream'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { EXIT, Problem } from '../core/errors.ts'
 import { outputOf } from './command.ts'
+import { decompressed, SURPLUS } from './decompress.ts'
 import { openRegular, readHandle } from './file.ts'
 import { wideText } from './problems.ts'
 import type { Source } from './source.ts'
@@ -90,9 +90,19 @@ export async function* unpackHandle(
   packing: Packing,
   signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  if (packing === 'gz') yield* through(readHandle(file, path, signal), createGunzip(), path)
-  else if (packing === 'zst') yield* through(readHandle(file, path, signal), createZstdDecompress(), path)
-  else
+  if (packing === 'gz' || packing === 'zst') {
+    const open = packing === 'gz' ? createGunzip : createZstdDecompress
+    let some = false
+    try {
+      for await (const chunk of decompressed(() => readHandle(file, path, signal), open)) {
+        some = true
+        yield chunk
+      }
+    } catch (cause) {
+      signal?.throwIfAborted()
+      throw cause instanceof Problem ? cause : damaged(path, cause, some)
+    }
+  } else
     yield* outputOf(
       {
         program: packing === 'xz' ? 'xz' : 'bzip2',
@@ -106,67 +116,28 @@ export async function* unpackHandle(
     )
 }
 
-/**
- * Sends the bytes through a decompressor, never more than one chunk ahead of the reader (a small file may unpack to a
- * huge one). What came out before a failure is delivered before it is thrown.
- */
-async function* through(
-  bytes: AsyncIterable<Uint8Array>,
-  transform: Transform,
-  path: string,
-): AsyncGenerator<Uint8Array> {
-  let failure: unknown
-  let wake = (): void => undefined
-  const news = (): void => wake()
-  transform.on('error', cause => {
-    failure = cause
-    news()
-  })
-  transform.on('readable', news).on('end', news)
-  const feed = async (): Promise<void> => {
-    for await (const chunk of bytes) {
-      // The decompressor works on a thread of its own, and the reader's buffer is used again.
-      await new Promise<void>(resolve => {
-        // One that is destroyed under way may never call back.
-        transform.once('close', resolve)
-        transform.write(chunk.slice(), () => {
-          transform.off('close', resolve)
-          resolve()
-        })
-      })
-      if (transform.destroyed) return
-    }
-    transform.end()
-  }
-  const fed = feed().catch((cause: unknown) => {
-    failure = cause
-    news()
-  })
-  try {
-    for (;;) {
-      const chunk: unknown = transform.read()
-      if (chunk instanceof Uint8Array) yield chunk
-      else if (failure !== undefined) throw failure instanceof Problem ? failure : damaged(path, failure)
-      else if (transform.readableEnded) return
-      else {
-        await new Promise<void>(resolve => {
-          wake = resolve
-        })
-      }
-    }
-  } finally {
-    transform.destroy()
-    await fed
-  }
-}
+/** What the decompressors say, as a person understands it. */
+const FAULTS: ReadonlyMap<string, string> = new Map([
+  ['incorrect header check', SURPLUS],
+  ['Unknown frame descriptor', SURPLUS],
+  ['incorrect data check', 'its checksum does not match'],
+  ['incorrect length check', 'its length does not match'],
+  ["Restored data doesn't match checksum", 'its checksum does not match'],
+  ['unexpected end of file', 'it ends in the middle'],
+])
 
-function damaged(path: string, cause: unknown): Problem {
-  const message = cause instanceof Error ? cause.message : String(cause)
-  return new Problem(EXIT.input, `${path} is damaged or cut: ${message}; what could be read of it was used`, {
-    where: path,
-    cause,
-    hint: 'take the file from its backup, or go on without its rest',
-  })
+function damaged(path: string, cause: unknown, some = true): Problem {
+  const said = cause instanceof Error ? cause.message : String(cause)
+  const message = FAULTS.get(said) ?? said
+  return new Problem(
+    EXIT.input,
+    `${path} is damaged or cut: ${message}; ${some ? 'what could be read of it was used' : 'nothing of it could be read'}`,
+    {
+      where: path,
+      cause,
+      hint: 'take the file from its backup, or go on without its rest',
+    },
+  )
 }
 
 function missingTool(path: string, packing: Packing, cause: unknown): Problem {

@@ -2,8 +2,9 @@
 import { glob, readdir, realpath, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { EXIT, hasCode, Problem } from '../core/errors.ts'
+import { kindOf } from '../kit/whole-file.ts'
 import { openCompressed, packingOf } from './compressed.ts'
-import { kindOf, openFile } from './file.ts'
+import { openFile } from './file.ts'
 import { emptyFile, notAFile, pathProblem } from './problems.ts'
 import { rotatedSet } from './rotated.ts'
 import type { Source } from './source.ts'
@@ -42,6 +43,12 @@ export async function discover(inputs: readonly string[], options: DiscoverOptio
   const seen = new Set<string>()
   for (const input of inputs) {
     try {
+      if (input === '') {
+        throw new Problem(EXIT.input, 'an empty path is named: ""', {
+          expected: 'a log file, a folder of logs, or - for stdin',
+          hint: 'is a variable of the script empty?',
+        })
+      }
       if (input === '-') {
         if (!seen.has('-')) found.sources.push(await openStdin(options.stdin, options.signal))
         seen.add('-')

@@ -3,6 +3,7 @@ import { constants } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
+import { kindOf } from '../kit/whole-file.ts'
 import { notAFile, pathProblem } from './problems.ts'
 import type { Source } from './source.ts'
 
@@ -28,22 +29,6 @@ export async function openRegular(path: string): Promise<FileHandle> {
     await file.close()
     throw pathProblem(path, cause)
   }
-}
-
-interface Kinds {
-  isDirectory(): boolean
-  isFIFO(): boolean
-  isSocket(): boolean
-  isCharacterDevice(): boolean
-  isBlockDevice(): boolean
-}
-
-/** What something is that is no regular file. */
-export function kindOf(stat: Kinds): string {
-  if (stat.isDirectory()) return 'a folder'
-  if (stat.isFIFO()) return 'a FIFO'
-  if (stat.isSocket()) return 'a socket'
-  return stat.isCharacterDevice() || stat.isBlockDevice() ? 'a device' : 'something else'
 }
 
 /** Reads an open file from `from` to its end. */

@@ -181,6 +181,28 @@ describe.concurrent('a mistake in the config', () => {
     expect(noDatabase.code).toBe(3)
   })
 
+  it('a config, a list, a model or a report that has no end, or is too large for one, is not read', async () => {
+    write('large.toml', `${'# nothing\n'.repeat(120_000)}`)
+    write('endless.toml', '[blacklist]\nfiles = ["/dev/zero"]\n')
+    const told: [args: string[], code: number, says: RegExp][] = [
+      [
+        ['-c', '/dev/zero', 'config', 'validate'],
+        3,
+        /\/dev\/zero is a device.*\n.*expected: a TOML file of at most 1 MB/,
+      ],
+      [['-c', 'large.toml', 'config', 'validate'], 3, /large\.toml is larger than 1 MB/],
+      [['-c', 'endless.toml', 'analyze', 'log'], 4, /the list of addresses cannot be read: it is a device/],
+      [['analyze', '--model', '/dev/zero', 'log'], 6, /\/dev\/zero: is a device, expected a model file/],
+      [['explain', '1', '/dev/zero'], 4, /\/dev\/zero is a device, not a report/],
+      [['-c', '/dev/null', 'config', 'validate'], 0, /^$/],
+    ]
+    write('log', text(failures('203.0.113.7', 3)))
+    for (const [args, code, says] of told) {
+      const ran = await run(args, { cwd })
+      expect(ran.stderr).toMatch(says)
+      expect(ran.code).toBe(code)
+    }
+  })
   it('a config that is named and not there, a folder, or unreadable', async () => {
     const absent = await run(['analyze', '-c', 'nope.toml', 'x'], { cwd })
     expect(absent.stderr).toMatch(/nope\.toml: no such config file\n {2}try: vpsguard init/)

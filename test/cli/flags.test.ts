@@ -113,6 +113,12 @@ describe.concurrent('what is misspelt', () => {
       ['analyze', 'auth.log', '--format', 'htlm'],
       /--format htlm: no such report format\n {2}expected: one of terminal, json.*\n {2}try: --format html/,
     ],
+    [
+      ['analyze', 'auth.log', '-o', 'report.pdf'],
+      /--output report\.pdf: no report format has the ending \.pdf\n {2}expected: one of .*\.html/,
+    ],
+    [['help', 'analize'], /help analize: there is no such command\n {2}expected: .*\n {2}try: vpsguard help analyze/],
+    [['help', 'config', 'nosuch'], /help nosuch: there is no such command\n {2}expected: one of validate, show/],
     [['analyze', 'auth.log', '--min-severity', 'hgh'], /'hgh' is invalid\. Allowed choices are critical, high/],
     [['analyze', 'auth.log', '--fail-on'], /argument missing/],
     [['analyze', 'auth.log', '--timezone', 'Mars'], /--timezone Mars: no such time zone\n {2}expected: local, UTC/],

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { chmodSync, linkSync, mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { analyze, failures, IS_ROOT, NOBODY, type RunOptions, run, text, workspace } from '../support/cli.ts'
 
@@ -33,6 +34,7 @@ if (!IS_ROOT) {
 const cases: [what: string, path: string, code: number, says: RegExp, advises: RegExp][] = [
   ['an absent path', 'nope.log', 4, /nope\.log does not exist/, /spelling/],
   ['a path below a file', 'auth.log/x', 4, /auth\.log\/x leads through something that is no folder/, /^/],
+  ['an empty path', '', 4, /an empty path is named: ""/, /variable/],
   ['an empty file', 'empty.log', 4, /empty\.log is empty/, /--rotated/],
   ['a folder without logs', 'nothing', 4, /nothing is a folder without log files/, /expected: a log file/],
   ['a folder with nothing but empty files', 'onlyempty', 4, /nothing to read/, /--rotated/],
@@ -100,12 +102,27 @@ describe.concurrent('what is no log', () => {
     expect(ran.code).toBe(4)
   })
 
+  it.each([
+    [
+      '[  970.699396] web-1 sshd[403]: ',
+      /count from the start of the machine.*short-monotonic.*-o short-iso or -o json/,
+    ],
+    ['', /no time stamp \(journalctl -o cat\).*-o short-iso or -o json/],
+  ])('lines without a time: %j', async (head, says) => {
+    const lines = Array.from({ length: 5 }, () => `${head}Failed password for root from 203.0.113.7 port 4242 ssh2`)
+    const { inputs } = await analyze(['-'], { cwd, stdin: text(lines) })
+    expect(inputs[0].notes?.[0]).toMatch(says)
+  })
+
   it('a packed file of which nothing can be read ends nothing', async () => {
     write('torn.gz', Uint8Array.of(0x1f, 0x8b, 0x08))
     const ran = await run(['analyze', '--rules-only', 'torn.gz', 'auth.log'], { cwd })
     expect(ran.stderr).toMatch(/torn\.gz is damaged or cut/)
     expect(ran.stdout).toMatch(/203\.0\.113\.7/)
     expect(ran.code).toBe(4)
+    write('tail.gz', Buffer.concat([gzipSync(text(failures('203.0.113.7', 12))), Buffer.from('junk\n')]))
+    const whole = await analyze(['tail.gz'], { cwd })
+    expect(whole.inputs[0]).toMatchObject({ lines: 12, notes: [expect.stringContaining('what follows')] })
     const alone = await run(['analyze', 'torn.gz'], { cwd })
     expect(alone.code).toBe(4)
     expect(alone.stderr.match(/damaged or cut/g)).toHaveLength(1)

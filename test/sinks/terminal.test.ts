@@ -52,6 +52,13 @@ describe('the terminal report', () => {
     )
   })
 
+  it('says who it was, where no address is told, without words that ask for one', () => {
+    const named = { id: 'named0000000', sources: [], users: ['root', 'admin'], hosts: ['web-1'] }
+    expect(render('terminal', report([finding(named)]), context(2))).toMatch(/^ {2}who +root, admin on web-1$/m)
+    const nameless = { ...named, users: [] }
+    expect(render('terminal', report([finding(nameless)]), context(2))).toMatch(/^ {2}who +somebody on web-1$/m)
+  })
+
   it('never hides a critical finding', () => {
     const many = report(Array.from({ length: 40 }, (_, i) => finding({ id: `crit${i}xxxx`, severity: 'critical' })))
     for (const verbosity of [0, 1] as const)

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { gzipSync, zstdCompressSync } from 'node:zlib'
+import { constants, gzipSync, zstdCompressSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { Problem } from '../../src/core/errors.ts'
 import { openSource } from '../../src/sources/discover.ts'
@@ -39,7 +39,7 @@ function hasTool(tool: string): boolean {
 
 describe.each([
   ['gz', (text: string) => gzipSync(text)],
-  ['zst', (text: string) => zstdCompressSync(text)],
+  ['zst', (text: string) => zstdCompressSync(text, { params: { [constants.ZSTD_c_checksumFlag]: 1 } })],
 ])('.%s', (extension, pack) => {
   it('is unpacked', async () => {
     const source = await openSource(store(`auth.log.${extension}`, pack(TEXT)))
@@ -64,7 +64,29 @@ describe.each([
     expect(text.length).toBeGreaterThan(100_000)
     expect(TEXT.startsWith(text)).toBe(true)
     expect(problem).toBeInstanceOf(Problem)
-    expect(String(problem)).toMatch(/is damaged or cut/)
+    expect(String(problem)).toMatch(/is damaged or cut: it ends in the middle/)
+  })
+  it.each([TEXT, 'one line\n'])('gives all of it where something else follows', async whole => {
+    for (const tail of ['junk\n', `${'\0'.repeat(40_000)}junk`]) {
+      const { text, problem } = await readDamaged(
+        store('auth.log', Buffer.concat([pack(whole), pack('more\n'), Buffer.from(tail)])),
+      )
+      expect(text === `${whole}more\n`).toBe(true)
+      expect(String(problem)).toContain('what follows the packed data is none; what could be read of it was used')
+    }
+  })
+  it.each([TEXT, 'one line\n'])('gives all of it where its checksum is wrong', async whole => {
+    const packed = Buffer.from(pack(whole))
+    packed[packed.length - (extension === 'gz' ? 7 : 1)] ^= 1
+    const { text, problem } = await readDamaged(store('auth.log', packed))
+    expect(text === whole).toBe(true)
+    expect(String(problem)).toContain('its checksum does not match')
+  })
+  it('may be padded with zeros', async () => {
+    for (const length of [1, 100, 70_000]) {
+      const padded = Buffer.concat([pack('one\n'), new Uint8Array(length)])
+      expect(await readText(await openSource(store('auth.log', padded)))).toBe('one\n')
+    }
   })
   it('gives up on garbage with a Problem', async () => {
     const packed = pack(TEXT)

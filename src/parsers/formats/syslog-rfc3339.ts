@@ -58,6 +58,11 @@ export default defineFormat({
       is: [{ kind: 'ftp.auth.failed', time: '2026-02-21T03:37:31.123Z', source: '192.0.2.1', user: 'alice' }],
       note: "proftpd's own log: local time, no colon behind the tag",
     },
+    {
+      line: '2026-02-28T08:05:02.123456789Z web-1 sshd[403]: Invalid user bob from 192.0.2.1 port 4242',
+      is: [{ kind: 'ssh.user.invalid', user: 'bob', host: 'web-1', time: '2026-02-28T08:05:02.123Z' }],
+      note: 'a syslog daemon that counts nanoseconds',
+    },
     { line: '2026-02-21T03:37:31Z web-1', is: 'malformed', note: 'cut' },
   ],
 })

@@ -3,6 +3,7 @@ import type { Line, Verdict } from '../../core/line.ts'
 import { VERDICT } from '../../core/line.ts'
 import type { FormatContext } from '../../kit/define-parser.ts'
 import { defineFormat } from '../../kit/define-parser.ts'
+import { find } from '../support/bytes.ts'
 import { WebFields } from './fields.ts'
 import { markQuery } from './request.ts'
 import { readIsoStamp, stamp } from './stamp.ts'
@@ -32,21 +33,15 @@ interface Layout {
 
 /**
  * A line cannot see the `#Fields:` above it (files are parsed in pieces), so the usual layouts are told by their shape.
- * IIS: s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) [cs(Referer)] sc-status ...
+ * IIS leaves fields out, yet never changes their order:
+ * [s-sitename] [s-computername] [s-ip] cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip [cs-version]
+ * cs(User-Agent) [cs(Cookie)] [cs(Referer)] [cs-host] sc-status sc-substatus sc-win32-status [sc-bytes] [cs-bytes] [time-taken]
  */
-const IIS: Layout = {
-  peer: 6,
-  method: 1,
-  stem: 2,
-  query: 3,
-  user: 5,
-  status: 9,
-  size: -1,
-  agent: 7,
-  referrer: 8,
-  host: -1,
-}
-const IIS_WITHOUT_REFERRER: Layout = { ...IIS, referrer: -1, status: 8 }
+const MOST_BEFORE_METHOD = 3
+const MOST_BEFORE_STATUS = 4
+const HTTP = bytesOf('HTTP/')
+const URL_MARK = bytesOf('://')
+
 /** CloudFront: x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent) cs-uri-query ... */
 const CLOUDFRONT: Layout = {
   peer: 2,
@@ -99,18 +94,40 @@ function readDateAndTime(bytes: Uint8Array, start: number, end: number, tabs: bo
   return readIsoStamp(copy, 0, 19)
 }
 
-/** The layout whose method, port, peer and status stand where they should. */
-function iisLayout(bytes: Uint8Array, words: Words): Layout | undefined {
-  const { starts, ends, count } = words
+/** Where IIS put the fields, told by the path, the port, and the status with its substatus. */
+function iisLayout(bytes: Uint8Array, { starts, ends, count }: Words): Layout | undefined {
   const isNumber = (word: number, from: number, to: number): boolean => {
     const size = ends[word] - starts[word]
     if (word >= count || size < from || size > to) return false
     for (let i = starts[word]; i < ends[word]; i++) if (bytes[i] < 48 || bytes[i] > 57) return false
     return true
   }
-  if (count < 10 || !isNumber(4, 1, 5) || bytes[starts[2]] !== 47) return undefined
-  if (isNumber(9, 3, 3)) return IIS
-  return isNumber(8, 3, 3) ? IIS_WITHOUT_REFERRER : undefined
+  let method = 0
+  while (method <= MOST_BEFORE_METHOD && !(bytes[starts[method + 1]] === 47 && isNumber(method + 3, 1, 5))) method++
+  if (method > MOST_BEFORE_METHOD || method + 9 > count) return undefined
+  const peer = method + 5
+  const agent = startsWith(bytes, starts[peer + 1], ends[peer + 1], HTTP) ? peer + 2 : peer + 1
+  let status = agent + 1
+  // A client may write a number for its referrer: the number behind the status is a short one, and the client's is not before one.
+  while (status <= agent + MOST_BEFORE_STATUS && !(isNumber(status, 3, 3) && isNumber(status + 1, 1, 2))) status++
+  if (status > agent + MOST_BEFORE_STATUS) return undefined
+  // Of two between agent and status, cookie and referrer or referrer and host, a host is neither a URL nor absent.
+  const last = status - 1
+  const withHost =
+    last === agent + 3 ||
+    (last === agent + 2 && bytes[starts[last]] !== 45 && find(bytes, starts[last], ends[last], URL_MARK) < 0)
+  return {
+    peer,
+    method,
+    stem: method + 1,
+    query: method + 2,
+    user: method + 4,
+    status,
+    size: count - status === 6 && isNumber(status + 4, 1, 20) ? status + 3 : -1,
+    agent,
+    referrer: last === agent ? -1 : withHost ? last - 1 : last,
+    host: withHost ? last : -1,
+  }
 }
 
 function fill(fields: WebFields, { starts, ends }: Words, layout: Layout): void {
@@ -146,7 +163,7 @@ function fill(fields: WebFields, { starts, ends }: Words, layout: Layout): void 
 
 export default defineFormat({
   id: 'w3c',
-  title: 'W3C extended log: IIS and CloudFront, in their usual order of fields',
+  title: 'W3C extended log: IIS with any of its fields, and CloudFront',
   family: 'web',
   startsWith: '#0123456789',
   open,
@@ -173,6 +190,38 @@ export default defineFormat({
       line: '2026-02-21 03:37:31 198.51.100.2 POST /login - 80 DOMAIN\\bob 2001:db8::7 - 401 1 1326 3',
       is: [{ kind: 'web.request', source: '2001:db8::7', user: 'DOMAIN\\bob', status: 401, query: undefined }],
       note: 'an older default, without a referrer',
+    },
+    {
+      line: '2026-02-21 03:37:31 W3SVC1 WEB01 198.51.100.2 GET /.env a=1 443 - 192.0.2.1 HTTP/1.1 curl/8.5 sid=1;+a=2 https://ref.example/ www.example 404 0 2 1245 310 15',
+      is: [
+        {
+          kind: 'web.request',
+          source: '192.0.2.1',
+          path: '/.env',
+          query: 'a=1',
+          status: 404,
+          bytes: 1245,
+          agent: 'curl/8.5',
+          referrer: 'https://ref.example/',
+          target: 'www.example',
+        },
+      ],
+      note: 'IIS with all its fields',
+    },
+    {
+      line: '2026-02-21 03:37:31 W3SVC2 198.51.100.2 GET / - 80 - 192.0.2.1 HTTP/2.0 curl/8.5 - www.example 200 0 0',
+      is: [{ source: '192.0.2.1', path: '/', status: 200, target: 'www.example', referrer: undefined }],
+      note: 'some of them',
+    },
+    {
+      line: '2026-02-21 03:37:31 198.51.100.2 GET / - 80 - 192.0.2.1 curl/8.5 200 404 0 2 15 10.0.0.1',
+      is: [{ status: 404, referrer: '200' }],
+      note: 'a number for a referrer, and a field of its own at the end',
+    },
+    {
+      line: '2026-02-21 03:37:31 GET /a - 80 bob 192.0.2.1 curl/8.5 401 1 1326 3',
+      is: [{ source: '192.0.2.1', path: '/a', status: 401, user: 'bob' }],
+      note: 'without the address of the server',
     },
     {
       line: '2026-02-21\t03:37:31\tFRA2\t182\t192.0.2.1\tGET\td1.cloudfront.example\t/.env\t404\t-\tcurl/8.5\ta=1\t-\tError\tid\twww.example\thttps\t99\t0.001',

@@ -2,7 +2,7 @@
 import type { BigIntStats } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { hasCode, Problem } from '../../core/errors.ts'
-import { kindOf } from '../file.ts'
+import { kindOf } from '../../kit/whole-file.ts'
 import type { FollowHealth } from '../follower.ts'
 import { notAFile, pathProblem } from '../problems.ts'
 import { sentenceOf } from './readers.ts'

@@ -111,8 +111,15 @@ export function who(finding: Pick<Finding, 'sources' | 'users' | 'hosts'>, all: 
   }
   return [
     ...(finding.sources.length > 0 ? [list(finding.sources, 'address', 'addresses')] : []),
-    ...(finding.users.length > 0 ? [`as ${list(finding.users, 'name', 'names')}`] : []),
-    ...(finding.hosts.length > 0 ? [`on ${list(finding.hosts, 'host', 'hosts')}`] : []),
+    // Without an address it is the names that somebody went by.
+    ...(finding.users.length > 0
+      ? [`${finding.sources.length > 0 ? 'as ' : ''}${list(finding.users, 'name', 'names')}`]
+      : []),
+    ...(finding.hosts.length > 0
+      ? [
+          `${finding.sources.length + finding.users.length > 0 ? '' : 'somebody '}on ${list(finding.hosts, 'host', 'hosts')}`,
+        ]
+      : []),
   ].join(' ')
 }
 
