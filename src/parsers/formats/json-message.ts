@@ -9,6 +9,20 @@ import { openWrapped } from '../support/wrapped.ts'
 
 /** One of these holds the message; lines without any are not even decoded. */
 const MESSAGE_KEYS = ['"message"', '"msg"', '"log"', '"original"'].map(literal)
+/**
+ * What those add that ship the lines of files (Filebeat, Elastic Agent, Vector, Fluent Bit). A whole line is read from
+ * their objects only: an application that logs what its users type looks the same but for these.
+ */
+const SHIPPED = [
+  'log/file',
+  'log.file.path',
+  'log/offset',
+  'agent/type',
+  'beat/name',
+  'event/original',
+  'file',
+  'source_type',
+]
 /** A line longer than this is no log message. */
 const LONGEST = 65_536
 
@@ -97,6 +111,7 @@ export default defineFormat({
       if (message === undefined) return VERDICT.notMine
       const program = textOf(fields, ['programname', 'appname', 'app_name', 'app-name', 'process/name', 'program'])
       if (program !== undefined) return parseProgram(line, out, fields, program, message)
+      if (SHIPPED.every(key => field(fields, key) === undefined)) return VERDICT.notMine
       buffer.clear()
       buffer.add(message)
       line.bytes = buffer.bytes
@@ -141,6 +156,11 @@ export default defineFormat({
       line: '{"@timestamp":"2026-02-28T09:05:02+01:00","host":"web-1","severity":"info","programname":"sshd","procid":"403","msg":" Invalid user bob from 192.0.2.1 port 4242"}',
       is: [{ kind: 'ssh.user.invalid', user: 'bob', host: 'web-1', time: '2026-02-28T08:05:02Z' }],
       note: 'rsyslog',
+    },
+    {
+      line: '{"level":30,"time":1772265902000,"pid":7,"msg":"Feb 28 08:05:01 web-1 sshd[403]: Failed password for root from 192.0.2.1 port 4242 ssh2"}',
+      is: 'irrelevant',
+      note: 'what an application logs may be what its user typed',
     },
     { line: '{"time":1772265902,"msg":"Failed password for root from 192.0.2.1 port 4242 ssh2"}', is: 'unknown' },
     { line: '{"time":"2026-02-28T08:05:02Z","program":"app","message":"hello"}', is: 'unknown' },
