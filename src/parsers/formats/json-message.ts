@@ -158,8 +158,8 @@ export default defineFormat({
       note: 'rsyslog',
     },
     {
-      line: '{"level":30,"time":1772265902000,"pid":7,"msg":"Feb 28 08:05:01 web-1 sshd[403]: Failed password for root from 192.0.2.1 port 4242 ssh2"}',
-      is: 'irrelevant',
+      line: '{"time":1772265902000,"msg":"Feb 28 08:05:01 web-1 sshd[403]: Failed password for root from 192.0.2.1 port 4242 ssh2"}',
+      is: 'unknown',
       note: 'what an application logs may be what its user typed',
     },
     { line: '{"time":1772265902,"msg":"Failed password for root from 192.0.2.1 port 4242 ssh2"}', is: 'unknown' },
