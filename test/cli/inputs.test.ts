@@ -68,10 +68,9 @@ describe.concurrent('what is no log', () => {
     const ran = await run(args, exit === 5 ? stranger : { cwd })
     const { findings, notes } = JSON.parse(ran.stdout)
     expect(findings[0].sources).toEqual(['203.0.113.7'])
-    for (const [, , , says] of bad) {
-      expect(ran.stderr).toMatch(says)
-      expect(notes.join('\n')).toMatch(says)
-    }
+    for (const [, , , says] of bad) expect(notes.join('\n')).toMatch(says)
+    // Of many, the report names them all; ten are told at the terminal.
+    for (const [, , , says] of bad.slice(0, 10)) expect(ran.stderr).toMatch(says)
     expect(ran.stderr).not.toMatch(/\n\s+at /)
     expect(ran.code).toBe(exit)
   })
