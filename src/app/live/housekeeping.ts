@@ -1,12 +1,26 @@
 /** What is too old goes, once an hour, as far as the clock that says so can be believed. */
 import { HOUR } from '../../core/time.ts'
+import type { Retention, Store } from '../../store/index.ts'
 import type { DaemonLog } from './daemon-log.ts'
-import type { LiveParts } from './parts.ts'
-import type { LiveSession } from './session.ts'
 import { WallClock } from './wall-clock.ts'
 
+/** What is kept in order: these of the daemon's parts. */
+export interface Household {
+  readonly setup: {
+    readonly log: Pick<DaemonLog, 'warn' | 'error'>
+    readonly memory: { write(work: (store: Store) => unknown): unknown }
+    readonly retention: Retention
+    readonly metrics: { readonly drift: { set(signs: number): void } } | undefined
+  }
+  readonly session: {
+    readonly latest: number
+    readonly engine: { readonly analyzers: readonly { id: string; analyzer: { drift(): string[] } }[] }
+  }
+  readonly judge: { forget(before: number): void }
+}
+
 /** How many signs the detectors see that the server is no longer as the model knows it; 0 without a model. */
-function signsOfDrift({ engine }: Pick<LiveSession, 'engine'>, log: Pick<DaemonLog, 'error'>): number {
+function signsOfDrift({ engine }: Household['session'], log: Pick<DaemonLog, 'error'>): number {
   let signs = 0
   for (const { id, analyzer } of engine.analyzers) {
     try {
@@ -23,7 +37,7 @@ export class Housekeeping {
   #last = Number.NEGATIVE_INFINITY
 
   /** To be called every second or so; `now` is the wall clock's, `time` a steady one's, milliseconds. */
-  look({ setup, session, judge }: LiveParts, now: number, time: number): void {
+  look({ setup, session, judge }: Household, now: number, time: number): void {
     this.#clock.look(now, time, setup.log)
     if (time - this.#last <= HOUR) return
     this.#last = time

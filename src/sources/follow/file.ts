@@ -227,7 +227,7 @@ export class FileFollower implements Follower {
     const before = this.#current
     this.#current = part
     this.#real = await realpath(this.path).catch(() => this.#real)
-    this.#watch.renew()
+    this.#watch.stop()
     if (part.reader !== undefined && before !== undefined) part.reader.floor = markOf(before)?.mtime ?? 0
     if (before === undefined) return
     this.#history.rotated()
@@ -287,7 +287,7 @@ export class FileFollower implements Follower {
   async close(): Promise<void> {
     this.#closed = true
     this.#watch.ring()
-    this.#watch.close()
+    this.#watch.stop()
     await this.#reading
     if (this.#current !== undefined) await closePart(this.#current)
     await this.#earlier.close()

@@ -21,20 +21,15 @@ export class PathWatch {
     this.#path = path
   }
 
-  /** The path names another file now. */
-  renew(): void {
-    this.#stop()
-  }
-
   #start(): void {
     try {
       const watcher = watch(this.#path, () => {
-        this.#stop()
+        this.stop()
         this.ring()
       })
       // The file is gone: the looks go on.
       watcher.on('error', () => {
-        this.#stop()
+        this.stop()
         this.ring()
       })
       this.#watcher = watcher
@@ -43,7 +38,8 @@ export class PathWatch {
     }
   }
 
-  #stop(): void {
+  /** Until somebody waits again; and where the path names another file now. */
+  stop(): void {
     this.#watcher?.close()
     this.#watcher = undefined
   }
@@ -68,9 +64,5 @@ export class PathWatch {
     }
     const every = this.#watcher === undefined ? LOOK_ALONE : LOOK_WATCHED
     await this.#bell.wait(milliseconds, signal, { every, changed })
-  }
-
-  close(): void {
-    this.#stop()
   }
 }
