@@ -221,6 +221,9 @@ describe('the firewall', () => {
       const without = await until(() => program.status)
       expect(without.backend).toBe('dry')
       expect(without.trouble.join()).toContain('nothing is blocked')
+      // Nobody is told that something is blocked.
+      await program.said(new RegExp(`^${A} is to be blocked, and there is no firewall`))
+      expect(program.log.filter(({ msg }) => msg.startsWith('blocked'))).toEqual([])
       // However often it is tried.
       expect(program.log.filter(({ msg }) => /nothing is blocked/.test(msg))).toHaveLength(1)
       rmSync(broken)

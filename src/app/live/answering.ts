@@ -120,13 +120,17 @@ export class Answering {
   #say(outcome: Outcome): void {
     const { state, decision, error } = outcome
     if (state === 'none') return
+    // Decided and recorded, and carried out as soon as there is a firewall: until then nothing is blocked.
+    const waits = state === 'blocked' && this.#missing !== ''
     const facts = {
       prefix: decision.prefix,
       finding: decision.finding,
-      state,
+      state: waits ? 'waiting' : state,
       ...(error === undefined ? {} : { error }),
     }
     if (state === 'failed') this.#parts.log.error(facts, `could not block ${decision.prefix}`)
+    else if (waits)
+      this.#parts.log.warn(facts, `${decision.prefix} is to be blocked, and there is no firewall: ${decision.reason}`)
     else this.#parts.log.info(facts, wordsOf(outcome))
     this.#parts.onOutcome(outcome)
   }
