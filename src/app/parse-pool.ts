@@ -27,8 +27,11 @@ interface Pending {
 
 /** Bytes a thread parses at once: large enough that messages cost nothing, small enough that a few in flight stay small. */
 const RANGE = 1 << 20
-/** Ranges asked for ahead of the one being consumed, per thread: bounds the memory. */
-const AHEAD = 2
+/**
+ * Ranges asked for ahead of the one being consumed, per thread: bounds the memory (half a megabyte each). A day of logins is
+ * dearer to parse than to judge and a day of guessing the other way round: with this many at hand neither waits for the other.
+ */
+const AHEAD = 16
 /** Threads at the most. The engine works about as long on a log's events as one thread on its lines: a third has little to do. */
 const MOST_THREADS = 2
 

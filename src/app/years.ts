@@ -8,6 +8,8 @@ import { type ChunkOptions, ChunkParser } from '../parsers/chunk.ts'
 import type { Source } from '../sources/source.ts'
 
 const PEEK = 64 * 1024
+/** Looked at first: most files have a stamp in every line, and each line that is parsed costs. */
+const FIRST_PEEK = 4 * 1024
 /** How far off its place a line may stand. */
 const AROUND = 1 << 20
 const LEAP_YEAR = 366 * DAY
@@ -26,9 +28,9 @@ export async function firstYear(source: Source, parsing: ChunkOptions, reference
   }
   try {
     const size = source.size ?? 0
-    const head = stamps(peek(file, 0, Math.min(PEEK, size)), parsing)
+    const head = stampsAt(file, 0, size, parsing)
     if (head === undefined || (head.first.flags & FLAG.YEARLESS) === 0) return fallback
-    const tail = stamps(peek(file, Math.max(0, size - PEEK), Math.min(PEEK, size)), parsing)
+    const tail = widening(size, length => stamps(peek(file, size - length, length), parsing))
     const last = tail !== undefined && (tail.last.flags & FLAG.YEARLESS) !== 0 ? tail.last.time : undefined
     const facts = { first: head.first.time, last, reference }
     const year = inferYear(facts)
@@ -66,13 +68,23 @@ function holdsLeapDay(file: number, size: number, first: number, parsing: ChunkO
   let high = size
   while (high - low > PEEK) {
     const middle = Math.floor((low + high) / 2)
-    const stamp = stamps(peek(file, middle, Math.min(PEEK, size - middle)), parsing)
+    const stamp = stampsAt(file, middle, size, parsing)
     if (stamp !== undefined && since(stamp.first.time) < sought) low = middle
     else high = middle
   }
   const from = Math.max(0, low - AROUND)
   const bytes = peek(file, from, Math.min(size, high + AROUND) - from)
   return bytes.includes('\nFeb 29 ') || (from === 0 && bytes.subarray(0, 7).toString('latin1') === 'Feb 29 ')
+}
+
+/** The first and last stamp of what begins at the place. */
+function stampsAt(file: number, at: number, size: number, parsing: ChunkOptions): Batch['stamps'] {
+  return widening(size - at, length => stamps(peek(file, at, length), parsing))
+}
+
+/** What a short look finds, or else a long one; `most` bytes are there. */
+function widening(most: number, look: (length: number) => Batch['stamps']): Batch['stamps'] {
+  return look(Math.min(FIRST_PEEK, most)) ?? (most > FIRST_PEEK ? look(Math.min(PEEK, most)) : undefined)
 }
 
 function peek(file: number, at: number, length: number): Buffer {

@@ -77,17 +77,27 @@ export class OpenBatch {
     return [addresses[at], addresses[at + 1], addresses[at + 2], addresses[at + 3]]
   }
 
-  /** Whether the source at the index is named so. */
-  isNamed(index: number, name: SourceName): boolean {
-    if (typeof name === 'string' || index >= this.#sourceIds.length) return sameName(this.nameOf(index), name)
+  /** Whether the source at the index is the address of these four words. */
+  hasWords(index: number, words: readonly number[]): boolean {
+    if (index >= this.#sourceIds.length) return sameName(this.nameOf(index), words)
     const { addresses } = this.batch
     const at = index * 4
     return (
-      addresses[at] === name[0] &&
-      addresses[at + 1] === name[1] &&
-      addresses[at + 2] === name[2] &&
-      addresses[at + 3] === name[3]
+      addresses[at] !== NAME_TAG &&
+      addresses[at] === words[0] &&
+      addresses[at + 1] === words[1] &&
+      addresses[at + 2] === words[2] &&
+      addresses[at + 3] === words[3]
     )
+  }
+
+  /** Writes the four words of the address at the index into the list; false where it is a host name, or lent. */
+  copyWords(index: number, words: number[]): boolean {
+    const { addresses } = this.batch
+    const at = index * 4
+    if (index >= this.#sourceIds.length || addresses[at] === NAME_TAG) return false
+    for (let i = 0; i < 4; i++) words[i] = addresses[at + i]
+    return true
   }
 
   /** Index for a source that no line of this batch need name. */

@@ -23,6 +23,19 @@ export interface Session {
 
 type Slots = (Session | undefined)[]
 
+/** The entry at the place, emptied for another: a new object for every connection would keep the collector busy. */
+function take(slots: Slots, slot: number): Session {
+  const known = slots[slot]
+  if (known === undefined) {
+    const fresh = { pid: -1, source: -1, time: Number.NaN, credit: 0, counted: 0 }
+    slots[slot] = fresh
+    return fresh
+  }
+  known.credit = 0
+  known.counted = 0
+  return known
+}
+
 const saved = (slots: Readonly<Slots>): Session[] =>
   slots.filter(session => session !== undefined).map(session => ({ ...session }))
 
@@ -30,7 +43,7 @@ const saved = (slots: Readonly<Slots>): Session[] =>
 export class SessionTable {
   readonly #slots: Slots = []
 
-  /** The one of a process; undefined where it has none, or lost its place. */
+  /** The one of a process; undefined where it has none, or lost its place. It is another's once a further line has come. */
   of(pid: number): Session | undefined {
     const known = this.#slots[pid % SLOTS]
     return known?.pid === pid ? known : undefined
@@ -52,8 +65,10 @@ export class SessionTable {
       known.time = time
       return known
     }
-    const fresh: Session = { pid: key, source, time, credit: 0, counted: 0 }
-    this.#slots[slot] = fresh
+    const fresh = take(this.#slots, slot)
+    fresh.pid = key
+    fresh.source = source
+    fresh.time = time
     return fresh
   }
 
@@ -78,12 +93,11 @@ export class ToldTable {
   /** Notes that `count` failures were told; a source below 0 is none. */
   note(source: number, kind: number, time: number, count: number): void {
     if (source < 0) return
-    const known = this.of(source, kind)
-    if (known === undefined) this.#slots[slotOf(source, kind)] = { pid: kind, source, time, credit: count, counted: 0 }
-    else {
-      known.time = time
-      known.credit = count
-    }
+    const told = this.of(source, kind) ?? take(this.#slots, slotOf(source, kind))
+    told.pid = kind
+    told.source = source
+    told.time = time
+    told.credit = count
   }
 
   snapshot(): Session[] {

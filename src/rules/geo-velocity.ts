@@ -45,9 +45,22 @@ function locate(geo: Geo, address: string): Located | undefined {
 }
 
 /** Who logs in, as far as the log tells: the user, and with which key. Many people share `git`, each with a key. */
-function bearerOf(event: EventView, user: string): string | undefined {
-  const key = event.method === 'publickey' ? FINGERPRINT.exec(event.detail ?? '')?.[0] : undefined
-  return key === undefined ? undefined : `${user} ${key}`
+class Bearers {
+  /** The latest one: most logins are one job's, and the same text again need be neither searched nor hashed. */
+  #user = ''
+  #detail = ''
+  #bearer: string | undefined
+
+  of(event: EventView, user: string): string | undefined {
+    if (event.method !== 'publickey') return undefined
+    const { detail = '' } = event
+    if (detail === this.#detail && user === this.#user) return this.#bearer
+    const key = FINGERPRINT.exec(detail)?.[0]
+    this.#user = user
+    this.#detail = detail
+    this.#bearer = key === undefined ? undefined : `${user} ${key}`
+    return this.#bearer
+  }
 }
 
 const login = (time: string, source: string, user = 'ana'): string =>
@@ -91,20 +104,22 @@ export default defineRule({
     const known = new KnownLogins(state, addresses)
     const changes = state.memory<number>('changes', { keep: 90 * DAY })
     const travels = state.memory<number>('travels', { keep: 90 * DAY })
+    const bearers = new Bearers()
+    const remember = (user: string, bearer: string | undefined, one: Login): void => {
+      last.set(user, one, one.time)
+      if (bearer !== undefined) last.set(bearer, one, one.time)
+    }
     return {
       observe(event, raise) {
         const { user, source, time } = event
         if (services.geo === undefined || user === undefined || source < 0 || addresses.internal(source)) return
         // A key is compared with itself; one that is new, with whoever logged in last.
-        const bearer = bearerOf(event, user)
+        const bearer = bearers.of(event, user)
         const before = (bearer === undefined ? undefined : last.get(bearer, time)) ?? last.get(user, time)
-        const remember = (one: Login): void => {
-          last.set(user, one, time)
-          if (bearer !== undefined) last.set(bearer, one, time)
-        }
         // The usual case, and the look-up is the dear part.
         if (before !== undefined && before.source === source && time >= before.time) {
-          remember({ ...before, time, ref: refToJson(event.ref) })
+          const { latitude, longitude, radius, name } = before
+          remember(user, bearer, { latitude, longitude, radius, name, time, source, ref: refToJson(event.ref) })
           return
         }
         const { address } = event
@@ -113,7 +128,7 @@ export default defineRule({
         known.learn(event)
         const place = locate(services.geo, address)
         if (place === undefined) return
-        remember({ ...place, time, source, ref: refToJson(event.ref) })
+        remember(user, bearer, { ...place, time, source, ref: refToJson(event.ref) })
         if (before === undefined) return
         const apart = distance(before, place)
         const least = apart - before.radius - place.radius
