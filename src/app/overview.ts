@@ -142,17 +142,27 @@ export class Overview {
     }
     const score = (id: number): number => this.#counts[id * COLUMNS + 1] * 1000 + this.#counts[id * COLUMNS]
     const least = this.#scoreAt(MOST_SOURCES, score)
-    const rows: { id: number; text: string; accused: boolean }[] = []
+    type Row = { id: number; text: string; accused: boolean }
+    const rows: Row[] = []
+    const byWeight = (a: Row, b: Row): number =>
+      Number(b.accused) - Number(a.accused) || score(b.id) - score(a.id) || (a.text < b.text ? -1 : 1)
+    /** The last row that still has a place; where a million sources did the same, nearly all are told by it. */
+    let last: Row | undefined
     for (let id = 0; id < this.#addresses.size; id++) {
       if (this.#counts[id * COLUMNS] === 0 || (accused.size === 0 && score(id) < least)) continue
       const text = this.#addresses.format(id)
       const isAccused = accused.has(text)
-      if (isAccused || score(id) >= least) rows.push({ id, text, accused: isAccused })
+      if (!isAccused && score(id) < least) continue
+      const row = { id, text, accused: isAccused }
+      if (last !== undefined && byWeight(row, last) > 0) continue
+      rows.push(row)
+      if (rows.length >= 4 * MOST_SOURCES) {
+        rows.sort(byWeight).length = MOST_SOURCES
+        last = rows.at(-1)
+      }
     }
-    rows.sort(
-      (a, b) => Number(b.accused) - Number(a.accused) || score(b.id) - score(a.id) || (a.text < b.text ? -1 : 1),
-    )
     return rows
+      .sort(byWeight)
       .slice(0, MOST_SOURCES)
       .map(({ id, text }) => this.#summary(id, text, accused.get(text) ?? [], geo, ranks.get(id)))
   }
