@@ -230,3 +230,23 @@ describe.concurrent('explain', () => {
     expect(folder.code).toBe(EXIT.input)
   })
 })
+
+describe('the table of sources', () => {
+  it('has the 500 that matter most of thousands: the accused, then those with the most failures', async () => {
+    const crowd = Array.from({ length: 4000 }, (_, i) => `198.51.${100 + (i >> 8)}.${i & 255}`)
+    write(
+      'crowd.log',
+      text(
+        ...crowd.map(source => failures(source, 1)),
+        failures('192.0.2.8', 3),
+        failures('192.0.2.9', 4),
+        failures('203.0.113.7', 12),
+        // Another source of few: seen late, and still before those of one.
+        failures('192.0.2.7', 2),
+      ),
+    )
+    const report = await analyze(['crowd.log', '--rules-only'], { cwd })
+    const names = report.sources.map(({ source }) => source)
+    expect(names).toEqual(['203.0.113.7', '192.0.2.9', '192.0.2.8', '192.0.2.7', ...crowd.sort().slice(0, 496)])
+  })
+})

@@ -57,6 +57,25 @@ describe('the sliding count', () => {
     expect(count.count(999, 999)).toBe(1)
   })
 
+  it('drops those that were longest unused where its table is full, of equal ones the first that came', () => {
+    const ages = fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 10, maxLength: 40 })
+    fc.assert(
+      fc.property(ages, list => {
+        const cap = list.length
+        const memory = new Memory<number>({ keep: 1e9, cap })
+        for (const [key, age] of list.entries()) memory.set(key, age, age)
+        memory.set('one more', 0, 100)
+        const oldestFirst = [...list.entries()].sort((a, b) => a[1] - b[1]).map(([key]) => key)
+        const dropped = new Set(oldestFirst.slice(0, Math.ceil(cap / 10)))
+        expect([...memory.entries()].map(([key]) => key)).toEqual(
+          [...list.keys(), 'one more'].filter(key => typeof key === 'string' || !dropped.has(key)),
+        )
+        expect(memory.evicted).toBe(dropped.size)
+      }),
+      { seed: 1 },
+    )
+  })
+
   it('goes on after a snapshot as if nothing had been', () => {
     fc.assert(
       fc.property(steps, fc.nat(100), (list, cut) => {
