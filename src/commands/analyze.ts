@@ -58,11 +58,11 @@ export async function analyzeCommand(logs: string[], flags: AnalyzeFlags, env: C
   const choice = readInputFlags(logs, flags, config, now)
   checkWritable(flags.output)
   const { sources, problems, failed } = await openInputs(choice.request, flags, env)
-  const { services, classify } = openServices(config, flags.geoip ?? [], factsFor(sources, env))
-  const progress = createProgress(env, flags.quiet === true, sources)
   const pool = startPool(choice.settings, sources)
+  const progress = createProgress(env, flags.quiet === true, sources)
   let broken = ''
   try {
+    const { services, classify } = openServices(config, flags.geoip ?? [], factsFor(sources, env))
     const report = await analyze({
       sources,
       settings: choice.settings,

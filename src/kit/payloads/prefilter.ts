@@ -51,10 +51,11 @@ const PERCENT = 37
 const PLUS = 43
 const AMPERSAND = 38
 
-/** Steps of an Aho-Corasick automaton: STEP[state + class] is the next state (times `WIDTH`), HIT where a trigger ends. */
+/** Steps of an Aho-Corasick automaton: step[state + class] is the next state (times `WIDTH`), HIT where a trigger ends. */
 const WIDTH = classes
 const HIT = -1
-const STEP = buildSteps()
+/** Built when the first request comes: most logs, and most threads, have none. */
+let built: Int32Array | undefined
 
 function buildSteps(): Int32Array {
   const children: Map<number, number>[] = [new Map()]
@@ -103,6 +104,8 @@ function hexValue(byte: number): number {
 
 /** Whether the request target in bytes[start, end) may carry a payload. */
 export function mayCarryPayload(bytes: Uint8Array, start: number, end: number): boolean {
+  built ??= buildSteps()
+  const step = built
   let state = 0
   for (let i = start; i < end; i++) {
     let byte = bytes[i]
@@ -118,7 +121,7 @@ export function mayCarryPayload(bytes: Uint8Array, start: number, end: number): 
       if (byte === AMPERSAND) return true
       i += 2
     } else if (byte === PLUS) byte = 32
-    state = STEP[state + CLASS[byte]]
+    state = step[state + CLASS[byte]]
     if (state === HIT) return true
   }
   return false
