@@ -6,14 +6,34 @@ import { SEVERITY_OPTION } from './define-rule.ts'
 
 /** What came of an attempt to send. A service that asks for a pause names it. */
 export type Delivery =
-  | { ok: true /** What a person should know all the same: one of two recipients was refused. */; note?: string }
+  | {
+      ok: true
+      /** What a person should know all the same: one of two recipients was refused. */
+      note?: string
+      /** What the service calls the message, for later ones of its group. */
+      reference?: string
+      /** Whether it took the place of the message before. */
+      edited?: boolean
+    }
   | { ok: false; retry: boolean; error: string /** Milliseconds the service asked us to wait. */; retryAfter?: number }
+
+/** What was sent of a group before. */
+export interface Previous {
+  /** As the channel named it in its delivery. */
+  reference: string
+  /** Title of the group's message that people first saw under this reference. */
+  title: string
+  /** Whether the new message is to be noticed: it is worse than what was told. Else it stays quiet where it can. */
+  worse: boolean
+}
 
 export interface SendContext {
   /** The notice's id: the same on every attempt, so that a service or a receiver can tell a repetition. */
   id: string
   /** What the message is about: later messages of one group belong below the first. */
   group: string
+  /** The message of the group that this one goes on from; undefined where there is none that can be named. */
+  previous?: Previous | undefined
   /** How the host is called in messages. */
   host: string
   language: 'en' | 'zh_cn'
@@ -36,6 +56,8 @@ export interface NotifierDeclaration<Shape extends z.ZodRawShape> {
   files?: readonly (keyof Shape & string)[]
   /** What only several keys together can tell: a key and what is wrong with it, or nothing. */
   check?: (options: Options<Shape>) => { key: keyof Shape & string; message: string } | undefined
+  /** Whether a message that was sent can be edited, so that what is not worse takes its place. */
+  edits?: boolean
   /** Sends one message; never throws for what the network or the service does. */
   send: (message: Message, options: Options<Shape>, context: SendContext) => Promise<Delivery>
 }
@@ -49,6 +71,7 @@ export interface Notifier {
   readonly schema: z.ZodObject
   readonly secrets: readonly string[]
   readonly files: readonly string[]
+  readonly edits: boolean
   /** Opens the channel; `<key>_file` keys have been read before (sinks/notify/open.ts). @throws z.ZodError */
   open(raw: Record<string, unknown>): OpenNotifier
 }
@@ -97,7 +120,7 @@ function hideSecrets(text: string, forms: readonly string[]): string {
 
 /** Declares a notifier. */
 export function defineNotifier<const Shape extends z.ZodRawShape>(declaration: NotifierDeclaration<Shape>): Notifier {
-  const { id, title, description, options, secrets, files = [], check, send } = declaration
+  const { id, title, description, options, secrets, files = [], edits = false, check, send } = declaration
   const fromFile: readonly string[] = [...secrets, ...files]
   const needed = Object.entries(options)
     .filter(([, schema]) => !z.safeParse(schema, undefined).success)
@@ -138,6 +161,7 @@ export function defineNotifier<const Shape extends z.ZodRawShape>(declaration: N
     schema,
     secrets,
     files,
+    edits,
     open(raw: Record<string, unknown>): OpenNotifier {
       const { enabled, min_severity: minSeverity } = COMMON.parse(raw)
       if (!enabled) {
@@ -162,7 +186,7 @@ export function defineNotifier<const Shape extends z.ZodRawShape>(declaration: N
           try {
             const delivery = await send(message, parsed, context)
             if (delivery.ok)
-              return delivery.note === undefined ? delivery : { ok: true, note: hideSecrets(delivery.note, known) }
+              return delivery.note === undefined ? delivery : { ...delivery, note: hideSecrets(delivery.note, known) }
             return { ...delivery, error: hideSecrets(delivery.error, known) }
           } catch (error) {
             // A bug in one channel must not cost the others their messages.

@@ -44,6 +44,8 @@ describe('while the database cannot be written', () => {
     attempts: 0,
     error: null,
     settled: null,
+    reference: null,
+    edited: false,
   })
 
   function memoryIn(folder: string): { memory: Memory; said: string[] } {

@@ -5,7 +5,7 @@ import { escapeHtml } from '../../core/text.ts'
 import { SECOND } from '../../core/time.ts'
 import { type Delivery, defineNotifier, type SendContext } from '../../kit/define-notifier.ts'
 import { shown } from './support/http.ts'
-import { fitLine, fitText, HTML, inBytes, inCharacters, PLAIN, piecesOf } from './support/layout.ts'
+import { fitLine, fitText, HTML, inBytes, inCharacters, PLAIN, piecesOf, titlePiece } from './support/layout.ts'
 import { COLORS, headerId, isLoopback } from './support/options.ts'
 
 /** A subject that every mail program shows in one line. */
@@ -28,6 +28,12 @@ function html(message: Message, { language }: SendContext): string {
 }
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32)
+
+/** The Message-ID of the group's first mail, which later ones answer, so that mail programs show one conversation. */
+function threadOf({ previous }: SendContext): string | undefined {
+  const reference = previous?.reference ?? ''
+  return /^<[^\s<>]+>$/.test(reference) ? reference : undefined
+}
 
 /** What nodemailer's errors mean. A refusal that names a 5xx is final (RFC 5321, 4.2.1), but not one of the login. */
 function judgeError(error: unknown, signal: AbortSignal): Delivery {
@@ -104,18 +110,22 @@ export default defineNotifier({
     const stop = (): void => transport.close()
     context.signal.addEventListener('abort', stop, { once: true })
     const domain = from.slice(from.lastIndexOf('@') + 1)
-    // A later message of the group answers the first, so that mail programs show one thread.
-    const thread = `<vpsguard.${digest(context.group)}@${domain}>`
+    // The same on every attempt: servers and programs drop a repetition by it.
+    const messageId = `<vpsguard.${digest(context.id)}@${domain}>`
+    const thread = threadOf(context)
+    // Some mail programs show one conversation only under one subject. What is worse keeps a subject of its own.
+    const before = thread !== undefined && context.previous?.worse === false ? context.previous.title : undefined
+    const prefix = `${before === undefined ? '' : 'Re: '}${subject_prefix === '' ? '' : `${subject_prefix} `}`
+    const pieces = piecesOf(message, PLAIN, context.language)
     try {
       const mail = {
         from,
         to,
-        subject: fitLine(`${subject_prefix === '' ? '' : `${subject_prefix} `}${message.title}`, SUBJECT, inCharacters),
-        text: fitText(piecesOf(message, PLAIN, context.language), BODY, inBytes),
+        subject: fitLine(`${prefix}${before ?? message.title}`, SUBJECT, inCharacters),
+        text: fitText(before === undefined ? pieces : [titlePiece(message, PLAIN), ...pieces], BODY, inBytes),
         html: html(message, context),
-        // The same on every attempt: servers and programs drop a repetition by it.
-        messageId: `<vpsguard.${digest(context.id)}@${domain}>`,
-        references: thread,
+        messageId,
+        ...(thread === undefined ? {} : { inReplyTo: thread, references: thread }),
         date: new Date(context.now()),
         priority:
           message.severity === 'critical' || message.severity === 'high' ? ('high' as const) : ('normal' as const),
@@ -123,7 +133,8 @@ export default defineNotifier({
         signal: context.signal,
       }
       const { rejected } = await transport.sendMail(mail)
-      return rejected.length === 0 ? { ok: true } : { ok: true, note: shown(`refused for ${rejected.join(', ')}`) }
+      const sent = { ok: true, reference: thread ?? messageId } as const
+      return rejected.length === 0 ? sent : { ...sent, note: shown(`refused for ${rejected.join(', ')}`) }
     } catch (error) {
       return judgeError(error, context.signal)
     } finally {

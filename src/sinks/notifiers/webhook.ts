@@ -4,7 +4,7 @@ import type { Message } from '../../core/notification.ts'
 import { escapeJson } from '../../core/text.ts'
 import { formatTime, SECOND } from '../../core/time.ts'
 import { defineNotifier, type SendContext } from '../../kit/define-notifier.ts'
-import { judgeStatus, post, unreachable } from './support/http.ts'
+import { exchange, judgeStatus, unreachable } from './support/http.ts'
 import { checkHttps, HTTP_OPTIONS, headerId, headerText, serviceUrl } from './support/options.ts'
 
 /** The message as webhooks and commands get it. `id` is the same on every attempt: a receiver drops repetitions by it. */
@@ -38,7 +38,7 @@ export default defineNotifier({
     const body = machineForm(message, context)
     const timestamp = String(Math.floor(context.now() / SECOND))
     try {
-      const answer = await post(
+      const answer = await exchange(
         {
           url,
           body,

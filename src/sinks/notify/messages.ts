@@ -125,6 +125,8 @@ export interface Told {
   /** Whether somebody had got in. */
   breached: boolean
   sources: number
+  /** Events. */
+  count: number
 }
 
 /** ATT&CK's "Valid Accounts": the finding says that a login of the attacker's succeeded. */
@@ -136,6 +138,7 @@ export function toldOf(finding: Finding): Told {
     severity: finding.severity,
     breached: finding.techniques.some(technique => VALID_ACCOUNTS.test(technique)),
     sources: finding.sources.length,
+    count: finding.count,
   }
 }
 

@@ -10,6 +10,7 @@ export interface OpenChannel {
   readonly id: string
   readonly title: string
   readonly minSeverity: Severity
+  readonly edits: boolean
   readonly send: OpenNotifier['send']
 }
 
@@ -101,6 +102,6 @@ export function openChannels(tables: Readonly<Record<string, unknown>>, read: Re
     const table = tables[notifier.id]
     if (typeof table !== 'object' || table === null || !('enabled' in table) || table.enabled !== true) return []
     const { minSeverity, send } = openOne(notifier, { ...table }, read)
-    return [{ id: notifier.id, title: notifier.title, minSeverity, send }]
+    return [{ id: notifier.id, title: notifier.title, minSeverity, edits: notifier.edits, send }]
   })
 }

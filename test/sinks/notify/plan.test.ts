@@ -52,6 +52,7 @@ class Host {
           id: 'list',
           title: 'List',
           minSeverity: this.#least,
+          edits: false,
           send: async (message, { id }) => {
             const answer = this.#answers.shift() ?? { ok: true }
             if (answer.ok) this.sent.push({ id, at: this.now, message })
@@ -70,7 +71,7 @@ class Host {
   tell(...findings: Finding[]): void {
     const plan = planNotices({
       findings,
-      channels: [{ id: 'list', minSeverity: this.#least }],
+      channels: [{ id: 'list', minSeverity: this.#least, edits: false }],
       history: historyOf(this.outbox),
       policy: this.#policy,
       context: context({ now: this.now }),
