@@ -1,5 +1,6 @@
 /** Every text of messages, in simplified Chinese. A missing key is a type error. */
-import type { Catalogue } from './en.ts'
+import type { Catalogue } from '../en.ts'
+import { adviceInChinese, sentenceInChinese } from './sentences.ts'
 
 const grouped = (value: number): string => value.toLocaleString('en-US')
 
@@ -64,7 +65,10 @@ export const ZH_CN: Catalogue = {
     const about = [who, what].filter(text => text !== '').join('，')
     return about === '' ? rule : `${rule}（${about}）`
   },
-  original: title => [`检测器原文：${title}`, '以下原因与建议为检测器的英文原文：'],
+  sentence: sentenceInChinese,
+  advice: adviceInChinese,
+  original: title => `检测器原文：${title}`,
+  partlyOriginal: '以下部分内容为检测器的英文原文：',
   updated: text => `更新：${text}`,
   severityRose: (from, to) => `级别由${from}升至${to}。`,
   gotIn: '攻击者已经得手：此次攻击中有登录或请求成功。',
