@@ -113,6 +113,9 @@ export const EN = {
   channelFailsTitle: (channel: string): string => `Messages by ${channel} do not arrive`,
   channelFails: (count: number, error: string): string =>
     `${many(count, 'message')} could not be delivered and ${count === 1 ? 'was' : 'were'} given up. Last failure: ${error}`,
+  troubleTitle: 'VPSGuard needs a look',
+  notBlockedTitle: (prefix: string): string => `${prefix} could not be blocked`,
+  noDatabase: 'the database could not be read',
   testTitle: 'Test message',
   test: 'This is a test of VPSGuard. If you can read it, the channel works.',
 }

@@ -93,6 +93,9 @@ export const ZH_CN: Catalogue = {
   number: grouped,
   channelFailsTitle: channel => `通过 ${channel} 发送的消息未能送达`,
   channelFails: (count, error) => `${grouped(count)} 条消息多次重试后放弃发送。最近一次失败：${error}`,
+  troubleTitle: 'VPSGuard 需要检查',
+  notBlockedTitle: prefix => `未能封禁 ${prefix}`,
+  noDatabase: '数据库无法读取',
   testTitle: '测试消息',
   test: '这是 VPSGuard 的测试消息。能看到它，说明此通道工作正常。',
 }

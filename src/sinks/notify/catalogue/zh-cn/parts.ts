@@ -51,6 +51,7 @@ const TERMS: Readonly<Record<string, string>> = {
   'PHP configuration by request': '通过请求修改 PHP 配置',
   'Template or expression injection': '模板或表达式注入',
   'Serialised object or prototype where text should be': '反序列化或原型污染',
+  "Reading the cloud's instance metadata": '读取云实例元数据',
   'Requests forged to inner hosts': '服务器端请求伪造（SSRF）',
   'Line breaks that forge headers': '换行注入（伪造头部）',
   'SQL or NoSQL injection': 'SQL 或 NoSQL 注入',
@@ -77,7 +78,10 @@ const TERMS: Readonly<Record<string, string>> = {
 /** Terms with a comma of their own. */
 const COMPOUND = Object.keys(TERMS).filter(term => term.includes(', '))
 
-const term = (text: string): string => (Object.hasOwn(TERMS, text) ? TERMS[text] : text)
+const term = (text: string): string =>
+  Object.hasOwn(TERMS, text)
+    ? TERMS[text]
+    : text.replace(/^method (TRACE|TRACK|DEBUG)$/, '请求方法 $1').replace(/^(\S+) on the web port$/, 'Web 端口上的 $1')
 
 function number(text: string): string {
   const [, less, digits, unit] = /^(less than )?([\d,.]+)(?: (%|bits|thousand|million))?$/.exec(text) ?? []

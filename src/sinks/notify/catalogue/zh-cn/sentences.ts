@@ -1,7 +1,9 @@
 /** Detectors' sentences and recommendations in simplified Chinese. */
 import { openSentences } from '../sentences.ts'
+import { ZH_ACCOUNTS } from './accounts.ts'
 import { ZH_ADVICE } from './advice.ts'
-import { ZH_ANALYZER_PARTS, ZH_ANALYZERS } from './analyzers.ts'
+import { ZH_ANALYZER_PARTS } from './analyzer-parts.ts'
+import { ZH_ANALYZERS } from './analyzers.ts'
 import { ZH_LOGINS } from './logins.ts'
 import { ZH_PARTS } from './parts.ts'
 import { ZH_WEB } from './web.ts'
@@ -9,7 +11,7 @@ import { ZH_WEB } from './web.ts'
 const PARTS = { ...ZH_PARTS, ...ZH_ANALYZER_PARTS }
 
 const BY_RULE = new Map(
-  Object.entries({ ...ZH_LOGINS, ...ZH_WEB, ...ZH_ANALYZERS }).map(([rule, sentences]) => [
+  Object.entries({ ...ZH_LOGINS, ...ZH_ACCOUNTS, ...ZH_WEB, ...ZH_ANALYZERS }).map(([rule, sentences]) => [
     rule,
     openSentences(sentences, PARTS),
   ]),
