@@ -42,6 +42,11 @@ export interface SendContext {
   now: () => number
 }
 
+/** What a service says without being sent a message. `text`: what is known, and what is not. */
+export type Probe = { ok: true; text: string } | { ok: false; error: string }
+
+export type ProbeContext = Pick<SendContext, 'signal' | 'now'>
+
 type Options<Shape extends z.ZodRawShape> = z.infer<z.ZodObject<Shape>>
 
 export interface NotifierDeclaration<Shape extends z.ZodRawShape> {
@@ -60,6 +65,8 @@ export interface NotifierDeclaration<Shape extends z.ZodRawShape> {
   edits?: boolean
   /** Sends one message; never throws for what the network or the service does. */
   send: (message: Message, options: Options<Shape>, context: SendContext) => Promise<Delivery>
+  /** Asks whether messages would arrive, as far as the service tells without one. Nobody is told anything. */
+  probe: (options: Options<Shape>, context: ProbeContext) => Promise<Probe>
 }
 
 /** A notifier whose option types are folded away. */
@@ -81,6 +88,8 @@ export interface OpenNotifier {
   readonly minSeverity: Severity
   /** Never throws, and what it answers shows no secret. */
   send(message: Message, context: SendContext): Promise<Delivery>
+  /** The same holds for it. */
+  probe(context: ProbeContext): Promise<Probe>
 }
 
 const COMMON = z.object({
@@ -120,7 +129,7 @@ function hideSecrets(text: string, forms: readonly string[]): string {
 
 /** Declares a notifier. */
 export function defineNotifier<const Shape extends z.ZodRawShape>(declaration: NotifierDeclaration<Shape>): Notifier {
-  const { id, title, description, options, secrets, files = [], edits = false, check, send } = declaration
+  const { id, title, description, options, secrets, files = [], edits = false, check, send, probe } = declaration
   const fromFile: readonly string[] = [...secrets, ...files]
   const needed = Object.entries(options)
     .filter(([, schema]) => !z.safeParse(schema, undefined).success)
@@ -165,8 +174,8 @@ export function defineNotifier<const Shape extends z.ZodRawShape>(declaration: N
     open(raw: Record<string, unknown>): OpenNotifier {
       const { enabled, min_severity: minSeverity } = COMMON.parse(raw)
       if (!enabled) {
-        const off: Delivery = { ok: false, retry: false, error: 'the channel is not enabled' }
-        return { enabled, minSeverity, send: async () => off }
+        const off = { ok: false, retry: false, error: 'the channel is not enabled' } as const
+        return { enabled, minSeverity, send: async () => off, probe: async () => off }
       }
       const table = Object.fromEntries(
         Object.entries(raw).filter(([key]) => !(key in COMMON.shape) && !(key in fileOptions)),
@@ -191,6 +200,14 @@ export function defineNotifier<const Shape extends z.ZodRawShape>(declaration: N
           } catch (error) {
             // A bug in one channel must not cost the others their messages.
             return { ok: false, retry: true, error: hideSecrets(String(error), known) }
+          }
+        },
+        async probe(context) {
+          try {
+            const found = await probe(parsed, context)
+            return found.ok ? found : { ok: false, error: hideSecrets(found.error, known) }
+          } catch (error) {
+            return { ok: false, error: hideSecrets(String(error), known) }
           }
         },
       }

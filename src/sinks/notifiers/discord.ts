@@ -3,6 +3,7 @@ import { defineNotifier } from '../../kit/define-notifier.ts'
 import { answerObject, type HttpAnswer, isEditRefused, judgeStatus, postJson } from './support/http.ts'
 import { fitLine, fitText, inCharacters, MARKDOWN, piecesOf } from './support/layout.ts'
 import { COLORS, checkHttps, HTTP_OPTIONS, serviceUrl } from './support/options.ts'
+import { ask, judgeWord } from './support/probe.ts'
 
 /** Characters of an embed's title and description (Discord's reference; 6,000 in all). */
 const TITLE = 256
@@ -76,5 +77,10 @@ export default defineNotifier({
       const id = answerObject(answer.body)?.id
       return delivery.ok && typeof id === 'string' && MESSAGE_ID.test(id) ? { ...delivery, reference: id } : delivery
     })
+  },
+  probe({ webhook_url, ca }, context) {
+    const isHook = ({ id }: Record<string, unknown>): boolean => typeof id === 'string'
+    const request = { url: webhook_url, method: 'GET', ca } as const
+    return ask(request, context, answer => judgeWord(answer, isHook), 'the webhook is there; no message was sent')
   },
 })

@@ -7,6 +7,7 @@ import { type Delivery, defineNotifier, type SendContext } from '../../kit/defin
 import { shown } from './support/http.ts'
 import { fitLine, fitText, HTML, inBytes, inCharacters, PLAIN, piecesOf, titlePiece } from './support/layout.ts'
 import { COLORS, headerId, isLoopback } from './support/options.ts'
+import { probeOf } from './support/probe.ts'
 
 /** A subject that every mail program shows in one line. */
 const SUBJECT = 180
@@ -52,6 +53,39 @@ function readError(error: unknown): { code?: string; responseCode?: number; mess
   }
 }
 
+interface ServerOptions {
+  smtp_host: string
+  smtp_port: number
+  tls: (typeof TLS)[number]
+  user?: string | undefined
+  password?: string | undefined
+  ca?: string | undefined
+}
+
+async function openTransport(options: ServerOptions) {
+  const { smtp_host, smtp_port, tls, user, password, ca } = options
+  const timeout = 15 * SECOND
+  // Loaded when the first mail goes out: a daemon that sends none does without their 20 MB.
+  const { createTransport } = await import('nodemailer')
+  const { getCACertificates } = await import('node:tls')
+  return createTransport({
+    host: smtp_host.replace(/^\[|\]$/g, ''),
+    port: smtp_port,
+    secure: tls === 'tls',
+    requireTLS: tls === 'starttls',
+    ignoreTLS: tls === 'none',
+    connectionTimeout: timeout,
+    greetingTimeout: timeout,
+    socketTimeout: timeout,
+    dnsTimeout: timeout,
+    tls: { minVersion: 'TLSv1.2', ...(ca === undefined ? {} : { ca: [...getCACertificates('default'), ca] }) },
+    ...(user === undefined || password === undefined ? {} : { auth: { user, pass: password } }),
+    // Nothing of a message may name a file or an address to be fetched.
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  })
+}
+
 export default defineNotifier({
   id: 'email',
   title: 'Email',
@@ -85,27 +119,8 @@ export default defineNotifier({
     return undefined
   },
   async send(message, options, context) {
-    const { smtp_host, smtp_port, tls, user, password, from, to, subject_prefix, ca } = options
-    const timeout = 15 * SECOND
-    // Loaded when the first mail goes out: a daemon that sends none does without their 20 MB.
-    const { createTransport } = await import('nodemailer')
-    const { getCACertificates } = await import('node:tls')
-    const transport = createTransport({
-      host: smtp_host.replace(/^\[|\]$/g, ''),
-      port: smtp_port,
-      secure: tls === 'tls',
-      requireTLS: tls === 'starttls',
-      ignoreTLS: tls === 'none',
-      connectionTimeout: timeout,
-      greetingTimeout: timeout,
-      socketTimeout: timeout,
-      dnsTimeout: timeout,
-      tls: { minVersion: 'TLSv1.2', ...(ca === undefined ? {} : { ca: [...getCACertificates('default'), ca] }) },
-      ...(user === undefined || password === undefined ? {} : { auth: { user, pass: password } }),
-      // Nothing of a message may name a file or an address to be fetched.
-      disableFileAccess: true,
-      disableUrlAccess: true,
-    })
+    const { from, to, subject_prefix } = options
+    const transport = await openTransport(options)
     // Closing ends a connection that hangs.
     const stop = (): void => transport.close()
     context.signal.addEventListener('abort', stop, { once: true })
@@ -139,6 +154,22 @@ export default defineNotifier({
       return judgeError(error, context.signal)
     } finally {
       context.signal.removeEventListener('abort', stop)
+      transport.close()
+    }
+  },
+  async probe(options, { signal }) {
+    const transport = await openTransport(options)
+    const stop = (): void => transport.close()
+    signal.addEventListener('abort', stop, { once: true })
+    try {
+      // EHLO, STARTTLS and the login, then QUIT.
+      await transport.verify()
+      const login = options.user === undefined ? 'the server answers' : 'the server took the login'
+      return { ok: true, text: `${login}; no mail was sent` }
+    } catch (error) {
+      return probeOf(judgeError(error, signal), '')
+    } finally {
+      signal.removeEventListener('abort', stop)
       transport.close()
     }
   },

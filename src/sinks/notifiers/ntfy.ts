@@ -4,7 +4,8 @@ import type { Severity } from '../../core/finding.ts'
 import { defineNotifier } from '../../kit/define-notifier.ts'
 import { answerObject, judgeStatus, postJson } from './support/http.ts'
 import { fitLine, fitText, inBytes, PLAIN, piecesOf } from './support/layout.ts'
-import { checkHttps, HTTP_OPTIONS, headerId, headerText, serviceUrl } from './support/options.ts'
+import { checkHttps, HTTP_OPTIONS, headerId, headerText, serviceUrl, under } from './support/options.ts'
+import { ask, judgeWord } from './support/probe.ts'
 
 /** Bytes of a message; a longer one becomes an attachment. */
 const MESSAGE = 4096
@@ -71,5 +72,10 @@ export default defineNotifier({
       const known = answerObject(answer.body)?.sequence_id === sequence
       return delivery.ok && known ? { ...delivery, reference: sequence, edited: edits } : delivery
     })
+  },
+  probe({ server, ca }, context) {
+    const text = 'the server is well; whether the topic may be written to, only a message shows (vpsguard notify test)'
+    const request = { url: under(server, 'v1/health'), method: 'GET', ca } as const
+    return ask(request, context, answer => judgeWord(answer, ({ healthy }) => healthy === true), text)
   },
 })

@@ -4,6 +4,7 @@ import { defineNotifier } from '../../kit/define-notifier.ts'
 import { answerObject, type HttpAnswer, isEditRefused, judgeStatus, postJson, shown } from './support/http.ts'
 import { fitText, HTML, inCharacters, piecesOf, titlePiece } from './support/layout.ts'
 import { checkHttps, HTTP_OPTIONS, serviceUrl, under } from './support/options.ts'
+import { ask } from './support/probe.ts'
 
 /** Characters of a message (Bot API, sendMessage); counted here with the markup, so that it is always short enough. */
 const LIMIT = 4096
@@ -85,5 +86,13 @@ export default defineNotifier({
       const id = messageId(answer)
       return delivery.ok && id !== undefined ? { ...delivery, reference: `${place}${id}` } : delivery
     })
+  },
+  async probe({ server, bot_token, chat_id, ca }, context) {
+    const url = (method: string): string => under(server, `bot${bot_token}/${method}`)
+    const bot = await ask({ url: url('getMe'), method: 'GET', ca }, context, judge, '')
+    if (!bot.ok) return bot
+    const headers = { 'content-type': 'application/json; charset=utf-8' }
+    const chat = { url: url('getChat'), headers, body: JSON.stringify({ chat_id }), ca }
+    return ask(chat, context, judge, 'the token holds and the bot knows the chat; no message was sent')
   },
 })

@@ -14,6 +14,7 @@ import { openChannels } from '../../../src/sinks/notify/open.ts'
 import { applyPlan, planNotices } from '../../../src/sinks/notify/plan.ts'
 import { MemoryOutbox } from '../../support/memory-outbox.ts'
 import { type Chat, openChat } from '../notifiers/chats.ts'
+import { startMail } from '../notifiers/mail-server.ts'
 import { reply, type Service, startService } from '../notifiers/server.ts'
 import { addresses, context, makeFinding, NOON, policy } from './make.ts'
 
@@ -252,6 +253,37 @@ it('ntfy: with a server that knows no sequences later messages are new ones, and
   expect(service.arrived).toHaveLength(1)
   await host.tell(campaign(200))
   expect(service.arrived.map(({ body }) => JSON.parse(body).priority)).toEqual([3, 3])
+})
+
+it('email: mails about one attack are one conversation, with a subject of its own for what is worse', async () => {
+  const { port, mails } = await startMail({ hideSTARTTLS: true })
+  const table = {
+    smtp_host: '127.0.0.1',
+    smtp_port: port,
+    tls: 'none',
+    from: 'guard@example.com',
+    to: ['me@example.com'],
+  }
+  const host = new Host({ email: { enabled: true, ...table } })
+  await host.tell(campaign(100))
+  host.restart()
+  host.now += HOUR
+  await host.tell(campaign(200))
+  host.now += MINUTE
+  await host.tell(campaign(200, { severity: 'critical' }))
+  const header = (name: string): (string | undefined)[] =>
+    mails.map(({ raw }) => new RegExp(`^${name}: (.*)\r$`, 'im').exec(raw)?.[1])
+  const [first, ...later] = header('Message-ID')
+  expect(new Set(later).size).toBe(2)
+  expect(header('In-Reply-To')).toEqual([undefined, first, first])
+  expect(header('References')).toEqual([undefined, first, first])
+  expect(header('Subject')).toEqual([
+    '[web1] Medium: 100 sources guess passwords',
+    'Re: [web1] Medium: 100 sources guess passwords',
+    '[web1] Critical: Update: 200 sources guess passwords',
+  ])
+  // A mail is no edit: it came into the box, and counts.
+  expect(host.outbox.all().map(({ edited }) => edited)).toEqual([false, false, false])
 })
 
 it.each([

@@ -53,6 +53,7 @@ class Host {
           title: 'List',
           minSeverity: this.#least,
           edits: false,
+          probe: async () => ({ ok: true, text: '' }),
           send: async (message, { id }) => {
             const answer = this.#answers.shift() ?? { ok: true }
             if (answer.ok) this.sent.push({ id, at: this.now, message })
