@@ -313,7 +313,7 @@ complete -c vpsguard -n '__vpsguard_at \'doctor\'' -s c -l config -r -F -d 'read
 complete -c vpsguard -n '__vpsguard_at \'doctor\'' -s q -l quiet -d 'no notes and no progress on stderr, only what went wrong'
 complete -c vpsguard -n '__vpsguard_at \'doctor\'' -l no-color -d 'no colour'
 complete -c vpsguard -n '__vpsguard_at \'doctor\'' -l json -d 'as JSON'
-complete -c vpsguard -n '__vpsguard_at \'doctor\'' -l online -d 'send a test message on each channel too'
+complete -c vpsguard -n '__vpsguard_at \'doctor\'' -l online -d 'ask the services of the channels too, without a message'
 complete -c vpsguard -n '__vpsguard_at \'doctor\'' -s h -l help -d 'show help'
 complete -c vpsguard -n '__vpsguard_at \'reload\'' -s c -l config -r -F -d 'read this config and no other'
 complete -c vpsguard -n '__vpsguard_at \'reload\'' -s q -l quiet -d 'no notes and no progress on stderr, only what went wrong'

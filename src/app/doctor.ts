@@ -155,7 +155,7 @@ function channelChecks(config: Config | undefined): Check[] {
       return channels.map(({ id }) => ({
         id: 'notify',
         state: 'ok',
-        text: `${id}: configured (--online sends a test)`,
+        text: `${id}: configured (--online asks its service)`,
       }))
     }
   } catch (error) {

@@ -1,12 +1,11 @@
 /** `vpsguard doctor`. */
-import { hostname } from 'node:os'
 import { type Check, examine } from '../app/doctor.ts'
 import { loadConfigInForce } from '../app/setup.ts'
 import { stateFolder } from '../app/state-folder.ts'
 import { EXIT, Problem } from '../core/errors.ts'
 import { escapeTerminal, wrap } from '../core/text.ts'
 import { parsePolicy } from '../sinks/notify/config.ts'
-import { testChannels } from '../sinks/notify/occasions.ts'
+import { probeChannels } from '../sinks/notify/occasions.ts'
 import { openChannels } from '../sinks/notify/open.ts'
 import type { Page } from '../sinks/reports/terminal/finding.ts'
 import { plural } from '../sinks/reports/words.ts'
@@ -62,22 +61,20 @@ function* tell(checks: readonly Check[], page: Page): Iterable<string> {
     : `\n${plural(broken, 'thing')} broken, ${plural(missing, 'thing')} missing that may be wanted.\n`
 }
 
-/** Whether the channels can be reached, by a message on each. */
+/** Whether the channels can be reached, as far as their services tell without a message. */
 async function channelsOnline(flags: DoctorFlags, env: CommandEnvironment): Promise<Check[]> {
   try {
     const { config } = loadConfigInForce(flags.config, env)
-    const policy = parsePolicy(config.notify)
-    const results = await testChannels(openChannels(config.notify), {
-      policy,
-      host: policy.host_name ?? hostname(),
+    const results = await probeChannels(openChannels(config.notify), {
+      policy: parsePolicy(config.notify),
       now: env.now,
       signal: env.signal,
     })
     return results.map(
-      ({ channel, delivery }): Check =>
-        delivery.ok
-          ? { id: 'notify', state: 'ok', text: `${channel}: took a test message` }
-          : { id: 'notify', state: 'broken', text: `${channel}: ${delivery.error}`, hint: `see [notify.${channel}]` },
+      ({ channel, found }): Check =>
+        found.ok
+          ? { id: 'notify', state: 'ok', text: `${channel}: ${found.text}` }
+          : { id: 'notify', state: 'broken', text: `${channel}: ${found.error}`, hint: `see [notify.${channel}]` },
     )
   } catch (error) {
     // What is wrong with the config was told above.

@@ -40,6 +40,23 @@ export interface Notice {
   error: string | null
   /** When it was sent, failed for good or was dropped. */
   settled: number | null
+  /** What the service calls the message that shows it; null where it was not sent, or the service names none. */
+  reference: string | null
+  /** Whether it took the place of a message sent before, so that nobody's phone rang. */
+  edited: boolean
+}
+
+/** How a notice was sent, as the outbox keeps it. */
+export type SentAs = Pick<Notice, 'reference' | 'edited'>
+
+export interface NoticeQuery {
+  channel?: string
+  group?: string
+  state?: NoticeState
+  /** When it was settled or, while it waits, made. */
+  since?: number
+  edited?: boolean
+  limit?: number
 }
 
 /** Where notices wait. All calls are synchronous and durable when they return. */
@@ -48,12 +65,13 @@ export interface Outbox {
   enqueue(notices: readonly Notice[]): number
   /** Waiting and due, oldest first. */
   due(now: number, limit: number): Notice[]
-  settle(id: string, state: 'sent' | 'failed' | 'dropped', at: number, error?: string): void
+  /** `as` goes with `sent`. */
+  settle(id: string, state: 'sent' | 'failed' | 'dropped', at: number, error?: string, as?: SentAs): void
   /** To be tried again at `due`, after an attempt that failed. */
   postpone(id: string, due: number, error: string): void
   /** Not tried before `due`: quiet hours, the budget of an hour, maintenance. */
   hold(id: string, due: number, why: string): void
   /** Notices of a channel (all where undefined) in a state since a moment, newest first. */
-  notices(query: { channel?: string; group?: string; state?: NoticeState; since?: number; limit?: number }): Notice[]
+  notices(query: NoticeQuery): Notice[]
   sentSince(channel: string, time: number): number
 }

@@ -6,14 +6,34 @@ import { SEVERITY_OPTION } from './define-rule.ts'
 
 /** What came of an attempt to send. A service that asks for a pause names it. */
 export type Delivery =
-  | { ok: true /** What a person should know all the same: one of two recipients was refused. */; note?: string }
+  | {
+      ok: true
+      /** What a person should know all the same: one of two recipients was refused. */
+      note?: string
+      /** What the service calls the message, for later ones of its group. */
+      reference?: string
+      /** Whether it took the place of the message before. */
+      edited?: boolean
+    }
   | { ok: false; retry: boolean; error: string /** Milliseconds the service asked us to wait. */; retryAfter?: number }
+
+/** What was sent of a group before. */
+export interface Previous {
+  /** As the channel named it in its delivery. */
+  reference: string
+  /** Title of the group's message that people first saw under this reference. */
+  title: string
+  /** Whether the new message is to be noticed: it is worse than what was told. Else it stays quiet where it can. */
+  worse: boolean
+}
 
 export interface SendContext {
   /** The notice's id: the same on every attempt, so that a service or a receiver can tell a repetition. */
   id: string
   /** What the message is about: later messages of one group belong below the first. */
   group: string
+  /** The message of the group that this one goes on from; undefined where there is none that can be named. */
+  previous?: Previous | undefined
   /** How the host is called in messages. */
   host: string
   language: 'en' | 'zh_cn'
@@ -21,6 +41,11 @@ export interface SendContext {
   signal: AbortSignal
   now: () => number
 }
+
+/** What a service says without being sent a message. `text`: what is known, and what is not. */
+export type Probe = { ok: true; text: string } | { ok: false; error: string }
+
+export type ProbeContext = Pick<SendContext, 'signal' | 'now'>
 
 type Options<Shape extends z.ZodRawShape> = z.infer<z.ZodObject<Shape>>
 
@@ -36,8 +61,12 @@ export interface NotifierDeclaration<Shape extends z.ZodRawShape> {
   files?: readonly (keyof Shape & string)[]
   /** What only several keys together can tell: a key and what is wrong with it, or nothing. */
   check?: (options: Options<Shape>) => { key: keyof Shape & string; message: string } | undefined
+  /** Whether a message that was sent can be edited, so that what is not worse takes its place. */
+  edits?: boolean
   /** Sends one message; never throws for what the network or the service does. */
   send: (message: Message, options: Options<Shape>, context: SendContext) => Promise<Delivery>
+  /** Asks whether messages would arrive, as far as the service tells without one. Nobody is told anything. */
+  probe: (options: Options<Shape>, context: ProbeContext) => Promise<Probe>
 }
 
 /** A notifier whose option types are folded away. */
@@ -49,6 +78,7 @@ export interface Notifier {
   readonly schema: z.ZodObject
   readonly secrets: readonly string[]
   readonly files: readonly string[]
+  readonly edits: boolean
   /** Opens the channel; `<key>_file` keys have been read before (sinks/notify/open.ts). @throws z.ZodError */
   open(raw: Record<string, unknown>): OpenNotifier
 }
@@ -58,6 +88,8 @@ export interface OpenNotifier {
   readonly minSeverity: Severity
   /** Never throws, and what it answers shows no secret. */
   send(message: Message, context: SendContext): Promise<Delivery>
+  /** The same holds for it. */
+  probe(context: ProbeContext): Promise<Probe>
 }
 
 const COMMON = z.object({
@@ -97,7 +129,7 @@ function hideSecrets(text: string, forms: readonly string[]): string {
 
 /** Declares a notifier. */
 export function defineNotifier<const Shape extends z.ZodRawShape>(declaration: NotifierDeclaration<Shape>): Notifier {
-  const { id, title, description, options, secrets, files = [], check, send } = declaration
+  const { id, title, description, options, secrets, files = [], edits = false, check, send, probe } = declaration
   const fromFile: readonly string[] = [...secrets, ...files]
   const needed = Object.entries(options)
     .filter(([, schema]) => !z.safeParse(schema, undefined).success)
@@ -138,11 +170,12 @@ export function defineNotifier<const Shape extends z.ZodRawShape>(declaration: N
     schema,
     secrets,
     files,
+    edits,
     open(raw: Record<string, unknown>): OpenNotifier {
       const { enabled, min_severity: minSeverity } = COMMON.parse(raw)
       if (!enabled) {
-        const off: Delivery = { ok: false, retry: false, error: 'the channel is not enabled' }
-        return { enabled, minSeverity, send: async () => off }
+        const off = { ok: false, retry: false, error: 'the channel is not enabled' } as const
+        return { enabled, minSeverity, send: async () => off, probe: async () => off }
       }
       const table = Object.fromEntries(
         Object.entries(raw).filter(([key]) => !(key in COMMON.shape) && !(key in fileOptions)),
@@ -162,11 +195,19 @@ export function defineNotifier<const Shape extends z.ZodRawShape>(declaration: N
           try {
             const delivery = await send(message, parsed, context)
             if (delivery.ok)
-              return delivery.note === undefined ? delivery : { ok: true, note: hideSecrets(delivery.note, known) }
+              return delivery.note === undefined ? delivery : { ...delivery, note: hideSecrets(delivery.note, known) }
             return { ...delivery, error: hideSecrets(delivery.error, known) }
           } catch (error) {
             // A bug in one channel must not cost the others their messages.
             return { ok: false, retry: true, error: hideSecrets(String(error), known) }
+          }
+        },
+        async probe(context) {
+          try {
+            const found = await probe(parsed, context)
+            return found.ok ? found : { ok: false, error: hideSecrets(found.error, known) }
+          } catch (error) {
+            return { ok: false, error: hideSecrets(String(error), known) }
           }
         },
       }

@@ -1,5 +1,5 @@
 /** Notices on their way: written before they are sent, kept until they are old. */
-import type { Message, Notice, NoticeState, Outbox } from '../core/notification.ts'
+import type { Message, Notice, NoticeQuery, NoticeState, Outbox, SentAs } from '../core/notification.ts'
 import type { Database } from './database.ts'
 import { Conditions, DEFAULT_LIMIT } from './lookup.ts'
 import { json, number, optionalNumber, optionalText, type Row, readable, text, whole, word } from './row.ts'
@@ -21,8 +21,9 @@ export class OutboxTable implements Outbox {
       let added = 0
       for (const notice of notices) {
         added += this.#database.run(
-          `INSERT INTO notices (id, channel, topic, message, created, due, state, attempts, error, settled)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+          `INSERT INTO notices
+          (id, channel, topic, message, created, due, state, attempts, error, settled, reference, edited)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
           notice.id,
           notice.channel,
           notice.group,
@@ -33,6 +34,8 @@ export class OutboxTable implements Outbox {
           notice.attempts,
           notice.error,
           whole(notice.settled),
+          notice.reference,
+          notice.edited ? 1 : 0,
         ).changes
       }
       return added
@@ -49,13 +52,16 @@ export class OutboxTable implements Outbox {
   }
 
   /** Counts as an attempt unless it was dropped. One that is settled stays as it is. */
-  settle(id: string, state: 'sent' | 'failed' | 'dropped', at: number, error?: string): void {
+  settle(id: string, state: 'sent' | 'failed' | 'dropped', at: number, error?: string, as?: SentAs): void {
     this.#database.run(
-      `UPDATE notices SET state = ?, settled = ?, error = ?, attempts = attempts + ? WHERE id = ? AND state = 'waiting'`,
+      `UPDATE notices SET state = ?, settled = ?, error = ?, attempts = attempts + ?, reference = ?, edited = ?
+      WHERE id = ? AND state = 'waiting'`,
       state,
       whole(at),
       error?.slice(0, MAX_ERROR) ?? null,
       state === 'dropped' ? 0 : 1,
+      as?.reference ?? null,
+      as?.edited === true ? 1 : 0,
       id,
     )
   }
@@ -79,13 +85,13 @@ export class OutboxTable implements Outbox {
     )
   }
 
-  /** `since`: when it was settled or, while it waits, made. */
-  notices(query: { channel?: string; group?: string; state?: NoticeState; since?: number; limit?: number }): Notice[] {
+  notices(query: NoticeQuery): Notice[] {
     const conditions = new Conditions()
       .add('channel = ?', query.channel)
       .add('topic = ?', query.group)
       .add('state = ?', query.state)
       .add('coalesce(settled, created) >= ?', query.since)
+      .add('edited = ?', query.edited === undefined ? undefined : Number(query.edited))
     const rows = this.#database.all(
       `SELECT * FROM notices ${conditions.sql} ORDER BY coalesce(settled, created) DESC, id DESC LIMIT ?`,
       ...conditions.values,
@@ -115,5 +121,7 @@ function readNotice(row: Row): Notice {
     attempts: number(row, 'attempts'),
     error: optionalText(row, 'error'),
     settled: optionalNumber(row, 'settled'),
+    reference: optionalText(row, 'reference'),
+    edited: number(row, 'edited') === 1,
   }
 }

@@ -179,8 +179,14 @@ CREATE TABLE heartbeat (
 ) STRICT;
 `
 
+/** What the service calls a message that was sent, so that a later one can take its place. */
+const VERSION_3 = `
+ALTER TABLE notices ADD COLUMN reference TEXT;
+ALTER TABLE notices ADD COLUMN edited INTEGER NOT NULL DEFAULT 0 CHECK (edited IN (0, 1));
+`
+
 /** Step n leads from version n to version n + 1; an empty file is of version 0. */
-const STEPS: readonly string[] = [VERSION_1, VERSION_2]
+const STEPS: readonly string[] = [VERSION_1, VERSION_2, VERSION_3]
 
 export const SCHEMA_VERSION = STEPS.length
 

@@ -197,6 +197,34 @@ describe.concurrent('doctor', () => {
   })
 })
 
+describe.concurrent('doctor --online', () => {
+  it('asks the services of the channels, and sends nothing', async () => {
+    const heard: string[] = []
+    const server = createServer((request, response) => {
+      heard.push(`${request.method} ${request.url}`)
+      response.end(JSON.stringify({ health: 'green' }))
+    })
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    try {
+      const folder = place(
+        'online',
+        `[notify.gotify]\nenabled = true\nserver = "${url}"\ntoken = "abcd"\n` +
+          `[notify.ntfy]\nenabled = true\nserver = "${url}"\ntopic = "alerts"\n`,
+      )
+      const { stdout, code } = await run(['doctor', '--online', '--json'], { cwd: folder })
+      expect(of(JSON.parse(stdout).checks, 'notify').slice(-2)).toMatchObject([
+        { state: 'broken', text: expect.stringMatching(/^ntfy: /), hint: 'see [notify.ntfy]' },
+        { state: 'ok', text: expect.stringMatching(/^gotify: the server is well/) },
+      ])
+      expect(code).toBe(1)
+      expect(heard.sort()).toEqual(['GET /health', 'GET /v1/health'])
+    } finally {
+      server.close()
+    }
+  })
+})
+
 describe.concurrent('notify test', () => {
   it('sends on each channel, and says which did not take it', async () => {
     const heard: string[] = []

@@ -44,6 +44,8 @@ describe('while the database cannot be written', () => {
     attempts: 0,
     error: null,
     settled: null,
+    reference: null,
+    edited: false,
   })
 
   function memoryIn(folder: string): { memory: Memory; said: string[] } {
@@ -105,11 +107,13 @@ describe('while the database cannot be written', () => {
     outbox.enqueue([notice('a')])
     const release = hold(folder)
     expect(outbox.enqueue([notice('b')])).toBe(1)
-    outbox.settle('a', 'sent', NOW)
+    outbox.settle('a', 'sent', NOW, undefined, { reference: '77', edited: false })
     expect(outbox.due(NOW, 10)).toEqual([])
     release()
     expect(outbox.due(NOW, 10).map(({ id }) => id)).toEqual(['b'])
-    expect(look(folder, store => store.outbox.notices({ state: 'sent' }).map(({ id }) => id))).toEqual(['a'])
+    expect(
+      look(folder, store => store.outbox.notices({ state: 'sent' }).map(({ id, reference }) => [id, reference])),
+    ).toEqual([['a', '77']])
   })
 
   it('a checkpoint in which one finding fails is undone, and nothing of it is lost', () => {

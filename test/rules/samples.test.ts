@@ -1,26 +1,11 @@
 /** Every sample of every rule, as raw lines, through the real parsers and the real engine. */
 import { describe, expect, it } from 'vitest'
-import type { FindingDraft, Rule, RuleSample } from '../../src/kit/define-rule.ts'
 import { RULES } from '../../src/rules/index.ts'
-import { analyzeLines } from '../support/analyze-lines.ts'
-
-function run(rule: Rule, sample: RuleSample): FindingDraft[] {
-  const { places, networks } = sample
-  const geo =
-    places === undefined && networks === undefined
-      ? {}
-      : { geo: { place: (address: string) => places?.[address], network: (address: string) => networks?.[address] } }
-  return analyzeLines(sample.lines, {
-    rules: [rule],
-    ruleOptions: { [rule.id]: { enabled: true, ...sample.options } },
-    services: geo,
-    ...(sample.blacklist === undefined ? {} : { blacklist: sample.blacklist }),
-  })
-}
+import { runSample } from '../support/run-sample.ts'
 
 describe.each(RULES.map(rule => ({ id: rule.id, rule })))('$id', ({ rule }) => {
   it.each(rule.examples.fires)('fires: $name', sample => {
-    const findings = run(rule, sample)
+    const findings = runSample(rule, sample)
     expect(findings.length).toBeGreaterThan(0)
     const [worst] = findings
     for (const finding of findings) {
@@ -37,6 +22,6 @@ describe.each(RULES.map(rule => ({ id: rule.id, rule })))('$id', ({ rule }) => {
   })
 
   it.each(rule.examples.quiet)('stays quiet: $name', sample => {
-    expect(run(rule, sample).map(finding => finding.title)).toEqual([])
+    expect(runSample(rule, sample).map(finding => finding.title)).toEqual([])
   })
 })

@@ -97,11 +97,19 @@ describe('versions', () => {
     old.exec('PRAGMA auto_vacuum=INCREMENTAL')
     old.transaction(() => migrate(old, 0, 1))
     old.run("INSERT INTO settings VALUES ('mode', '\"enforce\"', 5)")
+    const { message, created, due } = makeNotice('n')
+    old.run(
+      "INSERT INTO notices VALUES ('n', 'mail', 'f1', ?, ?, ?, 'waiting', 0, NULL, NULL)",
+      JSON.stringify(message),
+      created,
+      due,
+    )
     expect(isShapeOf(old, 1)).toBe(true)
     old.close()
     const { store, notes } = open(folder)
     expect(notes).toEqual([expect.stringContaining(`from version 1 to ${SCHEMA_VERSION}`)])
     expect(store.settings.get('mode')).toBe('enforce')
+    expect(store.outbox.notices({})).toEqual([makeNotice('n')])
     store.labels.set({ finding: 'f', verdict: 'fp', note: '', at: NOW })
     store.close()
     expect(open(folder).notes).toEqual([])

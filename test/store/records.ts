@@ -76,6 +76,8 @@ export function makeNotice(id: string, changes: Partial<Notice> = {}): Notice {
     attempts: 0,
     error: null,
     settled: null,
+    reference: null,
+    edited: false,
     ...changes,
   }
 }

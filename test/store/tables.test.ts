@@ -127,6 +127,22 @@ describe('the outbox', () => {
     expect(store.outbox.sentSince('slack', NOW)).toBe(0)
     expect(store.outbox.notices({ channel: 'mail', group: 'f1', state: 'failed' })).toHaveLength(1)
   })
+
+  it('keeps what the service calls a message, and whether it was an edit', () => {
+    const folder = makeFolder()
+    const { store } = open(folder)
+    store.outbox.enqueue(['a', 'b', 'c'].map(id => makeNotice(id)))
+    store.outbox.settle('a', 'sent', NOW, undefined, { reference: '77', edited: false })
+    store.outbox.settle('b', 'sent', NOW + 1, undefined, { reference: '77', edited: true })
+    store.close()
+    const { outbox } = open(folder).store
+    expect(outbox.notices({ state: 'sent' }).map(({ id, reference, edited }) => [id, reference, edited])).toEqual([
+      ['b', '77', true],
+      ['a', '77', false],
+    ])
+    expect(outbox.notices({ state: 'sent', edited: false }).map(({ id }) => id)).toEqual(['a'])
+    expect(outbox.notices({ state: 'waiting' })).toEqual([makeNotice('c')])
+  })
 })
 
 describe('incidents and runs', () => {

@@ -1,10 +1,10 @@
 /** An outbox for tests, with the meaning of the real one; with a journal file it survives the death of its process. */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
-import type { Notice, NoticeState, Outbox } from '../../src/core/notification.ts'
+import type { Notice, NoticeQuery, NoticeState, Outbox, SentAs } from '../../src/core/notification.ts'
 
 type Entry =
   | { add: Notice }
-  | { settle: { id: string; state: Exclude<NoticeState, 'waiting'>; at: number; error: string | null } }
+  | { settle: { id: string; state: Exclude<NoticeState, 'waiting'>; at: number; error: string | null; as: SentAs } }
   | { postpone: { id: string; due: number; error: string; tried: boolean } }
 
 /** As a database gives them: nobody's changes come back. */
@@ -39,8 +39,9 @@ export class MemoryOutbox implements Outbox {
     )
   }
 
-  settle(id: string, state: Exclude<NoticeState, 'waiting'>, at: number, error?: string): void {
-    if (this.#notices.get(id)?.state === 'waiting') this.#write({ settle: { id, state, at, error: error ?? null } })
+  settle(id: string, state: Exclude<NoticeState, 'waiting'>, at: number, error?: string, as?: SentAs): void {
+    if (this.#notices.get(id)?.state !== 'waiting') return
+    this.#write({ settle: { id, state, at, error: error ?? null, as: as ?? { reference: null, edited: false } } })
   }
 
   postpone(id: string, due: number, error: string): void {
@@ -51,7 +52,7 @@ export class MemoryOutbox implements Outbox {
     if (this.#notices.get(id)?.state === 'waiting') this.#write({ postpone: { id, due, error: why, tried: false } })
   }
 
-  notices(query: { channel?: string; group?: string; state?: NoticeState; since?: number; limit?: number }): Notice[] {
+  notices(query: NoticeQuery): Notice[] {
     const moment = ({ settled, created }: Notice): number => settled ?? created
     return copies(
       [...this.#notices.values()]
@@ -60,6 +61,7 @@ export class MemoryOutbox implements Outbox {
             (query.channel === undefined || notice.channel === query.channel) &&
             (query.group === undefined || notice.group === query.group) &&
             (query.state === undefined || notice.state === query.state) &&
+            (query.edited === undefined || notice.edited === query.edited) &&
             (query.since === undefined || moment(notice) >= query.since),
         )
         .sort((a, b) => moment(b) - moment(a) || (a.id < b.id ? 1 : -1))
@@ -89,8 +91,9 @@ export class MemoryOutbox implements Outbox {
     const notice = this.#notices.get(change.id)
     if (notice === undefined) throw new TypeError(`no notice ${change.id}`)
     if ('settle' in entry) {
-      const { state, at, error } = entry.settle
-      Object.assign(notice, { state, settled: at, error, attempts: notice.attempts + (state === 'dropped' ? 0 : 1) })
+      const { state, at, error, as } = entry.settle
+      const attempts = notice.attempts + (state === 'dropped' ? 0 : 1)
+      Object.assign(notice, { state, settled: at, error, attempts, ...as })
     } else {
       const { due, error, tried } = entry.postpone
       Object.assign(notice, { due, error, attempts: notice.attempts + (tried ? 1 : 0) })

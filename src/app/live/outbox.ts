@@ -2,7 +2,7 @@
  * The outbox while its database may fail: what could not be written waits here, and what was sent is not sent again
  * because it could not be noted.
  */
-import type { Notice, Outbox } from '../../core/notification.ts'
+import type { Notice, NoticeQuery, Outbox, SentAs } from '../../core/notification.ts'
 import type { Memory } from './memory.ts'
 
 const MOST_WAITING = 10_000
@@ -53,8 +53,8 @@ export class SafeOutbox implements Outbox {
     return due.filter(({ id }) => !this.#unsettled.has(id))
   }
 
-  settle(id: string, state: 'sent' | 'failed' | 'dropped', at: number, error?: string): void {
-    const settle = (outbox: Outbox): void => outbox.settle(id, state, at, error)
+  settle(id: string, state: 'sent' | 'failed' | 'dropped', at: number, error?: string, as?: SentAs): void {
+    const settle = (outbox: Outbox): void => outbox.settle(id, state, at, error, as)
     if (!this.#done(settle)) this.#unsettled.set(id, settle)
   }
 
@@ -77,7 +77,7 @@ export class SafeOutbox implements Outbox {
     )
   }
 
-  notices(query: Parameters<Outbox['notices']>[0]): Notice[] {
+  notices(query: NoticeQuery): Notice[] {
     return this.#read(outbox => outbox.notices(query)) ?? []
   }
 

@@ -4,6 +4,7 @@ import { type Severity, severityRank } from '../../core/finding.ts'
 import { createRandom } from '../../core/random.ts'
 import { formatTime } from '../../core/time.ts'
 import type { EventView } from '../../core/view.ts'
+import { CATALOGUES, type Catalogue } from '../../sinks/notify/catalogue/labels.ts'
 import type { NotifyPolicy } from '../../sinks/notify/config.ts'
 import { Dispatcher } from '../../sinks/notify/dispatcher.ts'
 import type { MessageContext } from '../../sinks/notify/messages.ts'
@@ -64,6 +65,10 @@ export class Teller {
     this.#running = parts.channels.length === 0 ? Promise.resolve() : this.#dispatcher.run(this.#end.signal)
   }
 
+  get #words(): Catalogue {
+    return CATALOGUES[this.#parts.policy.language]
+  }
+
   #context(now: number): MessageContext {
     const { policy, host } = this.#parts
     return { language: policy.language, host, timezone: policy.timezone, now }
@@ -92,7 +97,7 @@ export class Teller {
 
   /** Trouble of the program's own, told once a day while it lasts. */
   trouble(key: string, text: string, now: number): void {
-    this.#health('medium', key, 'VPSGuard needs a look', [text], now)
+    this.#health('medium', key, this.#words.troubleTitle, [text], now)
   }
 
   /** A block that failed is told; the others stand in the findings and in `blocks list`. */
@@ -101,7 +106,7 @@ export class Teller {
     this.#health(
       'high',
       `block ${decision.prefix}`,
-      `${decision.prefix} could not be blocked`,
+      this.#words.notBlockedTitle(decision.prefix),
       [error ?? decision.reason],
       now,
     )
@@ -177,7 +182,7 @@ export class Teller {
           },
           notes: headNotes(store.chainHead()),
         }
-      }) ?? emptySummary(from, to)
+      }) ?? emptySummary(from, to, this.#words.noDatabase)
     )
   }
 
@@ -217,7 +222,7 @@ function headNotes({ sequence, hash }: ChainHead): string[] {
   return sequence === 0 ? [] : [`vpsguard verify --head ${sequence}:${hash}`]
 }
 
-function emptySummary(from: number, to: number): PeriodSummary {
+function emptySummary(from: number, to: number, note: string): PeriodSummary {
   return {
     from,
     to,
@@ -227,6 +232,6 @@ function emptySummary(from: number, to: number): PeriodSummary {
     webRequests: 0,
     bySeverity: { critical: 0, high: 0, medium: 0, low: 0, info: 0 },
     worst: [],
-    notes: ['the database could not be read'],
+    notes: [note],
   }
 }

@@ -19,7 +19,7 @@ function addDaemonVerbs({ verb, does }: ProgramKit): void {
   does(
     json(verb('doctor', 'what works, what is missing and how to get it; exit 1 where something is broken')).option(
       '--online',
-      'send a test message on each channel too',
+      'ask the services of the channels too, without a message',
     ),
     async (_words, flags, env) => (await import('../doctor.ts')).doctorCommand(flags, env),
   )

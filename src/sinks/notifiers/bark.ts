@@ -5,6 +5,7 @@ import { defineNotifier } from '../../kit/define-notifier.ts'
 import { judgeCode, postJson } from './support/http.ts'
 import { fitLine, fitText, inJsonBytes, PLAIN, piecesOf } from './support/layout.ts'
 import { checkHttps, HTTP_OPTIONS, serviceUrl, under } from './support/options.ts'
+import { reach } from './support/probe.ts'
 
 /** Apple takes 4,096 bytes of JSON a notification; what else Bark puts into it needs some of them. */
 const BODY = 3000
@@ -42,4 +43,5 @@ export default defineNotifier({
     }
     return postJson({ url: under(server, 'push'), value, ca }, context, judgeCode('code', 200, 'message'))
   },
+  probe: ({ server, ca }, context) => reach(server, ca, context),
 })

@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process'
+import { constants } from 'node:fs'
+import { access, stat } from 'node:fs/promises'
 import { z } from 'zod'
 import { type Delivery, defineNotifier } from '../../kit/define-notifier.ts'
 import { shown } from './support/http.ts'
@@ -77,4 +79,14 @@ export default defineNotifier({
   },
   secrets: [],
   send: (message, { command }, context) => run(command, machineForm(message, context), context.signal),
+  async probe({ command: [program] }) {
+    try {
+      await access(program, constants.X_OK)
+      // Of a folder the same bit means something else.
+      if (!(await stat(program)).isFile()) return { ok: false, error: `${shown(program)} is no program` }
+      return { ok: true, text: `${shown(program)} may be run; it was not` }
+    } catch (error) {
+      return { ok: false, error: shown(error instanceof Error ? error.message : String(error)) }
+    }
+  },
 })

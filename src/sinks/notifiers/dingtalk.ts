@@ -4,6 +4,7 @@ import { defineNotifier } from '../../kit/define-notifier.ts'
 import { judgeCode, postJson } from './support/http.ts'
 import { fitLine, fitText, inCharacters, inJsonBytes, MARKDOWN, piecesOf, titlePiece } from './support/layout.ts'
 import { checkHttps, HTTP_OPTIONS, serviceUrl, under } from './support/options.ts'
+import { reach } from './support/probe.ts'
 
 /** Bytes of a robot's message. */
 const TEXT = 18_000
@@ -50,4 +51,5 @@ export default defineNotifier({
     }
     return postJson({ url: url.href, value, ca }, context, judgeCode('errcode', 0, 'errmsg', BUSY))
   },
+  probe: ({ server, ca }, context) => reach(server, ca, context),
 })

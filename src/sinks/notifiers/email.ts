@@ -5,8 +5,9 @@ import { escapeHtml } from '../../core/text.ts'
 import { SECOND } from '../../core/time.ts'
 import { type Delivery, defineNotifier, type SendContext } from '../../kit/define-notifier.ts'
 import { shown } from './support/http.ts'
-import { fitLine, fitText, HTML, inBytes, inCharacters, PLAIN, piecesOf } from './support/layout.ts'
+import { fitLine, fitText, HTML, inBytes, inCharacters, PLAIN, piecesOf, titlePiece } from './support/layout.ts'
 import { COLORS, headerId, isLoopback } from './support/options.ts'
+import { probeOf } from './support/probe.ts'
 
 /** A subject that every mail program shows in one line. */
 const SUBJECT = 180
@@ -29,6 +30,12 @@ function html(message: Message, { language }: SendContext): string {
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32)
 
+/** The Message-ID of the group's first mail, which later ones answer, so that mail programs show one conversation. */
+function threadOf({ previous }: SendContext): string | undefined {
+  const reference = previous?.reference ?? ''
+  return /^<[^\s<>]+>$/.test(reference) ? reference : undefined
+}
+
 /** What nodemailer's errors mean. A refusal that names a 5xx is final (RFC 5321, 4.2.1), but not one of the login. */
 function judgeError(error: unknown, signal: AbortSignal): Delivery {
   if (signal.aborted) return { ok: false, retry: true, error: 'no answer in time' }
@@ -44,6 +51,39 @@ function readError(error: unknown): { code?: string; responseCode?: number; mess
     ...('code' in error && typeof error.code === 'string' ? { code: error.code } : {}),
     ...('responseCode' in error && typeof error.responseCode === 'number' ? { responseCode: error.responseCode } : {}),
   }
+}
+
+interface ServerOptions {
+  smtp_host: string
+  smtp_port: number
+  tls: (typeof TLS)[number]
+  user?: string | undefined
+  password?: string | undefined
+  ca?: string | undefined
+}
+
+async function openTransport(options: ServerOptions) {
+  const { smtp_host, smtp_port, tls, user, password, ca } = options
+  const timeout = 15 * SECOND
+  // Loaded when the first mail goes out: a daemon that sends none does without their 20 MB.
+  const { createTransport } = await import('nodemailer')
+  const { getCACertificates } = await import('node:tls')
+  return createTransport({
+    host: smtp_host.replace(/^\[|\]$/g, ''),
+    port: smtp_port,
+    secure: tls === 'tls',
+    requireTLS: tls === 'starttls',
+    ignoreTLS: tls === 'none',
+    connectionTimeout: timeout,
+    greetingTimeout: timeout,
+    socketTimeout: timeout,
+    dnsTimeout: timeout,
+    tls: { minVersion: 'TLSv1.2', ...(ca === undefined ? {} : { ca: [...getCACertificates('default'), ca] }) },
+    ...(user === undefined || password === undefined ? {} : { auth: { user, pass: password } }),
+    // Nothing of a message may name a file or an address to be fetched.
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  })
 }
 
 export default defineNotifier({
@@ -79,43 +119,28 @@ export default defineNotifier({
     return undefined
   },
   async send(message, options, context) {
-    const { smtp_host, smtp_port, tls, user, password, from, to, subject_prefix, ca } = options
-    const timeout = 15 * SECOND
-    // Loaded when the first mail goes out: a daemon that sends none does without their 20 MB.
-    const { createTransport } = await import('nodemailer')
-    const { getCACertificates } = await import('node:tls')
-    const transport = createTransport({
-      host: smtp_host.replace(/^\[|\]$/g, ''),
-      port: smtp_port,
-      secure: tls === 'tls',
-      requireTLS: tls === 'starttls',
-      ignoreTLS: tls === 'none',
-      connectionTimeout: timeout,
-      greetingTimeout: timeout,
-      socketTimeout: timeout,
-      dnsTimeout: timeout,
-      tls: { minVersion: 'TLSv1.2', ...(ca === undefined ? {} : { ca: [...getCACertificates('default'), ca] }) },
-      ...(user === undefined || password === undefined ? {} : { auth: { user, pass: password } }),
-      // Nothing of a message may name a file or an address to be fetched.
-      disableFileAccess: true,
-      disableUrlAccess: true,
-    })
+    const { from, to, subject_prefix } = options
+    const transport = await openTransport(options)
     // Closing ends a connection that hangs.
     const stop = (): void => transport.close()
     context.signal.addEventListener('abort', stop, { once: true })
     const domain = from.slice(from.lastIndexOf('@') + 1)
-    // A later message of the group answers the first, so that mail programs show one thread.
-    const thread = `<vpsguard.${digest(context.group)}@${domain}>`
+    // The same on every attempt: servers and programs drop a repetition by it.
+    const messageId = `<vpsguard.${digest(context.id)}@${domain}>`
+    const thread = threadOf(context)
+    // Some mail programs show one conversation only under one subject. What is worse keeps a subject of its own.
+    const before = thread !== undefined && context.previous?.worse === false ? context.previous.title : undefined
+    const prefix = `${before === undefined ? '' : 'Re: '}${subject_prefix === '' ? '' : `${subject_prefix} `}`
+    const pieces = piecesOf(message, PLAIN, context.language)
     try {
       const mail = {
         from,
         to,
-        subject: fitLine(`${subject_prefix === '' ? '' : `${subject_prefix} `}${message.title}`, SUBJECT, inCharacters),
-        text: fitText(piecesOf(message, PLAIN, context.language), BODY, inBytes),
+        subject: fitLine(`${prefix}${before ?? message.title}`, SUBJECT, inCharacters),
+        text: fitText(before === undefined ? pieces : [titlePiece(message, PLAIN), ...pieces], BODY, inBytes),
         html: html(message, context),
-        // The same on every attempt: servers and programs drop a repetition by it.
-        messageId: `<vpsguard.${digest(context.id)}@${domain}>`,
-        references: thread,
+        messageId,
+        ...(thread === undefined ? {} : { inReplyTo: thread, references: thread }),
         date: new Date(context.now()),
         priority:
           message.severity === 'critical' || message.severity === 'high' ? ('high' as const) : ('normal' as const),
@@ -123,11 +148,28 @@ export default defineNotifier({
         signal: context.signal,
       }
       const { rejected } = await transport.sendMail(mail)
-      return rejected.length === 0 ? { ok: true } : { ok: true, note: shown(`refused for ${rejected.join(', ')}`) }
+      const sent = { ok: true, reference: thread ?? messageId } as const
+      return rejected.length === 0 ? sent : { ...sent, note: shown(`refused for ${rejected.join(', ')}`) }
     } catch (error) {
       return judgeError(error, context.signal)
     } finally {
       context.signal.removeEventListener('abort', stop)
+      transport.close()
+    }
+  },
+  async probe(options, { signal }) {
+    const transport = await openTransport(options)
+    const stop = (): void => transport.close()
+    signal.addEventListener('abort', stop, { once: true })
+    try {
+      // EHLO, STARTTLS and the login, then QUIT.
+      await transport.verify()
+      const login = options.user === undefined ? 'the server answers' : 'the server took the login'
+      return { ok: true, text: `${login}; no mail was sent` }
+    } catch (error) {
+      return probeOf(judgeError(error, signal), '')
+    } finally {
+      signal.removeEventListener('abort', stop)
       transport.close()
     }
   },

@@ -6,6 +6,7 @@ import { defineNotifier } from '../../kit/define-notifier.ts'
 import { judgeCode, postJson } from './support/http.ts'
 import { fitLine, fitText, inCharacters, inJsonBytes, PLAIN, piecesOf } from './support/layout.ts'
 import { checkHttps, HTTP_OPTIONS, serviceUrl } from './support/options.ts'
+import { reach } from './support/probe.ts'
 
 /** Bytes of a request are 20 K at most. */
 const TEXT = 16_000
@@ -59,4 +60,5 @@ export default defineNotifier({
     }
     return postJson({ url: webhook_url, value, ca }, context, judgeCode('code', 0, 'msg', BUSY))
   },
+  probe: ({ webhook_url, ca }, context) => reach(webhook_url, ca, context),
 })

@@ -3,6 +3,7 @@ import { defineNotifier } from '../../kit/define-notifier.ts'
 import { postJson } from './support/http.ts'
 import { fitLine, fitText, inBytes, inCharacters, MARKDOWN, piecesOf } from './support/layout.ts'
 import { checkHttps, HTTP_OPTIONS, headerText, serviceUrl, under } from './support/options.ts'
+import { ask, judgeWord } from './support/probe.ts'
 
 /** Gotify names no limit of its own; more than this nobody reads on a phone. */
 const MESSAGE = 16 * 1024
@@ -30,5 +31,10 @@ export default defineNotifier({
       extras: { 'client::display': { contentType: 'text/markdown' }, 'vpsguard::notice': { id: context.id } },
     }
     return postJson({ url: under(server, 'message'), headers: { 'x-gotify-key': token }, value, ca }, context)
+  },
+  probe({ server, ca }, context) {
+    const text = 'the server is well; whether the token holds, only a message shows (vpsguard notify test)'
+    const request = { url: under(server, 'health'), method: 'GET', ca } as const
+    return ask(request, context, answer => judgeWord(answer, ({ health }) => health === 'green'), text)
   },
 })

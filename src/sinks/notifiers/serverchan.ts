@@ -3,6 +3,7 @@ import { defineNotifier } from '../../kit/define-notifier.ts'
 import { judgeCode, postJson } from './support/http.ts'
 import { fitLine, fitText, inBytes, inCharacters, MARKDOWN, piecesOf } from './support/layout.ts'
 import { checkHttps, HTTP_OPTIONS, serviceUrl, under } from './support/options.ts'
+import { reach } from './support/probe.ts'
 
 /** Characters of a title and bytes of a text, as the service names them. */
 const TITLE = 32
@@ -49,4 +50,5 @@ export default defineNotifier({
       judgeCode('code', 0, 'message'),
     )
   },
+  probe: ({ send_key, server, ca }, context) => reach(server ?? serverOf(send_key).server, ca, context),
 })

@@ -3,6 +3,7 @@ import { defineNotifier } from '../../kit/define-notifier.ts'
 import { postJson } from './support/http.ts'
 import { fitLine, fitText, inCharacters, type Markup, piecesOf } from './support/layout.ts'
 import { checkHttps, HTTP_OPTIONS, serviceUrl } from './support/options.ts'
+import { reach } from './support/probe.ts'
 
 /** Slack reads `&`, `<` and `>` as its own: mentions (`<!channel>`) and links begin with them. */
 const escapeSlack = (text: string): string =>
@@ -45,4 +46,5 @@ export default defineNotifier({
     }
     return postJson({ url: webhook_url, value, ca }, context)
   },
+  probe: ({ webhook_url, ca }, context) => reach(webhook_url, ca, context),
 })

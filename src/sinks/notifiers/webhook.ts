@@ -4,8 +4,9 @@ import type { Message } from '../../core/notification.ts'
 import { escapeJson } from '../../core/text.ts'
 import { formatTime, SECOND } from '../../core/time.ts'
 import { defineNotifier, type SendContext } from '../../kit/define-notifier.ts'
-import { judgeStatus, post, unreachable } from './support/http.ts'
+import { exchange, judgeStatus, unreachable } from './support/http.ts'
 import { checkHttps, HTTP_OPTIONS, headerId, headerText, serviceUrl } from './support/options.ts'
+import { reach } from './support/probe.ts'
 
 /** The message as webhooks and commands get it. `id` is the same on every attempt: a receiver drops repetitions by it. */
 export function machineForm(message: Message, { id, group, host, now }: SendContext): string {
@@ -38,7 +39,7 @@ export default defineNotifier({
     const body = machineForm(message, context)
     const timestamp = String(Math.floor(context.now() / SECOND))
     try {
-      const answer = await post(
+      const answer = await exchange(
         {
           url,
           body,
@@ -60,4 +61,5 @@ export default defineNotifier({
       return unreachable(error, context.signal)
     }
   },
+  probe: ({ url, ca }, context) => reach(url, ca, context),
 })

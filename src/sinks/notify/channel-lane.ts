@@ -24,8 +24,8 @@ export interface Lane extends ChannelHealth {
   /** Attempts in a row that failed. */
   failures: number
   busy: boolean
-  /** Sent, but not yet noted in the outbox because that failed: never sent again. */
-  unsettled: Set<string>
+  /** Sent, but not yet noted in the outbox because that failed: never sent again. What is to be noted, by notice. */
+  unsettled: Map<string, (at: number) => void>
 }
 
 /** The wait doubles at most this often, so that the factor stays a number. */
@@ -47,7 +47,7 @@ export function openLane(channel: OpenChannel): Lane {
     failed: 0,
     failures: 0,
     busy: false,
-    unsettled: new Set(),
+    unsettled: new Map(),
   }
 }
 

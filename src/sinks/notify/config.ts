@@ -36,6 +36,12 @@ export const NOTIFY_OPTIONS = {
     .max(7 * 24 * 60)
     .default(60)
     .describe('Least time between two messages about the growth of one attack.'),
+  edit_interval_minutes: z
+    .int()
+    .min(1)
+    .max(7 * 24 * 60)
+    .default(10)
+    .describe('Least time between two edits of a message, where the service can edit what was sent.'),
   max_per_hour: z
     .int()
     .min(1)

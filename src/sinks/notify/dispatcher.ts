@@ -5,7 +5,8 @@
  * Delivery is at least once: a crash between the service's "yes" and our note of it means that the message is sent
  * again. That moment is kept as short as can be (the note is written in the same turn of the event loop in which the
  * answer is read), and every attempt carries the notice's id where the service has a place for it: Message-ID in mail,
- * Idempotency-Key and X-VPSGuard-Id in webhooks, X-VPSGuard-Id to ntfy, `id` to Bark, `id` in the command's JSON.
+ * Idempotency-Key and X-VPSGuard-Id in webhooks, X-VPSGuard-Id to ntfy, `id` to Bark, `id` in the command's JSON. An
+ * edit that is made twice changes nothing the second time.
  */
 import type { Notice, Outbox } from '../../core/notification.ts'
 import type { Random } from '../../core/random.ts'
@@ -17,6 +18,7 @@ import type { MessageContext } from './messages.ts'
 import { DROPPED, HELD, historyOf, type Maintenance, makeNotice } from './notices.ts'
 import { channelNews, healthMessage } from './occasion-messages.ts'
 import type { OpenChannel } from './open.ts'
+import { previousOf } from './previous.ts'
 import { planRelease } from './release.ts'
 
 export interface DispatcherParts {
@@ -177,14 +179,15 @@ export class Dispatcher {
   }
 
   /** Applies the plan of what is due and answers what is to be sent. */
-  #release({ id: channel }: Lane, due: readonly Notice[]): Notice[] {
+  #release({ id: channel, channel: { edits } }: Lane, due: readonly Notice[]): Notice[] {
     const { outbox, policy, now, maintenance } = this.#parts
     const moment = now()
     const sent = outbox
-      .notices({ channel, state: 'sent', since: moment - HOUR, limit: policy.max_per_hour })
+      .notices({ channel, state: 'sent', since: moment - HOUR, edited: false, limit: policy.max_per_hour })
       .map(({ settled }) => settled ?? moment)
     const release = planRelease({
       channel,
+      edits,
       due,
       history: historyOf(outbox),
       sent,
@@ -202,8 +205,9 @@ export class Dispatcher {
   /** One attempt. Answers whether the channel can go on. */
   async #attempt(lane: Lane, notice: Notice, signal: AbortSignal): Promise<boolean> {
     const { outbox, policy, host, now } = this.#parts
-    if (lane.unsettled.has(notice.id)) {
-      outbox.settle(notice.id, 'sent', now())
+    const unsettled = lane.unsettled.get(notice.id)
+    if (unsettled !== undefined) {
+      unsettled(now())
       lane.unsettled.delete(notice.id)
       return true
     }
@@ -211,6 +215,8 @@ export class Dispatcher {
     const delivery = await lane.channel.send(notice.message, {
       id: notice.id,
       group: notice.group,
+      // Asked now: the message before may have been sent a moment ago.
+      previous: previousOf(notice.message, historyOf(outbox).group(notice.channel, notice.group)),
       host,
       language: policy.language,
       signal: limit,
@@ -218,8 +224,10 @@ export class Dispatcher {
     })
     const moment = now()
     if (delivery.ok) {
-      lane.unsettled.add(notice.id)
-      outbox.settle(notice.id, 'sent', moment, delivery.note)
+      const { note, reference = null, edited = false } = delivery
+      const settle = (at: number): void => outbox.settle(notice.id, 'sent', at, note, { reference, edited })
+      lane.unsettled.set(notice.id, settle)
+      settle(moment)
       lane.unsettled.delete(notice.id)
       lane.ok = true
       lane.failures = 0

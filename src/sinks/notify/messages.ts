@@ -1,7 +1,7 @@
 /**
  * What people are told, in their language. Pure: the same finding gives the same message. Texts of log origin stay
- * raw; each channel escapes them for its own form. Detectors speak English: in another language the headline comes
- * from the catalogue and the detectors' own sentences follow, announced as the original.
+ * raw; each channel escapes them for its own form. Detectors speak English: in another language their sentences are said
+ * again from the catalogue; what it has no words for is announced as the original.
  */
 import type { Finding, Severity } from '../../core/finding.ts'
 import { severityRank } from '../../core/finding.ts'
@@ -51,7 +51,10 @@ function ruleTitle(rule: string, words: Catalogue): string | undefined {
 
 /** What the finding is, in one line of the message's language. */
 export function headline({ title, rule, sources, count }: Finding, words: Catalogue): string {
-  return words.headline({ title: cutLine(title), rule: ruleTitle(rule, words), sources, count })
+  const said = words.sentence(rule, title)
+  return said === undefined
+    ? words.headline({ title: cutLine(title), rule: ruleTitle(rule, words), sources, count })
+    : cutLine(said)
 }
 
 /** From when to when it lasted, in the zone of the messages; one moment where both are the same. */
@@ -89,6 +92,11 @@ export function findingMessage(finding: Finding, context: MessageContext): Messa
   const words = CATALOGUES[context.language]
   const { labels } = words
   const rule = ruleTitle(finding.rule, words)
+  const reasons = finding.reasons
+    .slice(0, REASONS_SHOWN)
+    .map(({ text }) => ({ text, said: words.sentence(finding.rule, text) }))
+  const advices = finding.recommendations.slice(0, ADVICE_SHOWN).map(text => ({ text, said: words.advice(text) }))
+  const isWhole = [...reasons, ...advices].every(({ said }) => said !== undefined)
   const payload: FindingPayload = {
     version: PAYLOAD_VERSION,
     host: context.host,
@@ -100,8 +108,9 @@ export function findingMessage(finding: Finding, context: MessageContext): Messa
     severity: finding.severity,
     title: words.title(context.host, words.severity[finding.severity], headline(finding, words)),
     lines: [
-      ...words.original(cutLine(finding.title)),
-      ...finding.reasons.slice(0, REASONS_SHOWN).map(({ text }) => cutLine(text)),
+      ...(words.sentence(finding.rule, finding.title) === undefined ? [words.original(cutLine(finding.title))] : []),
+      ...(isWhole ? [] : [words.partlyOriginal]),
+      ...reasons.map(({ text, said }) => cutLine(said ?? text)),
     ],
     fields: [
       { label: labels.severity, value: words.severity[finding.severity] },
@@ -113,7 +122,7 @@ export function findingMessage(finding: Finding, context: MessageContext): Messa
       { label: labels.rule, value: rule === undefined ? finding.rule : `${rule} (${finding.rule})` },
       { label: labels.finding, value: finding.id },
     ],
-    recommendations: finding.recommendations.slice(0, ADVICE_SHOWN),
+    recommendations: advices.map(({ text, said }) => said ?? text),
     evidence: finding.evidence.slice(0, EVIDENCE_SHOWN).map(({ text }) => cutLine(text)),
     payload,
   }
@@ -125,6 +134,8 @@ export interface Told {
   /** Whether somebody had got in. */
   breached: boolean
   sources: number
+  /** Events. */
+  count: number
 }
 
 /** ATT&CK's "Valid Accounts": the finding says that a login of the attacker's succeeded. */
@@ -136,6 +147,7 @@ export function toldOf(finding: Finding): Told {
     severity: finding.severity,
     breached: finding.techniques.some(technique => VALID_ACCOUNTS.test(technique)),
     sources: finding.sources.length,
+    count: finding.count,
   }
 }
 

@@ -11,6 +11,8 @@ import type { HeldFor } from './messages.ts'
 export interface PlannedChannel {
   readonly id: string
   readonly minSeverity: Severity
+  /** Whether a message that was sent can be edited. */
+  readonly edits: boolean
 }
 
 /** A maintenance window that is on; `until` null: until somebody ends it. */
@@ -105,5 +107,7 @@ export function makeNotice(
     attempts: 0,
     error: null,
     settled: null,
+    reference: null,
+    edited: false,
   }
 }

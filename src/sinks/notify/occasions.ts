@@ -1,7 +1,7 @@
 /** Messages that no finding causes: the daily report, news of the program itself, tests. */
 import type { Notice } from '../../core/notification.ts'
 import { DAY, SECOND } from '../../core/time.ts'
-import type { Delivery } from '../../kit/define-notifier.ts'
+import type { Delivery, Probe } from '../../kit/define-notifier.ts'
 import { localDay } from './clock.ts'
 import type { NotifyPolicy } from './config.ts'
 import type { MessageContext } from './messages.ts'
@@ -44,6 +44,20 @@ export function planReport({ channels, history, policy, context, summarize }: Re
 export function planHealth(news: HealthNews, channels: readonly PlannedChannel[], context: MessageContext): Notice[] {
   const message = healthMessage(news, context)
   return channels.map(({ id }) => makeNotice({ channel: id, group: 'health', revision: news.id }, message, context.now))
+}
+
+/** `doctor --online`: asks each channel's service whether it is there, without a message. */
+export function probeChannels(
+  channels: readonly OpenChannel[],
+  { policy, now, signal }: { policy: NotifyPolicy; now: () => number; signal: AbortSignal },
+): Promise<{ channel: string; found: Probe }[]> {
+  const limit = policy.retry.timeout_seconds * SECOND
+  return Promise.all(
+    channels.map(async ({ id, probe }) => ({
+      channel: id,
+      found: await probe({ signal: AbortSignal.any([signal, AbortSignal.timeout(limit)]), now }),
+    })),
+  )
 }
 
 /** `notify test`: sends a test on each channel at once, past the outbox, so that the person sees what came of it. */

@@ -10,7 +10,9 @@ export interface OpenChannel {
   readonly id: string
   readonly title: string
   readonly minSeverity: Severity
+  readonly edits: boolean
   readonly send: OpenNotifier['send']
+  readonly probe: OpenNotifier['probe']
 }
 
 /** Secrets and certificates are small. */
@@ -100,7 +102,7 @@ export function openChannels(tables: Readonly<Record<string, unknown>>, read: Re
   return NOTIFIERS.flatMap(notifier => {
     const table = tables[notifier.id]
     if (typeof table !== 'object' || table === null || !('enabled' in table) || table.enabled !== true) return []
-    const { minSeverity, send } = openOne(notifier, { ...table }, read)
-    return [{ id: notifier.id, title: notifier.title, minSeverity, send }]
+    const { minSeverity, send, probe } = openOne(notifier, { ...table }, read)
+    return [{ id: notifier.id, title: notifier.title, minSeverity, edits: notifier.edits, send, probe }]
   })
 }

@@ -1,8 +1,9 @@
 /**
  * Turns findings into notices, as a pure function of the findings, of what the outbox says was told before, and of the
- * moment: one group a finding; an update only when its severity rises, somebody got in, or it has at least doubled;
- * nothing that was told of the same sources within the dedup window. The outbox alone is the memory, so that a restart
- * tells nothing twice and forgets nothing.
+ * moment: one group a finding; an update only when its severity rises, somebody got in, or it has at least doubled (a
+ * message that can be edited is kept up to date more closely: nobody's phone rings); nothing that was told of the same
+ * sources within the dedup window. The outbox alone is the memory, so that a restart tells nothing twice and forgets
+ * nothing.
  */
 import type { Finding } from '../../core/finding.ts'
 import type { Message, Notice, Outbox } from '../../core/notification.ts'
@@ -23,10 +24,11 @@ import {
   type PlannedChannel,
   reaches,
 } from './notices.ts'
+import { isWorseThan, shownIn, toldBy } from './previous.ts'
 
 /** An attack that has grown by this factor is news. */
 const GROWN = 2
-/** A message that still waits is written anew when it can say this much more. */
+/** A message that still waits is written anew, and one that was sent is edited, when it can say this much more. */
 const SAYS_MORE = 1.25
 
 export interface PlanInput {
@@ -54,11 +56,6 @@ function sameness({ rule, sources, users, hosts }: Finding): string {
 function revisionOf(finding: Finding): string {
   const { severity, breached, sources } = toldOf(finding)
   return digestOf(JSON.stringify([severity, breached, sources, finding.count]))
-}
-
-function toldBy(notice: Notice): Told | undefined {
-  const payload = findingOf(notice.message)
-  return payload === undefined ? undefined : { ...toldOf(payload.finding), sources: payload.sources }
 }
 
 /** Plans the notices about findings. Pure; apply it with `applyPlan`. */
@@ -118,20 +115,22 @@ function planOne(
   const before = last === undefined ? undefined : toldBy(last)
   const news = toldOf(finding)
   const place = { channel: channel.id, group: finding.id }
+  const shown = channel.edits ? shownIn(notices) : undefined
+  // Who reads one message that changes is told how far it has gone since the message came.
+  const since = shown === undefined || before === undefined || isWorseThan(news, before) ? before : toldBy(shown.first)
   const write = (): Message =>
-    before === undefined ? findingMessage(finding, context) : updateMessage(finding, before, context)
+    since === undefined ? findingMessage(finding, context) : updateMessage(finding, since, context)
 
   const newest = pending[0]
   if (newest !== undefined) {
     const planned = toldBy(newest)
-    const urgent =
-      planned === undefined || isWorse(news.severity, planned.severity) || (news.breached && !planned.breached)
+    const urgent = planned === undefined || isWorseThan(news, planned)
     // What waits to be told is never replaced by something milder.
     const milder =
       planned !== undefined &&
       (isWorse(planned.severity, news.severity) ||
         (planned.severity === news.severity && planned.breached && !news.breached))
-    if (milder || (!urgent && news.sources < planned.sources * SAYS_MORE)) return
+    if (milder || (!urgent && !saysMore(news, planned, shown !== undefined))) return
     const message = write()
     // What failed keeps its pause; what was only held is judged anew when it has become worse.
     const due =
@@ -162,13 +161,21 @@ function planOne(
     return
   }
 
-  const worse = isWorse(news.severity, before.severity) || (news.breached && !before.breached)
-  if (!worse && news.sources < Math.max(1, before.sources) * GROWN) return
-  const next = worse ? now : Math.max(now, (last?.settled ?? now) + policy.update_interval_minutes * MINUTE)
+  const worse = isWorseThan(news, before)
+  const edit = shown !== undefined && !worse
+  if (edit ? !saysMore(news, before, true) : !worse && news.sources < Math.max(1, before.sources) * GROWN) return
+  const interval = edit ? policy.edit_interval_minutes : policy.update_interval_minutes
+  const next = worse ? now : Math.max(now, (last?.settled ?? now) + interval * MINUTE)
   const update = makeNotice({ ...place, revision: revisionOf(finding) }, write(), now, next)
   if (notices.some(({ id }) => id === update.id)) return
-  plan.enqueue.push(held(update, input))
+  // An edit is silent: no hour is too quiet for it.
+  plan.enqueue.push(edit ? update : held(update, input))
   remember(told, finding)
+}
+
+/** Whether a message about the finding as it is now says enough more; an edit shows twice as many events as well. */
+function saysMore(news: Told, before: Told, edit: boolean): boolean {
+  return news.sources >= Math.max(1, before.sources) * SAYS_MORE || (edit && news.count >= before.count * GROWN)
 }
 
 /** The notice, held where its moment lies in quiet hours or in maintenance. */

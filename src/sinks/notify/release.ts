@@ -18,15 +18,18 @@ import {
   makeNotice,
   reaches,
 } from './notices.ts'
+import { previousOf } from './previous.ts'
 
 const DIGEST_GROUP = 'digest'
 
 export interface ReleaseInput {
   channel: string
+  /** Whether the channel edits messages that were sent. */
+  edits: boolean
   /** Waiting and due notices of this channel, oldest first. */
   due: readonly Notice[]
   history: History
-  /** When the channel's last messages were sent, newest first; at least as many as `max_per_hour`, where there were. */
+  /** When the channel's last messages were sent, newest first, edits not among them; at least as many as `max_per_hour`, where there were. */
   sent: readonly number[]
   policy: NotifyPolicy
   context: MessageContext
@@ -34,7 +37,7 @@ export interface ReleaseInput {
 }
 
 export interface Release {
-  /** To be sent now, in this order. The last may be a summary that is not yet in the outbox. */
+  /** To be sent now, in this order. One may be the summary, which is not yet in the outbox. */
   send: Notice[]
   /** A summary to be written before the notices that it tells are dropped. */
   digest: Notice | undefined
@@ -53,9 +56,11 @@ export function planRelease(input: ReleaseInput): Release {
       : [],
   )
   const ready: Notice[] = []
+  const edits: Notice[] = []
   for (const notice of input.due) {
     if (covered.has(notice.id)) release.drop.push({ id: notice.id, why: DROPPED.digest })
     else if (isSuperseded(notice, history)) release.drop.push({ id: notice.id, why: DROPPED.superseded })
+    else if (isEdit(notice, input)) edits.push(notice)
     else {
       const hold = holdAt(notice.message, now, policy, maintenance)
       if (hold === undefined) ready.push(notice)
@@ -84,7 +89,15 @@ export function planRelease(input: ReleaseInput): Release {
   }
   const free = freeAt([...release.send.map(() => now), ...input.sent], policy.max_per_hour, now)
   for (const { id } of over) release.hold.push({ id, until: free, why: HELD.budget })
+  release.send.push(...edits)
   return release
+}
+
+/** Whether the notice will only change a message that people have: it rings nowhere, and needs no place in the hour. */
+function isEdit({ message, channel, group }: Notice, { edits, history }: ReleaseInput): boolean {
+  if (!edits || message.kind !== 'update') return false
+  const previous = previousOf(message, history.group(channel, group))
+  return previous !== undefined && !previous.worse
 }
 
 /** Whether a later notice of the group tells, or told, more. Rest of a crash between writing it and dropping this one. */

@@ -1,65 +1,12 @@
 /** Mail through a real SMTP server: STARTTLS, TLS, logins, refusals. */
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
-import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Message } from '../../../src/core/notification.ts'
 import type { SendContext } from '../../../src/kit/define-notifier.ts'
 import email from '../../../src/sinks/notifiers/email.ts'
 import { HOSTILE, makeMessage, NOON } from '../notify/make.ts'
-import { makeCertificate } from './server.ts'
-
-const certificate = makeCertificate()
-
-interface Mail {
-  from: string
-  to: string[]
-  secure: boolean
-  user: string | undefined
-  raw: string
-}
-
-const closers: (() => Promise<void>)[] = []
-afterEach(async () => {
-  for (const close of closers.splice(0)) await close()
-})
-
-async function startMail(options: SMTPServerOptions = {}): Promise<{ port: number; mails: Mail[] }> {
-  const mails: Mail[] = []
-  const server = new SMTPServer({
-    ...certificate,
-    authOptional: true,
-    onAuth({ username, password }, _session, done) {
-      if (username === 'vpsguard' && password === 'correct horse') done(null, { user: username })
-      else done(new Error('Invalid username or password'))
-    },
-    onRcptTo({ address }, _session, done) {
-      done(address.startsWith('nobody') ? Object.assign(new Error('No such user'), { responseCode: 550 }) : null)
-    },
-    onData(stream, session, done) {
-      const chunks: Buffer[] = []
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-      stream.on('end', () => {
-        const { mailFrom, rcptTo } = session.envelope
-        mails.push({
-          from: mailFrom === false ? '' : mailFrom.address,
-          to: rcptTo.map(({ address }) => address),
-          secure: session.secure,
-          user: session.user,
-          raw: Buffer.concat(chunks).toString('utf8'),
-        })
-        done()
-      })
-    },
-    ...options,
-  })
-  // What a client does wrong is the client's to tell.
-  server.on('error', () => {})
-  server.listen(0, '127.0.0.1')
-  await once(server.server, 'listening')
-  closers.push(() => new Promise(resolve => server.close(() => resolve())))
-  return { port: (server.server.address() as AddressInfo).port, mails }
-}
+import { certificate, closers, startMail } from './mail-server.ts'
 
 const LOGIN = { user: 'vpsguard', password: 'correct horse' }
 
@@ -114,7 +61,7 @@ function headersOf(raw: string): Map<string, string> {
 describe('email', () => {
   it('STARTTLS with a login: the mail arrives encrypted, as text and HTML', async () => {
     const { port, mails } = await startMail({ authOptional: false })
-    expect(await send(port, LOGIN)).toEqual({ ok: true })
+    expect(await send(port, LOGIN)).toMatchObject({ ok: true })
     expect(mails).toHaveLength(1)
     const [{ raw, ...mail }] = mails
     expect(mail).toEqual({ from: 'guard@example.com', to: ['admin@example.com'], secure: true, user: 'vpsguard' })
@@ -127,13 +74,13 @@ describe('email', () => {
 
   it('TLS from the first byte', async () => {
     const { port, mails } = await startMail({ secure: true, authOptional: false })
-    expect(await send(port, { ...LOGIN, tls: 'tls' })).toEqual({ ok: true })
+    expect(await send(port, { ...LOGIN, tls: 'tls' })).toMatchObject({ ok: true })
     expect(mails[0]).toMatchObject({ secure: true, user: 'vpsguard' })
   })
 
   it('plain to this machine, without a login', async () => {
     const { port, mails } = await startMail({ hideSTARTTLS: true })
-    expect(await send(port, { tls: 'none' })).toEqual({ ok: true })
+    expect(await send(port, { tls: 'none' })).toMatchObject({ ok: true })
     expect(mails[0]).toMatchObject({ secure: false })
   })
 
@@ -161,7 +108,7 @@ describe('email', () => {
   it('a refused recipient is final; with another who is taken it is a note', async () => {
     const { port, mails } = await startMail()
     expect(await send(port, { ...LOGIN, to: ['nobody@example.com'] })).toMatchObject({ ok: false, retry: false })
-    expect(await send(port, { ...LOGIN, to: ['nobody@example.com', 'admin@example.com'] })).toEqual({
+    expect(await send(port, { ...LOGIN, to: ['nobody@example.com', 'admin@example.com'] })).toMatchObject({
       ok: true,
       note: 'refused for nobody@example.com',
     })
@@ -205,7 +152,9 @@ describe('email', () => {
   it('a subject cannot begin another header, and the text cannot become markup', async () => {
     const { port, mails } = await startMail()
     const title = `x\r\nBcc: victim@example.org\r\n\r\n${HOSTILE[0]}`
-    expect(await send(port, LOGIN, makeMessage({ title, lines: HOSTILE, evidence: HOSTILE }))).toEqual({ ok: true })
+    expect(await send(port, LOGIN, makeMessage({ title, lines: HOSTILE, evidence: HOSTILE }))).toMatchObject({
+      ok: true,
+    })
     const [{ raw, to }] = mails
     expect(to).toEqual(['admin@example.com'])
     const headers = headersOf(raw)
@@ -216,16 +165,51 @@ describe('email', () => {
     expect(html).not.toContain('<script>')
   })
 
-  it('the same notice has the same Message-ID on every attempt, a later one of its group refers to the same thread', async () => {
+  it('the same notice has the same Message-ID on every attempt', async () => {
     const { port, mails } = await startMail()
     await send(port, LOGIN)
     await send(port, LOGIN)
-    await send(port, LOGIN, makeMessage({ kind: 'update' }), { id: 'email/f-1/later' })
-    const [first, again, later] = mails.map(({ raw }) => headersOf(raw))
+    const [first, again] = mails.map(({ raw }) => headersOf(raw))
     expect(first.get('message-id')).toMatch(/^<vpsguard\.[0-9a-f]{32}@example\.com>$/)
     expect(again.get('message-id')).toBe(first.get('message-id'))
-    expect(later.get('message-id')).not.toBe(first.get('message-id'))
-    expect(later.get('references')).toBe(first.get('references'))
+    for (const name of ['references', 'in-reply-to']) expect(first.has(name)).toBe(false)
+  })
+
+  it('later mails of a group answer the first; one that is not worse has its subject, and the news in its text', async () => {
+    const { port, mails } = await startMail()
+    const sent = await send(port, { ...LOGIN, subject_prefix: '[guard]' })
+    const reference = sent.ok ? sent.reference : undefined
+    const update = (severity: 'medium' | 'critical', worse: boolean, before = reference ?? '') =>
+      send(
+        port,
+        { ...LOGIN, subject_prefix: '[guard]' },
+        makeMessage({ kind: 'update', severity, title: `[web1] ${severity}: Update: 240 failed SSH logins` }),
+        { id: `email/f-1/${severity}`, previous: { reference: before, title: makeMessage().title, worse } },
+      )
+    const grown = await update('medium', false)
+    const worse = await update('critical', true, grown.ok ? grown.reference : undefined)
+    expect(worse).toEqual({ ok: true, reference })
+    const [first, ...later] = mails.map(({ raw }) => headersOf(raw))
+    expect(first.get('message-id')).toBe(reference)
+    for (const headers of later) {
+      expect(headers.get('message-id')).not.toBe(reference)
+      expect(headers.get('in-reply-to')).toBe(reference)
+      expect(headers.get('references')).toBe(reference)
+    }
+    expect(later.map(headers => headers.get('subject'))).toEqual([
+      'Re: [guard] [web1] Medium: 120 failed SSH logins from 203.0.113.7',
+      '[guard] [web1] critical: Update: 240 failed SSH logins',
+    ])
+    const text = mails[1].raw.slice(0, mails[1].raw.indexOf('Content-Type: text/html'))
+    expect(text).toContain('[web1] medium: Update: 240 failed SSH logins')
+  })
+
+  it('a reference that is none begins no header', async () => {
+    const { port, mails } = await startMail()
+    const reference = '<x@example.com>\r\nBcc: victim@example.org'
+    await send(port, LOGIN, makeMessage({ kind: 'update' }), { previous: { reference, title: 'x', worse: false } })
+    const headers = headersOf(mails[0].raw)
+    for (const name of ['bcc', 'references', 'in-reply-to']) expect(headers.has(name)).toBe(false)
   })
 
   it('Chinese arrives as Chinese', async () => {

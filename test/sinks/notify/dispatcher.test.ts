@@ -277,9 +277,14 @@ describe('a crash', () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
   const start = (job: string, journal: string, count = 0) =>
-    spawn(process.execPath, [join(import.meta.dirname, 'crash-child.ts'), job, journal, good.url, String(count)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
+    spawn(
+      process.execPath,
+      [
+        join(import.meta.dirname, 'crash-child.ts'),
+        ...[job, journal, JSON.stringify({ webhook: { enabled: true, url: good.url } }), String(count), '1', '0'],
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    )
   const kill = async (child: ReturnType<typeof start>): Promise<void> => {
     child.kill('SIGKILL')
     await once(child, 'exit')
@@ -318,7 +323,7 @@ describe('occasions', () => {
   const bySeverity = { critical: 0, high: 1, medium: 2, low: 0, info: 0 }
   const report = (now: number, outbox: MemoryOutbox, table: object = { enabled: true, hour: 8, timezone: 'UTC' }) => {
     const notices = planReport({
-      channels: [{ id: 'webhook', minSeverity: 'critical' }],
+      channels: [{ id: 'webhook', minSeverity: 'critical', edits: false }],
       history: historyOf(outbox),
       policy: policy({ daily_report: table }),
       context: context({ now }),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { DETECTORS } from '../../../src/app/detectors.ts'
 import { RULES } from '../../../src/rules/index.ts'
 import { EN } from '../../../src/sinks/notify/catalogue/en.ts'
-import { ZH_CN } from '../../../src/sinks/notify/catalogue/zh-cn.ts'
+import { ZH_CN } from '../../../src/sinks/notify/catalogue/zh-cn/index.ts'
 import { digestMessage, findingMessage, toldOf, updateMessage } from '../../../src/sinks/notify/messages.ts'
 import { addresses, context, makeFinding } from './make.ts'
 
@@ -37,18 +37,37 @@ describe('a message about a finding', () => {
     })
   })
 
-  it('in Chinese has a Chinese headline and says that the reasons are the original', () => {
-    const message = findingMessage(makeFinding(), context({ language: 'zh_cn', timezone: 'Asia/Shanghai' }))
-    expect(message.title).toBe('[web1] 中危：单一来源反复登录失败（203.0.113.7，120 次）')
+  it('in Chinese is Chinese, but for names, addresses and commands', () => {
+    const finding = makeFinding({
+      reasons: [
+        { text: '120 failed logins in 8 min; under 10 in 60 min would be normal' },
+        { text: 'Against 2 names: root, admin' },
+      ],
+      recommendations: ['# Give the account a new password.\nsudo passwd -- root'],
+    })
+    const message = findingMessage(finding, context({ language: 'zh_cn', timezone: 'Asia/Shanghai' }))
+    expect(message.title).toBe('[web1] 中危：203.0.113.7 的 SSH 登录失败 120 次')
     expect(message.lines).toEqual([
-      '检测器原文：120 failed SSH logins from 203.0.113.7',
-      '以下原因与建议为检测器的英文原文：',
-      '120 failures in 8 min; 10 are the limit.',
+      '8 分钟内登录失败 120 次；正常情况下 60 分钟内少于 10 次',
+      '针对 2 个用户名：root, admin',
     ])
+    expect(message.recommendations).toEqual(['# 更改该账户的密码。\nsudo passwd -- root'])
+    expect(message.payload).toMatchObject({ finding: { title: finding.title, reasons: finding.reasons } })
     expect(message.fields).toContainEqual({
       label: '时间',
       value: '2026-11-21 19:50 +08:00 至 2026-11-21 19:58 +08:00',
     })
+  })
+
+  it('in Chinese says what it has no words for as the detector does, and that it does so', () => {
+    const finding = makeFinding({ title: 'Something new from 203.0.113.7' })
+    const message = findingMessage(finding, context({ language: 'zh_cn' }))
+    expect(message.title).toBe('[web1] 中危：单一来源反复登录失败（203.0.113.7，120 次）')
+    expect(message.lines).toEqual([
+      '检测器原文：Something new from 203.0.113.7',
+      '以下部分内容为检测器的英文原文：',
+      '120 failures in 8 min; 10 are the limit.',
+    ])
   })
 
   it('of a rule that the catalogue does not know keeps its own title', () => {

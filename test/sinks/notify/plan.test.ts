@@ -21,21 +21,30 @@ interface Sent {
   message: Message
 }
 
-/** A host whose clock stands still until it is moved. The channel is a list; it fails as it is told. */
+/** A host whose clock stands still until it is moved. The channel is a list; it fails as it is told, and edits if it may. */
 class Host {
   now = NOON
   maintenance: Maintenance | undefined
   outbox = new MemoryOutbox()
+  /** What came with a sound. */
   readonly sent: Sent[] = []
+  readonly edited: Sent[] = []
   readonly #policy: NotifyPolicy
   readonly #least: Severity
   readonly #answers: Delivery[]
+  readonly #edits: boolean
   #dispatcher: Dispatcher
 
-  constructor(table: Record<string, unknown> = {}, least: Severity = 'medium', answers: Delivery[] = []) {
+  constructor(
+    table: Record<string, unknown> = {},
+    least: Severity = 'medium',
+    answers: Delivery[] = [],
+    edits = false,
+  ) {
     this.#policy = policy({ group_wait_seconds: 0, dedup_window_minutes: 0, ...table })
     this.#least = least
     this.#answers = answers
+    this.#edits = edits
     this.#dispatcher = this.#open()
   }
 
@@ -52,10 +61,15 @@ class Host {
           id: 'list',
           title: 'List',
           minSeverity: this.#least,
-          send: async (message, { id }) => {
+          edits: this.#edits,
+          probe: async () => ({ ok: true, text: '' }),
+          send: async (message, { id, previous }) => {
             const answer = this.#answers.shift() ?? { ok: true }
-            if (answer.ok) this.sent.push({ id, at: this.now, message })
-            return answer
+            if (!answer.ok) return answer
+            const edited = this.#edits && previous?.worse === false
+            const list = edited ? this.edited : this.sent
+            list.push({ id, at: this.now, message })
+            return this.#edits ? { ok: true, edited, reference: edited ? previous.reference : id } : answer
           },
         },
       ],
@@ -70,7 +84,7 @@ class Host {
   tell(...findings: Finding[]): void {
     const plan = planNotices({
       findings,
-      channels: [{ id: 'list', minSeverity: this.#least }],
+      channels: [{ id: 'list', minSeverity: this.#least, edits: this.#edits }],
       history: historyOf(this.outbox),
       policy: this.#policy,
       context: context({ now: this.now }),
@@ -374,6 +388,7 @@ const scenario = fc.record({
     ),
   }),
   least: severity,
+  edits: fc.boolean(),
   events: fc.array(
     fc.record({
       wait: fc.integer({ min: 0, max: 90 * 60 }),
@@ -399,9 +414,9 @@ const scenario = fc.record({
 describe('whatever happens', () => {
   it('nothing is lost or told twice, and the limits hold', async () => {
     await fc.assert(
-      fc.asyncProperty(scenario, async ({ table, least, events, answers }) => {
+      fc.asyncProperty(scenario, async ({ table, least, edits, events, answers }) => {
         const rules = policy(table)
-        const host = new Host(table, least, [...answers])
+        const host = new Host(table, least, [...answers], edits)
         const worst = new Map<string, Severity>()
         const works: [from: number, to: number][] = []
         for (const event of events) {
@@ -433,8 +448,12 @@ describe('whatever happens', () => {
         const all = host.outbox.all()
         expect(all.filter(({ state }) => state === 'waiting' || state === 'failed')).toEqual([])
         const ids = host.sent.map(({ id }) => id)
-        expect(new Set(ids).size).toBe(ids.length)
-        expect(new Set(ids)).toEqual(new Set(all.filter(({ state }) => state === 'sent').map(({ id }) => id)))
+        const both = [...ids, ...host.edited.map(({ id }) => id)]
+        expect(new Set(both).size).toBe(both.length)
+        expect(new Set(both)).toEqual(new Set(all.filter(({ state }) => state === 'sent').map(({ id }) => id)))
+        expect(new Set(all.filter(({ edited }) => edited).map(({ id }) => id))).toEqual(
+          new Set(host.edited.map(({ id }) => id)),
+        )
 
         // What was folded stands in exactly one summary that was sent.
         const covers = host.sent.flatMap(({ message }) => coveredBy(message))
@@ -442,7 +461,7 @@ describe('whatever happens', () => {
         const folded = all.filter(({ error }) => error === DROPPED.digest).map(({ id }) => id)
         expect([...covers].sort()).toEqual(folded.sort())
 
-        // Every finding that was severe enough was told once as new, and at its worst.
+        // Every finding that was severe enough was told once as new, and at its worst: not by an edit, which nobody hears.
         const told = all.filter(({ id }) => ids.includes(id) || covers.includes(id))
         for (const [id, most] of worst) {
           const own = told.filter(({ group }) => group === id)

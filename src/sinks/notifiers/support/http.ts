@@ -10,8 +10,10 @@ const SHOWN = 200
 
 export interface HttpRequest {
   url: string
+  /** POST where it is not said. */
+  method?: 'GET' | 'POST' | 'PATCH' | undefined
   headers?: Readonly<Record<string, string>>
-  body: string
+  body?: string | undefined
   /** PEM certificates that are believed besides the usual ones. */
   ca?: string | undefined
   signal: AbortSignal
@@ -32,9 +34,9 @@ export function readRetryAfter(value: string | undefined, now: number): number |
   return Number.isFinite(wait) ? Math.min(Math.max(0, wait), DAY) : undefined
 }
 
-/** Sends a POST request. Rejects where there is no whole answer. Redirects are answers like others: never followed. */
-export async function post(
-  { url, headers = {}, body, ca, signal }: HttpRequest,
+/** Sends one request. Rejects where there is no whole answer. Redirects are answers like others: never followed. */
+export async function exchange(
+  { url, method = 'POST', headers = {}, body = '', ca, signal }: HttpRequest,
   now: () => number,
 ): Promise<HttpAnswer> {
   // Loaded when the first message goes out: a daemon that tells nobody does without their 15 MB.
@@ -44,7 +46,7 @@ export async function post(
     const request = send(
       url,
       {
-        method: 'POST',
+        method,
         // A connection of its own: what a service did to the last one is of no concern.
         agent: false,
         signal,
@@ -116,21 +118,26 @@ export function judgeStatus({ status, body, retryAfter, location }: HttpAnswer, 
   return { ok: false, retry, error, ...wait }
 }
 
+interface JsonRequest extends Omit<HttpRequest, 'body' | 'signal'> {
+  value: unknown
+}
+
 /** Sends JSON and judges the answer; `judge` reads what a service says in an answer of status 200 too. */
-export async function postJson(
-  request: { url: string; headers?: Readonly<Record<string, string>>; value: unknown; ca?: string | undefined },
+export async function postJson<Judged = never>(
+  { value, headers: more, ...request }: JsonRequest,
   { signal, now }: { signal: AbortSignal; now: () => number },
-  judge: (answer: HttpAnswer) => Delivery = judgeStatus,
-): Promise<Delivery> {
+  judge: (answer: HttpAnswer) => Judged | Delivery = answer => judgeStatus(answer),
+): Promise<Judged | Delivery> {
   try {
-    const headers = { 'content-type': 'application/json; charset=utf-8', ...request.headers }
-    return judge(
-      await post({ url: request.url, headers, body: JSON.stringify(request.value), ca: request.ca, signal }, now),
-    )
+    const headers = { 'content-type': 'application/json; charset=utf-8', ...more }
+    return judge(await exchange({ ...request, headers, body: JSON.stringify(value), signal }, now))
   } catch (error) {
     return unreachable(error, signal)
   }
 }
+
+/** Whether the service will not edit the message: it was deleted, is too old, or stands elsewhere. A new one can go out. */
+export const isEditRefused = ({ status }: HttpAnswer): boolean => [400, 403, 404, 405, 410].includes(status)
 
 /** An answer's JSON object; undefined where it is none. */
 export function answerObject(body: string): Record<string, unknown> | undefined {

@@ -69,7 +69,11 @@ export const EN = {
   /** `[web1] High: 120 failed SSH logins from 203.0.113.7` */
   title: (host: string, severity: string, text: string): string => `[${host}] ${severity}: ${text}`,
   plainTitle: (host: string, text: string): string => `[${host}] ${text}`,
-  /** What happened, in a few words. The detector's own title says it best in English. */
+  /** A title or a reason of a detector in this language; undefined where there are no words for it. */
+  sentence: (_rule: string, text: string): string | undefined => text,
+  /** A recommendation with its commands in this language; undefined where there are no words for it. */
+  advice: (text: string): string | undefined => text,
+  /** What happened, in a few words, where the detector's own title has no words in this language. */
   headline: ({
     title,
   }: {
@@ -78,8 +82,10 @@ export const EN = {
     sources: readonly string[]
     count: number
   }): string => title,
-  /** Said before what the detectors say in English; empty where that is the reader's language. */
-  original: (_title: string): string[] => [],
+  /** The detector's own title, where it has no words in this language. */
+  original: (title: string): string => title,
+  /** Said before reasons and recommendations of which some are in English. */
+  partlyOriginal: 'Some of what follows is as the detector says it:',
   updated: (text: string): string => `Update: ${text}`,
   severityRose: (from: string, to: string): string => `The severity rose from ${from} to ${to}.`,
   gotIn: 'Somebody got in: a login or a request of this attack succeeded.',
@@ -107,6 +113,9 @@ export const EN = {
   channelFailsTitle: (channel: string): string => `Messages by ${channel} do not arrive`,
   channelFails: (count: number, error: string): string =>
     `${many(count, 'message')} could not be delivered and ${count === 1 ? 'was' : 'were'} given up. Last failure: ${error}`,
+  troubleTitle: 'VPSGuard needs a look',
+  notBlockedTitle: (prefix: string): string => `${prefix} could not be blocked`,
+  noDatabase: 'the database could not be read',
   testTitle: 'Test message',
   test: 'This is a test of VPSGuard. If you can read it, the channel works.',
 }

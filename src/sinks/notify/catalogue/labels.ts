@@ -1,6 +1,6 @@
 /** Both languages, for the parts that need a word and not a message. */
 import { type Catalogue, EN } from './en.ts'
-import { ZH_CN } from './zh-cn.ts'
+import { ZH_CN } from './zh-cn/index.ts'
 
 export type { Catalogue } from './en.ts'
 

@@ -1,5 +1,6 @@
 /** Every text of messages, in simplified Chinese. A missing key is a type error. */
-import type { Catalogue } from './en.ts'
+import type { Catalogue } from '../en.ts'
+import { adviceInChinese, sentenceInChinese } from './sentences.ts'
 
 const grouped = (value: number): string => value.toLocaleString('en-US')
 
@@ -64,7 +65,10 @@ export const ZH_CN: Catalogue = {
     const about = [who, what].filter(text => text !== '').join('，')
     return about === '' ? rule : `${rule}（${about}）`
   },
-  original: title => [`检测器原文：${title}`, '以下原因与建议为检测器的英文原文：'],
+  sentence: sentenceInChinese,
+  advice: adviceInChinese,
+  original: title => `检测器原文：${title}`,
+  partlyOriginal: '以下部分内容为检测器的英文原文：',
   updated: text => `更新：${text}`,
   severityRose: (from, to) => `级别由${from}升至${to}。`,
   gotIn: '攻击者已经得手：此次攻击中有登录或请求成功。',
@@ -89,6 +93,9 @@ export const ZH_CN: Catalogue = {
   number: grouped,
   channelFailsTitle: channel => `通过 ${channel} 发送的消息未能送达`,
   channelFails: (count, error) => `${grouped(count)} 条消息多次重试后放弃发送。最近一次失败：${error}`,
+  troubleTitle: 'VPSGuard 需要检查',
+  notBlockedTitle: prefix => `未能封禁 ${prefix}`,
+  noDatabase: '数据库无法读取',
   testTitle: '测试消息',
   test: '这是 VPSGuard 的测试消息。能看到它，说明此通道工作正常。',
 }
