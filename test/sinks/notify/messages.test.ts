@@ -7,9 +7,10 @@ import { digestMessage, findingMessage, toldOf, updateMessage } from '../../../s
 import { addresses, context, makeFinding } from './make.ts'
 
 describe('the catalogue', () => {
-  it('has the title of every rule and detector, in English as they declare it', () => {
+  // A new rule is one file and one entry of a list: until it stands here too, messages have its id.
+  it('has the titles of rules and detectors as they declare them', () => {
     const declared = Object.fromEntries([...RULES, ...DETECTORS].map(({ id, title }) => [id, title]))
-    expect(EN.rules).toMatchObject(declared)
+    expect(declared).toMatchObject(EN.rules)
   })
 
   it('has them all in Chinese', () => {
