@@ -30,13 +30,19 @@ export const ACCESS = {
 } as const
 export type AccessShape = (typeof ACCESS)[keyof typeof ACCESS]
 
+const ESCAPE = 27
 const SPACE = 32
 const QUOTE = 34
 const COMMA = 44
 const DASH = 45
+const SLASH = 47
+const COLON = 58
 const OPEN = 91
 const BACKSLASH = 92
 const CLOSE = 93
+const LETTER_M = 109
+/** `ESC[38;5;208m`. */
+const LONGEST_COLOUR = 16
 
 /** Words before the stamp that are looked at one by one; a user name may have any number of them. */
 const MOST_WORDS = 8
@@ -123,6 +129,8 @@ function readLeft(bytes: Uint8Array, words: number, leftEnd: number, fields: Web
     if (peer === 0 && words > 3 && !looksLikeAddress(bytes, wordStarts[0], wordEnds[0])) peer = 1
   } else if (words > 3 && isDash(bytes, 0) && looksLikeAddress(bytes, wordStarts[1], wordEnds[1])) peer = 1
   if (peer > 0) {
+    // A date in front is no host's name.
+    for (let i = wordStarts[0]; i < wordEnds[0]; i++) if (bytes[i] === SLASH) return false
     fields.vhostStart = wordStarts[0]
     fields.vhostEnd = wordEnds[0]
   }
@@ -134,8 +142,10 @@ function readLeftList(bytes: Uint8Array, words: number, leftEnd: number, fields:
   let last = 0
   while (last + 1 < words && bytes[wordEnds[last] - 1] === COMMA) last++
   fields.forwardedStart = wordStarts[0]
-  fields.forwardedEnd = wordEnds[last]
-  return setLeft(bytes, -1, last, words, leftEnd, fields)
+  fields.forwardedEnd = bytes[wordEnds[last] - 1] === QUOTE ? wordEnds[last] - 1 : wordEnds[last]
+  // `"client, proxy" peer - - [`: the list, and who connected.
+  const peer = last + 1 < words && looksLikeAddress(bytes, wordStarts[last + 1], wordEnds[last + 1]) ? last + 1 : -1
+  return setLeft(bytes, peer, peer < 0 ? last : peer, words, leftEnd, fields)
 }
 
 function setLeft(
@@ -169,6 +179,7 @@ function readRight(bytes: Uint8Array, request: number, end: number, fields: WebF
   if (close < 0) return ACCESS.cut
   fields.requestStart = start
   fields.requestEnd = close
+  if (bytes[start] === ESCAPE) takeColoursOff(fields)
   splitRequest(fields)
   let i = readStatus(bytes, close + 1, end, fields)
   i = readSize(bytes, i, end, fields)
@@ -184,6 +195,21 @@ function readRight(bytes: Uint8Array, request: number, end: number, fields: WebF
   fields.agentEnd = stop
   if (stop + 2 < end) readForwarded(bytes, stop + 1, end, fields)
   return ACCESS.combined
+}
+
+/** Flask puts a terminal's colours around the request: `ESC[33mGET / HTTP/1.1ESC[0m`. */
+function takeColoursOff(fields: WebFields): void {
+  const { bytes, requestStart, requestEnd } = fields
+  const start = findByteFar(bytes, requestStart, requestEnd, LETTER_M) + 1
+  if (start >= requestEnd) return
+  fields.requestStart = start
+  let end = requestEnd
+  while (bytes[end - 1] === LETTER_M) {
+    const escape = bytes.lastIndexOf(ESCAPE, end - 1)
+    if (escape < start || end - escape > LONGEST_COLOUR) break
+    end = escape
+  }
+  fields.requestEnd = end
 }
 
 /** The quote that ends the request: unescaped, and followed by a status where there is such a one. */
@@ -257,6 +283,13 @@ function quotedEnd(bytes: Uint8Array, start: number, end: number): number {
 /** Whether a backslash stands before the place, escaped itself or not. */
 const isEscapable = (bytes: Uint8Array, start: number, at: number): boolean => at > start && bytes[at - 1] === BACKSLASH
 
+/** Whether the word is an IPv4 address with a port: logged bare, it is that of the server behind. */
+function endsWithPort(bytes: Uint8Array, start: number, end: number): boolean {
+  let colons = 0
+  for (let i = start; i < end; i++) if (bytes[i] === COLON) colons++
+  return colons === 1
+}
+
 /** Finds X-Forwarded-For behind the agent: the first word or quoted field that begins with an address. */
 function readForwarded(bytes: Uint8Array, at: number, end: number, fields: WebFields): void {
   let i = at
@@ -269,7 +302,9 @@ function readForwarded(bytes: Uint8Array, at: number, end: number, fields: WebFi
     else while (stop < end && (bytes[stop] !== SPACE || bytes[stop - 1] === COMMA)) stop++
     let head = start
     while (head < stop && bytes[head] !== COMMA && bytes[head] !== SPACE) head++
-    if (looksLikeAddress(bytes, start, head)) {
+    // ingress-nginx: the upstream's name in brackets, and its address with a port behind it; neither is a client's.
+    if (!quoted && bytes[start] === OPEN) return
+    if (looksLikeAddress(bytes, start, head) && (quoted || !endsWithPort(bytes, start, stop))) {
       fields.forwardedStart = start
       fields.forwardedEnd = stop
       return

@@ -8,6 +8,7 @@ import haproxy from './haproxy.ts'
 import json from './json.ts'
 import lighttpdError from './lighttpd-error.ts'
 import nginxError from './nginx-error.ts'
+import nginxProxyManager from './nginx-proxy-manager.ts'
 import vhostCombined from './vhost-combined.ts'
 import w3c from './w3c.ts'
 
@@ -18,6 +19,7 @@ export const WEB_FORMATS: readonly FormatDeclaration[] = [
   json,
   nginxError,
   apacheError,
+  nginxProxyManager,
   haproxy,
   lighttpdError,
 ]

@@ -3,6 +3,7 @@ import type { WebFields } from './fields.ts'
 import { markQuery, splitRequest } from './request.ts'
 import { readClfStamp, readIsoStamp, readSlashStamp, stamp } from './stamp.ts'
 import { until } from './text.ts'
+import { splitHost } from './words.ts'
 
 export const JSON_FIELDS = [
   'time',
@@ -12,6 +13,7 @@ export const JSON_FIELDS = [
   'user',
   'method',
   'target',
+  'address',
   'query',
   'request',
   'protocol',
@@ -28,7 +30,10 @@ export type JsonField = (typeof JSON_FIELDS)[number]
 /** Dotted keys in lower case with `_` for `-`; of several in one line the first of the list counts. */
 export type KeyMap = Readonly<Partial<Record<JsonField, readonly string[]>>>
 
-/** nginx (escape=json, as people name the keys), Caddy, Traefik, Apache as JSON, the Elastic common schema. */
+/**
+ * nginx (escape=json, as people name the keys), Caddy, Traefik, Apache as JSON, the Elastic common schema; the edges of
+ * Cloudflare, Google, Amazon (API gateway, firewall) and Azure.
+ */
 export const KNOWN_KEYS: KeyMap = {
   time: [
     'time_iso8601',
@@ -42,6 +47,8 @@ export const KNOWN_KEYS: KeyMap = {
     'startlocal',
     'date',
     'datetime',
+    'edgestarttimestamp',
+    'requesttime',
   ],
   // Caddy's client_ip is its own verdict, reached with its own list of trusted proxies. Traefik's ClientHost is not: it
   // is the forwarded header where there is one.
@@ -61,6 +68,9 @@ export const KNOWN_KEYS: KeyMap = {
     'source.address',
     'client.ip',
     'clienthost',
+    'httprequest.remoteip',
+    'httprequest.clientip',
+    'properties.clientip',
   ],
   forwarded: [
     'http_x_forwarded_for',
@@ -83,22 +93,45 @@ export const KNOWN_KEYS: KeyMap = {
     'request.headers.x_real_ip',
   ],
   user: ['remote_user', 'user_id', 'clientusername', 'user', 'username', 'user.name', 'auth_user'],
-  method: ['request_method', 'request.method', 'requestmethod', 'method', 'http_method', 'verb', 'http.request.method'],
+  method: [
+    'request_method',
+    'request.method',
+    'requestmethod',
+    'method',
+    'http_method',
+    'verb',
+    'http.request.method',
+    'clientrequestmethod',
+    'httprequest.requestmethod',
+    'httprequest.httpmethod',
+    'httpmethod',
+    'properties.httpmethod',
+  ],
   target: [
     'request_uri',
     'request.uri',
     'requestpath',
     'requesturi',
     'uri',
-    'url',
     'request_path',
     'path',
-    'url.original',
     'url.path',
+    'clientrequesturi',
+    'httprequest.uri',
   ],
-  query: ['args', 'query_string', 'query', 'url.query'],
+  // The whole address, scheme and host first: of a visit, where as a target it would be a request to a proxy.
+  address: ['url', 'url.original', 'url.full', 'httprequest.requesturl', 'properties.requesturi', 'resourcepath'],
+  query: ['args', 'query_string', 'query', 'url.query', 'httprequest.args'],
   request: ['request', 'request_line', 'requestline'],
-  protocol: ['server_protocol', 'request.proto', 'requestprotocol', 'protocol', 'http_version'],
+  protocol: [
+    'server_protocol',
+    'request.proto',
+    'requestprotocol',
+    'protocol',
+    'http_version',
+    'clientrequestprotocol',
+    'httprequest.protocol',
+  ],
   status: [
     'status',
     'downstreamstatus',
@@ -108,6 +141,10 @@ export const KNOWN_KEYS: KeyMap = {
     'code',
     'http.response.status_code',
     'response',
+    'edgeresponsestatus',
+    'httprequest.status',
+    'properties.httpstatuscode',
+    'properties.httpstatus',
   ],
   size: [
     'body_bytes_sent',
@@ -119,6 +156,9 @@ export const KNOWN_KEYS: KeyMap = {
     'body_bytes',
     'response_length',
     'http.response.body.bytes',
+    'edgeresponsebytes',
+    'httprequest.responsesize',
+    'responselength',
   ],
   referrer: [
     'http_referer',
@@ -128,6 +168,8 @@ export const KNOWN_KEYS: KeyMap = {
     'request.headers.referer',
     'request_referer',
     'http.request.referrer',
+    'clientrequestreferer',
+    'httprequest.referer',
   ],
   agent: [
     'http_user_agent',
@@ -137,6 +179,9 @@ export const KNOWN_KEYS: KeyMap = {
     'request.headers.user_agent',
     'request_user_agent',
     'user_agent.original',
+    'clientrequestuseragent',
+    'httprequest.useragent',
+    'properties.useragent',
   ],
   vhost: [
     'http_host',
@@ -148,6 +193,8 @@ export const KNOWN_KEYS: KeyMap = {
     'domain',
     'virtual_host',
     'url.domain',
+    'clientrequesthost',
+    'domainname',
   ],
   service: ['logger', 'entrypointname'],
   message: ['msg', 'message'],
@@ -238,16 +285,24 @@ export class JsonFiller {
   }
 
   #fillRequest(values: JsonValues, fields: WebFields): void {
-    if (values.request !== undefined && (values.method === undefined || values.target === undefined)) {
-      ;[fields.requestStart, fields.requestEnd] = this.#put(values.request)
+    const { method, request } = values
+    const asked = values.target ?? values.address
+    if (request !== undefined && (method === undefined || asked === undefined)) {
+      ;[fields.requestStart, fields.requestEnd] = this.#put(request)
       splitRequest(fields)
       return
     }
-    ;[fields.methodStart, fields.methodEnd] = this.#put(values.method)
-    const target = String(values.target ?? '')
+    ;[fields.methodStart, fields.methodEnd] = this.#put(method)
+    const target = String(asked ?? '')
     const query = values.query === undefined || target.includes('?') ? '' : `?${values.query}`
     ;[fields.targetStart, fields.targetEnd] = this.#put(target + query)
     markQuery(fields)
+    if (values.target !== undefined) return
+    const { vhostStart, vhostEnd } = fields
+    splitHost(fields)
+    if (vhostEnd === vhostStart) return
+    fields.vhostStart = vhostStart
+    fields.vhostEnd = vhostEnd
   }
 
   #fillTime(value: string | number | undefined, fields: WebFields): void {
