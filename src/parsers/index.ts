@@ -3,6 +3,7 @@ import type { FormatDeclaration, ProgramDeclaration } from '../kit/define-parser
 import auditd from './formats/auditd.ts'
 import dockerCompose from './formats/docker-compose.ts'
 import dockerJson from './formats/docker-json.ts'
+import eximLog from './formats/exim.ts'
 import grep from './formats/grep.ts'
 import journaldExport from './formats/journald-export.ts'
 import journaldJson from './formats/journald-json.ts'
@@ -16,12 +17,14 @@ import background from './programs/background.ts'
 import cockpit from './programs/cockpit.ts'
 import courier from './programs/courier.ts'
 import cron from './programs/cron.ts'
+import cyrus from './programs/cyrus.ts'
 import dovecot from './programs/dovecot.ts'
 import dropbear from './programs/dropbear.ts'
 import exim from './programs/exim.ts'
 import ftpd from './programs/ftpd.ts'
 import login from './programs/login.ts'
 import luci from './programs/luci.ts'
+import opensmtpd from './programs/opensmtpd.ts'
 import pam from './programs/pam.ts'
 import polkit from './programs/polkit.ts'
 import postfix from './programs/postfix.ts'
@@ -29,6 +32,7 @@ import proftpd from './programs/proftpd.ts'
 import proxmox from './programs/proxmox.ts'
 import pureFtpd from './programs/pure-ftpd.ts'
 import saslauthd from './programs/saslauthd.ts'
+import sendmail from './programs/sendmail.ts'
 import shadowUtils from './programs/shadow-utils.ts'
 import sshd from './programs/sshd.ts'
 import su from './programs/su.ts'
@@ -43,6 +47,7 @@ export const FORMATS: readonly FormatDeclaration[] = [
   syslogWeekday,
   dockerJson,
   ...DATED_WEB_FORMATS,
+  eximLog,
   syslogRfc3339,
   syslogRfc5424,
   journaldJson,
@@ -72,6 +77,9 @@ export const PROGRAMS: readonly ProgramDeclaration[] = [
   dovecot,
   postfix,
   courier,
+  cyrus,
+  sendmail,
+  opensmtpd,
   exim,
   saslauthd,
   cockpit,

@@ -5,9 +5,16 @@ import { groupsOf, type TextEvent, textProgram } from '../support/text-program.t
 const LOGIN =
   /^(?:\[pid \d+\] )?(?:\[(?<user>.*)\] )?(?<result>OK|FAIL) LOGIN: Client "(?<source>[^"]+)"(?:, (?<detail>.*))?$/
 
+/** A name that `userlist_deny` keeps out is told by the answer only; it is not asked for a password. */
+const DENIED =
+  /^(?:\[pid \d+\] )?(?:\[(?<user>.*)\] )?FTP response: Client "(?<source>[^"]+)", "530 Permission denied\."$/
+
 function read(text: string): TextEvent {
   const found = groupsOf(LOGIN, text)
-  if (found === undefined) return undefined
+  if (found === undefined) {
+    const denied = groupsOf(DENIED, text)
+    return denied === undefined ? undefined : { kind: 'ftp.auth.failed', user: denied.user, source: denied.source }
+  }
   const { user, source, detail, result } = found
   return {
     kind: result === 'OK' ? 'ftp.auth.accepted' : 'ftp.auth.failed',
@@ -41,6 +48,15 @@ export default defineProgram({
       line: `${at} [x] FAIL LOGIN: Client "203.0.113.9" [y] FAIL LOGIN: Client "192.0.2.1"`,
       is: [{ kind: 'ftp.auth.failed', source: '192.0.2.1' }],
       note: 'a name cannot choose the address',
+    },
+    {
+      line: `${at} [www-data] FTP response: Client "192.0.2.1", "530 Permission denied."`,
+      is: [{ kind: 'ftp.auth.failed', user: 'www-data', source: '192.0.2.1' }],
+    },
+    {
+      line: `${at} [alice] FTP response: Client "192.0.2.1", "530 Login incorrect."`,
+      is: 'irrelevant',
+      note: 'told again as FAIL LOGIN',
     },
     {
       line: `${at} FAIL LOGIN: Client "192.0.2.1"`,

@@ -16,6 +16,7 @@ import {
   isHostLike,
   isNameOrAddress,
   looksLikeAddress,
+  takeColoursOff,
 } from './access-words.ts'
 import type { WebFields } from './fields.ts'
 import { splitRequest } from './request.ts'
@@ -40,9 +41,6 @@ const COLON = 58
 const OPEN = 91
 const BACKSLASH = 92
 const CLOSE = 93
-const LETTER_M = 109
-/** `ESC[38;5;208m`. */
-const LONGEST_COLOUR = 16
 
 /** Words before the stamp that are looked at one by one; a user name may have any number of them. */
 const MOST_WORDS = 8
@@ -195,21 +193,6 @@ function readRight(bytes: Uint8Array, request: number, end: number, fields: WebF
   fields.agentEnd = stop
   if (stop + 2 < end) readForwarded(bytes, stop + 1, end, fields)
   return ACCESS.combined
-}
-
-/** Flask puts a terminal's colours around the request: `ESC[33mGET / HTTP/1.1ESC[0m`. */
-function takeColoursOff(fields: WebFields): void {
-  const { bytes, requestStart, requestEnd } = fields
-  const start = findByteFar(bytes, requestStart, requestEnd, LETTER_M) + 1
-  if (start >= requestEnd) return
-  fields.requestStart = start
-  let end = requestEnd
-  while (bytes[end - 1] === LETTER_M) {
-    const escape = bytes.lastIndexOf(ESCAPE, end - 1)
-    if (escape < start || end - escape > LONGEST_COLOUR) break
-    end = escape
-  }
-  fields.requestEnd = end
 }
 
 /** The quote that ends the request: unescaped, and followed by a status where there is such a one. */

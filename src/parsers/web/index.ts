@@ -7,6 +7,7 @@ import common from './common.ts'
 import haproxy from './haproxy.ts'
 import json from './json.ts'
 import lighttpdError from './lighttpd-error.ts'
+import litespeedError from './litespeed-error.ts'
 import nginxError from './nginx-error.ts'
 import nginxProxyManager from './nginx-proxy-manager.ts'
 import vhostCombined from './vhost-combined.ts'
@@ -25,7 +26,7 @@ export const WEB_FORMATS: readonly FormatDeclaration[] = [
 ]
 
 /** Formats whose lines begin like those of syslog: they are asked before it, and refuse its lines by a byte or two. */
-export const DATED_WEB_FORMATS: readonly FormatDeclaration[] = [awsElb, w3c]
+export const DATED_WEB_FORMATS: readonly FormatDeclaration[] = [awsElb, w3c, litespeedError]
 
 export { resolveTrustedProxies } from '../../kit/cdn-ranges.ts'
 export { createCustomWebFormat, createJsonWebFormat } from './custom.ts'

@@ -5,8 +5,10 @@ import { VERDICT } from '../../core/line.ts'
 import type { FormatContext } from '../../kit/define-parser.ts'
 import { defineFormat } from '../../kit/define-parser.ts'
 import { WebFields } from './fields.ts'
-import type { JsonValues, KeyMap } from './json-fields.ts'
-import { JsonFiller, JsonReader, KNOWN_KEYS } from './json-fields.ts'
+import type { JsonValues } from './json-fields.ts'
+import { JsonFiller, JsonReader } from './json-fields.ts'
+import type { KeyMap } from './json-keys.ts'
+import { KNOWN_KEYS } from './json-keys.ts'
 import { RequestWriter } from './writer.ts'
 
 const decoder = new TextDecoder()
