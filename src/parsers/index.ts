@@ -1,6 +1,7 @@
 /** Every parser there is. Formats are tried in this order, those of a line's first byte only. */
 import type { FormatDeclaration, ProgramDeclaration } from '../kit/define-parser.ts'
 import auditd from './formats/auditd.ts'
+import csv from './formats/csv.ts'
 import dockerCompose from './formats/docker-compose.ts'
 import dockerJson from './formats/docker-json.ts'
 import eximLog from './formats/exim.ts'
@@ -8,6 +9,8 @@ import grep from './formats/grep.ts'
 import journaldExport from './formats/journald-export.ts'
 import journaldJson from './formats/journald-json.ts'
 import jsonMessage from './formats/json-message.ts'
+import prefixed from './formats/prefixed.ts'
+import syslogLocalised from './formats/syslog-localised.ts'
 import syslogRfc3164 from './formats/syslog-rfc3164.ts'
 import syslogRfc3339 from './formats/syslog-rfc3339.ts'
 import syslogRfc5424 from './formats/syslog-rfc5424.ts'
@@ -59,6 +62,9 @@ export const FORMATS: readonly FormatDeclaration[] = [
   ...WEB_FORMATS,
   syslogUnix,
   jsonMessage,
+  csv,
+  prefixed,
+  syslogLocalised,
 ]
 
 export const PROGRAMS: readonly ProgramDeclaration[] = [

@@ -37,6 +37,7 @@ const QUOTE = 34
 const COMMA = 44
 const DASH = 45
 const SLASH = 47
+const DIGIT_NINE = 57
 const COLON = 58
 const OPEN = 91
 const BACKSLASH = 92
@@ -127,8 +128,8 @@ function readLeft(bytes: Uint8Array, words: number, leftEnd: number, fields: Web
     if (peer === 0 && words > 3 && !looksLikeAddress(bytes, wordStarts[0], wordEnds[0])) peer = 1
   } else if (words > 3 && isDash(bytes, 0) && looksLikeAddress(bytes, wordStarts[1], wordEnds[1])) peer = 1
   if (peer > 0) {
-    // A date in front is no host's name.
-    for (let i = wordStarts[0]; i < wordEnds[0]; i++) if (bytes[i] === SLASH) return false
+    // `2026/02/28`: a date in front is no host's name.
+    if (bytes[wordStarts[0] + 4] === SLASH && bytes[wordStarts[0]] <= DIGIT_NINE) return false
     fields.vhostStart = wordStarts[0]
     fields.vhostEnd = wordEnds[0]
   }
