@@ -100,7 +100,9 @@ function timeOf(fields: Fields): number {
   return Number.NaN
 }
 
-function parseObject(text: string): Fields | undefined {
+function parseObject(line: string): Fields | undefined {
+  // An object of an array that stands one a line.
+  const text = line.endsWith(',') ? line.slice(0, -1) : line
   try {
     const value: unknown = JSON.parse(text)
     return isFields(value) ? value : undefined
@@ -205,6 +207,11 @@ export default defineFormat({
       line: '{"msg":" Failed password for root from 192.0.2.1 port 4242 ssh2","timereported":"2026-02-28T08:05:02Z","hostname":"web-1","syslogtag":"sshd[403]:","pri":"38"}',
       is: [{ kind: 'ssh.auth.failed', host: 'web-1', pid: 403, service: 'sshd', time: '2026-02-28T08:05:02Z' }],
       note: "rsyslog's tag",
+    },
+    {
+      line: '{"appname":"sshd","message":"Invalid user bob from 192.0.2.1 port 4242","timestamp":"2026-02-28T08:05:02Z"},',
+      is: [{ kind: 'ssh.user.invalid', user: 'bob' }],
+      note: 'an element of an array',
     },
     {
       line: '{"labels":{"filename":"/var/log/auth.log","job":"logs"},"line":"Feb 28 08:05:01 web-1 sshd[403]: Failed password for root from 192.0.2.1 port 4242 ssh2","timestamp":"2026-02-28T08:05:02.123Z"}',

@@ -29,6 +29,7 @@ const STAMP =
   /^(?:(?<month>[^\s\d.]{3,6}|\d{1,2}月)\.? +(?<day>\d{1,2})|(?<first>\d{1,2})\.? +(?<behind>[^\s\d.]{3,6})\.?) (?=\d\d:\d\d:\d\d)/
 /** A stamp is short, and so are the names of months; no more is decoded of other lines. */
 const HEAD = 32
+const MARK = 0xef
 const LONGEST = 65_536
 
 export default defineFormat({
@@ -38,7 +39,8 @@ export default defineFormat({
   open: ({ parseLine }) => {
     return (line, out) => {
       const { bytes, start, end } = line
-      if (parseLine === undefined || end - start > LONGEST) return VERDICT.notMine
+      // A byte order mark is skipped by whoever decodes, and is no part of a name.
+      if (parseLine === undefined || end - start > LONGEST || bytes[start] === MARK) return VERDICT.notMine
       const found = STAMP.exec(decode(bytes, start, Math.min(end, start + HEAD)))
       const { month, day, first, behind } = found?.groups ?? {}
       const english = MONTH_OF.get((month ?? behind ?? '').toLowerCase())

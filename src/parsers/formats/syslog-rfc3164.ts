@@ -152,6 +152,15 @@ export default defineFormat({
       is: 'unknown',
       note: 'what a program says is no header',
     },
+    {
+      line: 'Feb 28 08:05:01 web-1 sshd[403]: \u001b[01;31m\u001b[KFailed password\u001b[m\u001b[K for root from 192.0.2.1 port 4242 ssh2',
+      is: [{ kind: 'ssh.auth.failed', source: '192.0.2.1', host: 'web-1', pid: 403, service: 'sshd' }],
+      note: 'grep --color=always',
+    },
+    {
+      line: 'Feb 28 08:05:01 web-1 sshd[403]: Failed password for root from \u001b[01;31m\u001b[K192.0.2.1\u001b[m\u001b[K port 4242 ssh2',
+      is: [{ kind: 'ssh.auth.failed', source: '192.0.2.1', host: 'web-1' }],
+    },
     { line: 'Feb 28 08:05:01 web-1 -- MARK --', is: 'irrelevant' },
     { line: '-- Boot 0123456789abcdef0123456789abcdef --', is: 'irrelevant', note: 'journalctl' },
     { line: '-- No entries --', is: 'irrelevant', note: 'journalctl' },

@@ -16,7 +16,9 @@ const decoder = new TextDecoder()
 /** A JSON line longer than this is no request that a server lets in. */
 const LONGEST = 262_144
 
-function parseObject(text: string): object | undefined {
+function parseObject(line: string): object | undefined {
+  // An object of an array that stands one a line.
+  const text = line.endsWith(',') ? line.slice(0, -1) : line
   for (const candidate of [text, text.includes('\\x') ? text.replaceAll('\\x', '\\\\x') : undefined]) {
     if (candidate === undefined) return undefined
     try {
@@ -141,6 +143,11 @@ export default defineFormat({
       line: '{"level":"info","ts":1747476303.5,"logger":"tls","msg":"cleaning storage unit"}',
       is: 'irrelevant',
       note: "Caddy's own message",
+    },
+    {
+      line: '{"time":"2025-05-17T10:05:03Z","remote_addr":"192.0.2.1","request":"GET /a HTTP/1.1","status":200},',
+      is: [{ source: '192.0.2.1', path: '/a' }],
+      note: 'an element of an array',
     },
     {
       line: '{"ClientIP":"192.0.2.1","ClientRequestHost":"www.example","ClientRequestMethod":"GET","ClientRequestURI":"/a?x=1","ClientRequestUserAgent":"curl/8.5.0","EdgeResponseBytes":512,"EdgeResponseStatus":404,"EdgeStartTimestamp":"2025-05-17T10:05:03Z"}',
