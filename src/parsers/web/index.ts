@@ -10,6 +10,7 @@ import lighttpdError from './lighttpd-error.ts'
 import litespeedError from './litespeed-error.ts'
 import nginxError from './nginx-error.ts'
 import nginxProxyManager from './nginx-proxy-manager.ts'
+import uvicorn from './uvicorn.ts'
 import vhostCombined from './vhost-combined.ts'
 import w3c from './w3c.ts'
 
@@ -23,6 +24,7 @@ export const WEB_FORMATS: readonly FormatDeclaration[] = [
   nginxProxyManager,
   haproxy,
   lighttpdError,
+  uvicorn,
 ]
 
 /** Formats whose lines begin like those of syslog: they are asked before it, and refuse its lines by a byte or two. */
