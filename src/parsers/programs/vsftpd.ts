@@ -9,12 +9,15 @@ const LOGIN =
 const DENIED =
   /^(?:\[pid \d+\] )?(?:\[(?<user>.*)\] )?FTP response: Client "(?<source>[^"]+)", "530 Permission denied\."$/
 
+/** A guest's password ends the line, and may imitate one: then both it and a name that imitates a guest's login fit. */
+const EITHER = / OK LOGIN: Client "[^"]*", anon password ".* (?:LOGIN|response): Client "/s
+
 function read(text: string): TextEvent {
+  if (EITHER.test(text)) return { kind: 'ftp.auth.failed' }
+  const denied = groupsOf(DENIED, text)
+  if (denied !== undefined) return { kind: 'ftp.auth.failed', user: denied.user, source: denied.source }
   const found = groupsOf(LOGIN, text)
-  if (found === undefined) {
-    const denied = groupsOf(DENIED, text)
-    return denied === undefined ? undefined : { kind: 'ftp.auth.failed', user: denied.user, source: denied.source }
-  }
+  if (found === undefined) return undefined
   const { user, source, detail, result } = found
   return {
     kind: result === 'OK' ? 'ftp.auth.accepted' : 'ftp.auth.failed',
@@ -43,6 +46,11 @@ export default defineProgram({
     {
       line: `${at} [ftp] OK LOGIN: Client "192.0.2.1", anon password "x@example.com"`,
       is: [{ kind: 'ftp.auth.accepted', detail: 'anon password x@example.com' }],
+    },
+    {
+      line: `${at} [ftp] OK LOGIN: Client "192.0.2.1", anon password "x] FAIL LOGIN: Client "203.0.113.9"`,
+      is: [{ kind: 'ftp.auth.failed', source: undefined }],
+      note: 'a password, or a name, that imitates the line: nobody is accused',
     },
     {
       line: `${at} [x] FAIL LOGIN: Client "203.0.113.9" [y] FAIL LOGIN: Client "192.0.2.1"`,
