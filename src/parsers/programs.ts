@@ -3,6 +3,7 @@ import type { BatchWriter } from '../core/batch.ts'
 import { KIND } from '../core/event.ts'
 import type { Line, Verdict } from '../core/line.ts'
 import { VERDICT } from '../core/line.ts'
+import { findByteFar } from '../core/words.ts'
 import type { ParseMessage, ProgramDeclaration } from '../kit/define-parser.ts'
 import { decode, endsWith, findByte, literal, readNumber, SPACE, startsWith } from './support/bytes.ts'
 import { addEvent, clampCount } from './support/emit.ts'
@@ -99,7 +100,7 @@ export function createMessageParser(programs: readonly ProgramDeclaration[], fal
     const verdict = dispatch(line, out)
     if (verdict !== VERDICT.malformed && verdict !== VERDICT.unknownMessage) return verdict
     const { bytes: read, messageEnd: end } = line
-    return findByte(read, line.messageStart, end, ESCAPE) < end ? takeColoursOff(line, out, dispatch) : verdict
+    return findByteFar(read, line.messageStart, end, ESCAPE) < end ? takeColoursOff(line, out, dispatch) : verdict
   }
 }
 

@@ -1,6 +1,6 @@
 import { VERDICT } from '../../core/line.ts'
 import { defineFormat } from '../../kit/define-parser.ts'
-import { decode, isDigit, literal } from '../support/bytes.ts'
+import { decode, isDigit, literal, SPACE } from '../support/bytes.ts'
 import { cellsOf, dateRows, isWholeLine, parseCell, parseCsvFields } from '../support/csv.ts'
 import { createStamp, readIsoStamp } from '../support/stamps.ts'
 
@@ -34,7 +34,8 @@ export default defineFormat({
       let comma = start
       const most = Math.min(end, start + LONGEST_STAMP)
       while (comma < most && bytes[comma] !== COMMA) comma++
-      if (comma < most) {
+      // `08:05:01,123 `: the fraction of a second.
+      if (comma < most && !(isDigit(bytes[comma + 1]) && bytes[comma + 4] === SPACE)) {
         const time = timeOf(decode(bytes, start + (quoted ? 1 : 0), comma - (quoted ? 1 : 0)))
         if (!Number.isNaN(time)) {
           line.time = time

@@ -1,7 +1,17 @@
 import { VERDICT } from '../../core/line.ts'
 import { HOUR, MINUTE } from '../../core/time.ts'
 import { defineFormat } from '../../kit/define-parser.ts'
-import { decode, isDigit, readNumber, SPACE, skipSpaces } from '../support/bytes.ts'
+import {
+  decode,
+  find,
+  findByte,
+  isDigit,
+  literal,
+  readNumber,
+  SPACE,
+  skipSpaces,
+  startsWith,
+} from '../support/bytes.ts'
 import { fillLine, RecordBuffer } from '../support/record.ts'
 import { createStamp, readIsoStamp } from '../support/stamps.ts'
 
@@ -13,14 +23,41 @@ const MINUS = 45
 const ZONE = 5
 /** Where the date of the stamp ends: exim writes a space, where most others have a T. */
 const DATE = 10
+/** Where the seconds end. */
+const CLOCK = 19
+const DOT = 46
 /** What decides stands in the first words. */
 const HEAD = 80
-/**
- * How exim's own lines begin: an authenticator's name, a message's id, a host, what it says of a connection or of itself.
- * Each is a text that no host and program of a syslog line can stand for.
- */
-const BEGINS =
-  /^(?:[\w-]+ authenticator failed for |[\da-zA-Z]{6}-(?:[\da-zA-Z]{6}|[\da-zA-Z]{11})-(?:[\da-zA-Z]{2}|[\da-zA-Z]{4}) |H=|SMTP |TLS (?:error|session)|no (?:host name found|IP address found|MAIL in|MAIL or) |unexpected (?:disconnection|\S+ ) |rejected |(?:Start|End) queue run|exim \d|refused connection from |login attempt |ident connection |Connection from )/
+const DASH = 45
+const AUTHENTICATOR = literal(' authenticator failed for ')
+/** How exim's other lines begin; each is a text that no host and program of a syslog line can stand for. */
+const BEGINS = [
+  'H=',
+  'SMTP ',
+  'TLS error ',
+  'TLS session',
+  'no host name found ',
+  'no IP address found ',
+  'no MAIL in SMTP ',
+  'unexpected disconnection ',
+  'rejected ',
+  'Start queue run',
+  'End queue run',
+  'exim 4',
+  'refused connection from ',
+  'ident connection ',
+].map(literal)
+/** A message's id: `1tXyZa-0000AB-CD`, since version 4.97 `1tXyZa-00000000ABC-1dEf`. */
+const ID = /^[\da-zA-Z]{6}-(?:[\da-zA-Z]{6}-[\da-zA-Z]{2}|[\da-zA-Z]{11}-[\da-zA-Z]{4}) /
+
+/** Whether a message of exim's begins at `at`: an authenticator's name, a message's id, a host, what it says of a connection or of itself. */
+function isExim(bytes: Uint8Array, at: number, end: number): boolean {
+  const head = Math.min(end, at + HEAD)
+  if (bytes[at + 6] === DASH && ID.test(decode(bytes, at, head))) return true
+  for (const begin of BEGINS) if (startsWith(bytes, at, end, begin)) return true
+  const authenticator = find(bytes, at, head, AUTHENTICATOR)
+  return authenticator > at && findByte(bytes, at, authenticator, SPACE) === authenticator
+}
 
 /** `+0100 ` as milliseconds; NaN for anything else. */
 function zoneAt(bytes: Uint8Array, at: number, end: number): number {
@@ -42,7 +79,9 @@ export default defineFormat({
     const buffer = new RecordBuffer()
     return (line, out) => {
       const { bytes, start, end } = line
-      if (bytes[start + DATE] !== SPACE || !readIsoStamp(bytes, start, end, stamp)) return VERDICT.notMine
+      const behind = bytes[start + CLOCK]
+      if (bytes[start + DATE] !== SPACE || (behind !== SPACE && behind !== DOT)) return VERDICT.notMine
+      if (!readIsoStamp(bytes, start, end, stamp)) return VERDICT.notMine
       let { time, flags } = stamp
       let pos = skipSpaces(bytes, stamp.end, end)
       // With `log_timezone` the zone stands behind a space.
@@ -59,7 +98,7 @@ export default defineFormat({
         if (bytes[i] !== CLOSE || i === pos + 1) return VERDICT.notMine
         pos = skipSpaces(bytes, i + 1, end)
       }
-      if (!BEGINS.test(decode(bytes, pos, Math.min(end, pos + HEAD)))) return VERDICT.notMine
+      if (!isExim(bytes, pos, end)) return VERDICT.notMine
       fillLine(line, out, buffer, {
         program: 'exim',
         message: bytes.subarray(pos, end),

@@ -1,13 +1,16 @@
 import { FLAG } from '../../core/event.ts'
 import { VERDICT } from '../../core/line.ts'
 import { defineFormat } from '../../kit/define-parser.ts'
-import { decode, SPACE } from '../support/bytes.ts'
+import { decode, isDigit, SPACE } from '../support/bytes.ts'
 import { dateRows, parseCell } from '../support/csv.ts'
 import { isStamped } from '../support/relayed.ts'
 import { createStamp, readIsoStamp } from '../support/stamps.ts'
 
 const TAB = 9
 const ESCAPE = 27
+const DASH = 45
+/** The length of a date. */
+const DATE = 10
 const LONGEST_PREFIX = 128
 /** A line with more than this is none of a terminal's. */
 const LONGEST = 65_536
@@ -23,6 +26,13 @@ const KIWI =
   /^(?:(?<iso>\d{4}-\d\d-\d\d)|(?<month>\d\d)-(?<day>\d\d)-(?<year>\d{4}))\t(?<clock>\d\d:\d\d:\d\d)\t\w{2,8}\.\w{3,8}\t\S{1,64}\t/
 /** A terminal's colours and what goes with them. */
 const COLOURS = /\u001b\[[\d;]{0,20}[A-Za-z]/g
+
+/** Whether the number that the line begins with can be one of these: most lines that begin with one begin with a date. */
+function mayBePrefix(bytes: Uint8Array, start: number, end: number): boolean {
+  let pos = start
+  while (pos < end && isDigit(bytes[pos])) pos++
+  return bytes[pos] !== DASH || bytes[start + DATE] === TAB
+}
 
 export default defineFormat({
   id: 'prefixed',
@@ -43,6 +53,7 @@ export default defineFormat({
         line.end = end
         return VERDICT.notMine
       }
+      if (!mayBePrefix(bytes, start, end)) return VERDICT.notMine
       const head = decode(bytes, start, Math.min(end, start + LONGEST_PREFIX))
       const kiwi = KIWI.exec(head)
       const prefix = kiwi ?? PREFIX.exec(head)

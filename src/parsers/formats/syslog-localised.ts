@@ -1,6 +1,6 @@
 import { VERDICT } from '../../core/line.ts'
 import { defineFormat } from '../../kit/define-parser.ts'
-import { decode } from '../support/bytes.ts'
+import { decode, isDigit, SPACE } from '../support/bytes.ts'
 import { parseCell } from '../support/csv.ts'
 
 /**
@@ -29,8 +29,20 @@ const STAMP =
   /^(?:(?<month>[^\s\d.]{3,6}|\d{1,2}月)\.? +(?<day>\d{1,2})|(?<first>\d{1,2})\.? +(?<behind>[^\s\d.]{3,6})\.?) (?=\d\d:\d\d:\d\d)/
 /** A stamp is short, and so are the names of months; no more is decoded of other lines. */
 const HEAD = 32
+/** The bytes of the longest name, with its dot. */
+const LONGEST_NAME = 14
 const MARK = 0xef
 const LONGEST = 65_536
+
+/** Whether two short words stand in front, one of which begins with a digit. */
+function mayBeStamp(bytes: Uint8Array, start: number, end: number): boolean {
+  let pos = start
+  const most = Math.min(end, start + LONGEST_NAME)
+  while (pos < most && bytes[pos] !== SPACE) pos++
+  if (pos === most) return false
+  while (pos < end && bytes[pos] === SPACE) pos++
+  return isDigit(bytes[start]) !== isDigit(bytes[pos]) || bytes[start + 1] >= 0x80 || bytes[start + 2] >= 0x80
+}
 
 export default defineFormat({
   id: 'syslog-localised',
@@ -41,6 +53,7 @@ export default defineFormat({
       const { bytes, start, end } = line
       // A byte order mark is skipped by whoever decodes, and is no part of a name.
       if (parseLine === undefined || end - start > LONGEST || bytes[start] === MARK) return VERDICT.notMine
+      if (!mayBeStamp(bytes, start, end)) return VERDICT.notMine
       const found = STAMP.exec(decode(bytes, start, Math.min(end, start + HEAD)))
       const { month, day, first, behind } = found?.groups ?? {}
       const english = MONTH_OF.get((month ?? behind ?? '').toLowerCase())

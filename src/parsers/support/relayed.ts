@@ -4,7 +4,7 @@ import { FLAG } from '../../core/event.ts'
 import type { Line, Verdict } from '../../core/line.ts'
 import { VERDICT } from '../../core/line.ts'
 import type { FormatContext } from '../../kit/define-parser.ts'
-import { find, isDigit, literal, SPACE } from './bytes.ts'
+import { COLON, find, isDigit, literal, SPACE } from './bytes.ts'
 import { dateRows, parseCsvFields } from './csv.ts'
 import { skipPriority } from './priority.ts'
 import type { Stamp } from './stamps.ts'
@@ -46,6 +46,7 @@ export function openRelayed(context: FormatContext): ParseRelayed {
     const { bytes, start, end, time, flags } = line
     if (parseLine === undefined || verdict === VERDICT.event || verdict === VERDICT.irrelevant) return verdict
     if (bytes[stamp.end] === COMMA) return parseCsvFields(line, out, stamp.end + 1, context, verdict)
+    if (isTagged(line, stamp.end)) return verdict
     const first = out.length
     const at = lineStart(bytes, stamp.end, end, (stamp.flags & FLAG.YEARLESS) === 0)
     if (at < 0) return verdict
@@ -62,6 +63,12 @@ export function openRelayed(context: FormatContext): ParseRelayed {
     if ((flags & (FLAG.YEARLESS | FLAG.LOCAL)) === 0) dateRows(out, first, time)
     return found
   }
+}
+
+/** Whether a program's tag was found, `app[7]` or `app: `: then it is a program that nobody knows, and no line of another's. */
+function isTagged({ bytes, programStart, programEnd }: Line, stampEnd: number): boolean {
+  if (programEnd === programStart || bytes[stampEnd + 1] === BRACE) return false
+  return bytes[programEnd] === OPEN || (bytes[programEnd] === COLON && bytes[programEnd + 1] === SPACE)
 }
 
 /** Where the line begins that stands behind the stamp; -1 where none does. */

@@ -29,7 +29,13 @@ function open(context: FormatContext): (line: Line, out: BatchWriter) => Verdict
   const writer = new RequestWriter(context)
   return (line, out) => {
     const { bytes, start, end } = line
-    if (bytes[start + 10] !== SPACE || !readIsoStamp(bytes, start, end) || bytes[stamp.end + 1] !== OPEN)
+    // Always six digits of a second's fraction.
+    if (
+      bytes[start + 10] !== SPACE ||
+      bytes[start + 26] !== SPACE ||
+      !readIsoStamp(bytes, start, end) ||
+      bytes[stamp.end + 1] !== OPEN
+    )
       return VERDICT.notMine
     const level = stamp.end + 1
     if (bytes[stamp.end] !== SPACE || !LEVELS.some(one => startsWith(bytes, level, end, one))) return VERDICT.notMine
