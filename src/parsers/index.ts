@@ -1,5 +1,6 @@
 /** Every parser there is. Formats are tried in this order, those of a line's first byte only. */
 import type { FormatDeclaration, ProgramDeclaration } from '../kit/define-parser.ts'
+import appLogins from './formats/app-logins.ts'
 import auditd from './formats/auditd.ts'
 import csv from './formats/csv.ts'
 import dockerCompose from './formats/docker-compose.ts'
@@ -9,6 +10,8 @@ import grep from './formats/grep.ts'
 import journaldExport from './formats/journald-export.ts'
 import journaldJson from './formats/journald-json.ts'
 import jsonMessage from './formats/json-message.ts'
+import macosLog from './formats/macos-log.ts'
+import opensshWindows from './formats/openssh-windows.ts'
 import prefixed from './formats/prefixed.ts'
 import syslogLocalised from './formats/syslog-localised.ts'
 import syslogRfc3164 from './formats/syslog-rfc3164.ts'
@@ -42,6 +45,7 @@ import su from './programs/su.ts'
 import sudo from './programs/sudo.ts'
 import synology from './programs/synology.ts'
 import vsftpd from './programs/vsftpd.ts'
+import webApps from './programs/web-apps.ts'
 import webmin from './programs/webmin.ts'
 import { DATED_WEB_FORMATS, WEB_FORMATS, webServerProgram } from './web/index.ts'
 
@@ -51,17 +55,21 @@ export const FORMATS: readonly FormatDeclaration[] = [
   dockerJson,
   ...DATED_WEB_FORMATS,
   eximLog,
+  macosLog,
   syslogRfc3339,
   syslogRfc5424,
   journaldJson,
   journaldExport,
   auditd,
+  // Before the JSON of web servers, which have the same fields.
+  appLogins,
   // Before the web's, which would take the name in front for the client's; lines that begin with an address pass by.
   dockerCompose,
   grep,
   ...WEB_FORMATS,
   syslogUnix,
   jsonMessage,
+  opensshWindows,
   csv,
   prefixed,
   syslogLocalised,
@@ -94,6 +102,7 @@ export const PROGRAMS: readonly ProgramDeclaration[] = [
   luci,
   synology,
   webServerProgram,
+  webApps,
   cron,
   background,
 ]

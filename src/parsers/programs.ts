@@ -9,6 +9,10 @@ import { decode, endsWith, findByte, literal, readNumber, SPACE, startsWith } fr
 import { addEvent, clampCount } from './support/emit.ts'
 
 const PAM_UNIX_TAG = literal('(pam_unix)')
+const UNIT = literal('.service')
+/** Debian's unit of sshd. */
+const SSH = literal('ssh')
+const SSHD = literal('sshd')
 const MESSAGE_REPEATED = literal('message repeated ')
 const LAST_REPEATED = literal('last message repeated ')
 const LAST_BUFFERED = literal('last message buffered ')
@@ -86,6 +90,14 @@ export function createMessageParser(programs: readonly ProgramDeclaration[], fal
     // `sshd(pam_google_authenticator)`, `auth-worker(30165)`: what stands in the brackets is a module or a pid.
     if (bytes[programEnd - 1] === 41) {
       const named = table.find(bytes, programStart, findByte(bytes, programStart, programEnd, 40))
+      if (named !== undefined) return named(line, out)
+    }
+    // `sshd.service`: journalctl -o with-unit.
+    if (bytes[programEnd - 1] === 101 && endsWith(bytes, programStart, programEnd, UNIT)) {
+      const unitEnd = programEnd - UNIT.length
+      const name = findByte(bytes, programStart, unitEnd, 64)
+      const isSsh = name - programStart === SSH.length && startsWith(bytes, programStart, name, SSH)
+      const named = isSsh ? table.find(SSHD, 0, SSHD.length) : table.find(bytes, programStart, name)
       if (named !== undefined) return named(line, out)
     }
     return fallback(line, out)

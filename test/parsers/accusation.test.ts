@@ -124,6 +124,8 @@ const OTHERS: Record<string, Template> = {
     `smtpd[1]: 38dd06274cde1fd7 smtp event=failed-command address=${PEER} host=c.example command="AUTH ${command}" result="535 Authentication failed"`,
   'opensmtpd, accepted': user =>
     `smtpd[1]: 38dd06274cde1fd7 smtp event=authentication user=${user} address=${PEER} host=c.example result=ok`,
+  wordpress: user => `wordpress(www.example)[1]: Authentication attempt for unknown user ${user} from ${PEER}`,
+  phpmyadmin: user => `phpMyAdmin[1]: user denied: ${user} (mysql-denied) from ${PEER}`,
   unknown: text => `someapp[1]: ${text}`,
 }
 
@@ -138,6 +140,21 @@ const BARE: Record<string, Template> = {
     `[28/Feb/2026:08:05:01 +0000] - 404 404 - GET https x "/a" [Client ${PEER}] [Length 1] [Gzip -] [Sent-to y] "${agent.replaceAll('"', '\\x22')}" "${referrer.replaceAll('"', '\\x22')}"`,
   'nginx proxy manager, target': target =>
     `[28/Feb/2026:08:05:01 +0000] - 404 404 - GET https x "/${target.replaceAll('"', '\\x22')}" [Client ${PEER}] [Length 1] [Gzip -] [Sent-to y] "a" "b"`,
+  vaultwarden: user =>
+    `[2026-02-28 08:05:01.123][vaultwarden::api::identity][ERROR] Username or password is incorrect. Try again. IP: ${PEER}. Username: ${user}.`,
+  gitea: user =>
+    `2026/02/28 08:05:01 auth.go:230:SignInPost() [W] Failed authentication attempt for ${user} from ${PEER}:4242: user does not exist [uid: 0, name: ${user}]`,
+  authelia: user =>
+    `time="2026-02-28T08:05:01Z" level=error msg=${JSON.stringify(`Unsuccessful 1FA authentication attempt by user '${user}'`)} path=/api/firstfactor remote_ip=${PEER}`,
+  nextcloud: user =>
+    JSON.stringify({
+      time: '2026-02-28T08:05:01+00:00',
+      remoteAddr: PEER,
+      message: `Login failed: ${user} (Remote IP: ${PEER})`,
+    }),
+  'openssh for windows': user => `4242 2026-02-28 08:05:01.123 Invalid user ${user} from ${PEER} port 4242`,
+  'macos log': user =>
+    `2026-02-28 08:05:01.123456-0800 0x1b2c     Info        0x0                  403    0    sshd: Invalid user ${user} from ${PEER} port 4242`,
   relayed: user => `2026-02-28T08:05:02Z Feb 28 08:05:01 web-1 sshd[4]: Invalid user ${user} from ${PEER} port 4242`,
   'a table': user =>
     `"2026-02-28T08:05:02Z","web-1","sshd[4]: Invalid user ${user.replaceAll('"', '""')} from ${PEER} port 4242"`,
