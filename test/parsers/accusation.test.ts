@@ -152,6 +152,9 @@ const BARE: Record<string, Template> = {
       remoteAddr: PEER,
       message: `Login failed: ${user} (Remote IP: ${PEER})`,
     }),
+  gin: target =>
+    `[GIN] 2026/02/28 - 08:05:01 | 404 |      12.3µs |       ${PEER} | GET      ${JSON.stringify(`/${target}`)}`,
+  rails: target => `Started GET "/${target.replaceAll(' ', '%20')}" for ${PEER} at 2026-02-28 08:05:01 +0000`,
   'openssh for windows': user => `4242 2026-02-28 08:05:01.123 Invalid user ${user} from ${PEER} port 4242`,
   'macos log': user =>
     `2026-02-28 08:05:01.123456-0800 0x1b2c     Info        0x0                  403    0    sshd: Invalid user ${user} from ${PEER} port 4242`,

@@ -4,6 +4,7 @@ import apacheError from './apache-error.ts'
 import awsElb from './aws-elb.ts'
 import combined from './combined.ts'
 import common from './common.ts'
+import frameworks from './frameworks.ts'
 import haproxy from './haproxy.ts'
 import json from './json.ts'
 import lighttpdError from './lighttpd-error.ts'
@@ -25,6 +26,7 @@ export const WEB_FORMATS: readonly FormatDeclaration[] = [
   haproxy,
   lighttpdError,
   uvicorn,
+  frameworks,
 ]
 
 /** Formats whose lines begin like those of syslog: they are asked before it, and refuse its lines by a byte or two. */

@@ -65,6 +65,7 @@ export const KNOWN_KEYS: KeyMap = {
     'httprequest.remoteip',
     'httprequest.clientip',
     'properties.clientip',
+    'req.remoteaddress',
   ],
   forwarded: [
     'http_x_forwarded_for',
@@ -74,6 +75,7 @@ export const KNOWN_KEYS: KeyMap = {
     'request.headers.x_forwarded_for',
     'request_x_forwarded_for',
     'clienthost',
+    'req.headers.x_forwarded_for',
   ],
   client: [
     'http_cf_connecting_ip',
@@ -100,6 +102,7 @@ export const KNOWN_KEYS: KeyMap = {
     'httprequest.httpmethod',
     'httpmethod',
     'properties.httpmethod',
+    'req.method',
   ],
   target: [
     'request_uri',
@@ -114,7 +117,15 @@ export const KNOWN_KEYS: KeyMap = {
     'httprequest.uri',
   ],
   // The whole address, scheme and host first: of a visit, where as a target it would be a request to a proxy.
-  address: ['url', 'url.original', 'url.full', 'httprequest.requesturl', 'properties.requesturi', 'resourcepath'],
+  address: [
+    'url',
+    'req.url',
+    'url.original',
+    'url.full',
+    'httprequest.requesturl',
+    'properties.requesturi',
+    'resourcepath',
+  ],
   query: ['args', 'query_string', 'query', 'url.query', 'httprequest.args'],
   request: ['request', 'request_line', 'requestline'],
   protocol: [
@@ -139,6 +150,7 @@ export const KNOWN_KEYS: KeyMap = {
     'httprequest.status',
     'properties.httpstatuscode',
     'properties.httpstatus',
+    'res.statuscode',
   ],
   size: [
     'body_bytes_sent',
@@ -164,6 +176,7 @@ export const KNOWN_KEYS: KeyMap = {
     'http.request.referrer',
     'clientrequestreferer',
     'httprequest.referer',
+    'req.headers.referer',
   ],
   agent: [
     'http_user_agent',
@@ -176,6 +189,7 @@ export const KNOWN_KEYS: KeyMap = {
     'clientrequestuseragent',
     'httprequest.useragent',
     'properties.useragent',
+    'req.headers.user_agent',
   ],
   vhost: [
     'http_host',
@@ -189,6 +203,8 @@ export const KNOWN_KEYS: KeyMap = {
     'url.domain',
     'clientrequesthost',
     'domainname',
+    'req.headers.host',
+    'req.hostname',
   ],
   service: ['logger', 'entrypointname'],
   message: ['msg', 'message'],

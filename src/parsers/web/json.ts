@@ -181,6 +181,22 @@ export default defineFormat({
       is: [{ time: '2025-05-17T10:05:03Z', source: '192.0.2.1', method: 'POST', path: '/a', status: 403, bytes: 5 }],
       note: "Amazon's API gateway",
     },
+    {
+      line: '{"level":30,"time":1747476303000,"pid":1,"req":{"method":"GET","url":"/a?x=1","headers":{"host":"www.example","user-agent":"curl/8.5.0"},"remoteAddress":"192.0.2.1","remotePort":4242},"res":{"statusCode":404},"msg":"request completed"}',
+      is: [
+        {
+          time: '2025-05-17T10:05:03Z',
+          source: '192.0.2.1',
+          method: 'GET',
+          path: '/a',
+          query: 'x=1',
+          status: 404,
+          agent: 'curl/8.5.0',
+          target: 'www.example',
+        },
+      ],
+      note: 'pino (Fastify, Express)',
+    },
     { line: '{"hello":"world"}', is: 'unknown' },
   ],
 })
