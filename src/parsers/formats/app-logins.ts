@@ -5,13 +5,6 @@ import { addTextEvent } from '../support/emit.ts'
 import { createStamp, readIsoStamp } from '../support/stamps.ts'
 import { groupsOf } from '../support/text-program.ts'
 
-/** One of these stands in every line that is read; the others are not decoded. */
-const MARKS = [
-  'Username or password is incorrect. Try again. IP: ',
-  'Failed authentication attempt for ',
-  'Unsuccessful ',
-  '"Login failed: ',
-].map(literal)
 const LONGEST = 8192
 
 interface Login {
@@ -68,12 +61,23 @@ function readNextcloud(text: string): Login | undefined {
   return { time, source, user, service: 'nextcloud' }
 }
 
-const READERS: Readonly<Record<string, (text: string) => Login | undefined>> = {
-  '[': readVaultwarden,
-  '2': readGitea,
-  t: readAuthelia,
-  '{': readNextcloud,
+interface Reader {
+  /** What else the line begins with, from its second byte on. */
+  second: number
+  /** Stands in every line that is read; the others are not decoded. */
+  mark: Uint8Array
+  read: (text: string) => Login | undefined
 }
+
+/** By the line's first byte. A Gitea line's fifth byte is a slash, which few lines have that begin with a 2. */
+const READERS = new Map<number, Reader>([
+  [91, { second: 50, mark: literal('Username or password is incorrect. Try again. IP: '), read: readVaultwarden }],
+  [50, { second: 48, mark: literal('Failed authentication attempt for '), read: readGitea }],
+  [116, { second: 105, mark: literal('msg="Unsuccessful '), read: readAuthelia }],
+  [123, { second: 34, mark: literal('"Login failed: '), read: readNextcloud }],
+])
+const DIGIT_TWO = 50
+const SLASH = 47
 
 export default defineFormat({
   id: 'app-logins',
@@ -84,8 +88,11 @@ export default defineFormat({
     const stamp = createStamp()
     return (line, out) => {
       const { bytes, start, end } = line
-      if (end - start > LONGEST || MARKS.every(mark => find(bytes, start, end, mark) < 0)) return VERDICT.notMine
-      const login = READERS[String.fromCharCode(bytes[start])]?.(decode(bytes, start, end))
+      const reader = READERS.get(bytes[start])
+      if (reader === undefined || bytes[start + 1] !== reader.second || end - start > LONGEST) return VERDICT.notMine
+      if (bytes[start] === DIGIT_TWO && bytes[start + 4] !== SLASH) return VERDICT.notMine
+      if (find(bytes, start, end, reader.mark) < 0) return VERDICT.notMine
+      const login = reader.read(decode(bytes, start, end))
       if (login === undefined) return VERDICT.notMine
       const time = literal(`${login.time} `)
       if (!readIsoStamp(time, 0, time.length, stamp)) return VERDICT.malformed
