@@ -232,7 +232,7 @@ export class ChunkParser {
     const out = this.#out
     let start = lineStart
     let end = lineEnd
-    if (end > start && bytes[end - 1] === RETURN) end--
+    while (end > start && bytes[end - 1] === RETURN) end--
     if (lineOffset === 0 && bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf)
       start = Math.min(start + 3, end)
     out.counts.lines++

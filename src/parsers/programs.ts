@@ -3,14 +3,22 @@ import type { BatchWriter } from '../core/batch.ts'
 import { KIND } from '../core/event.ts'
 import type { Line, Verdict } from '../core/line.ts'
 import { VERDICT } from '../core/line.ts'
+import { findByteFar } from '../core/words.ts'
 import type { ParseMessage, ProgramDeclaration } from '../kit/define-parser.ts'
-import { endsWith, findByte, literal, readNumber, SPACE, startsWith } from './support/bytes.ts'
+import { decode, endsWith, findByte, literal, readNumber, SPACE, startsWith } from './support/bytes.ts'
 import { addEvent, clampCount } from './support/emit.ts'
 
 const PAM_UNIX_TAG = literal('(pam_unix)')
+const UNIT = literal('.service')
+/** Debian's unit of sshd. */
+const SSH = literal('ssh')
+const SSHD = literal('sshd')
 const MESSAGE_REPEATED = literal('message repeated ')
 const LAST_REPEATED = literal('last message repeated ')
 const LAST_BUFFERED = literal('last message buffered ')
+const ESCAPE = 27
+/** Colours, and the erasing of the rest of a line that goes with them. */
+const COLOURS = /\u001b\[[\d;]{0,20}[A-Za-z]/g
 const TIMES_OPEN = literal(' times: [')
 
 /** Programs by name: open addressing over the name's bytes, so that a look-up makes no string. */
@@ -84,6 +92,14 @@ export function createMessageParser(programs: readonly ProgramDeclaration[], fal
       const named = table.find(bytes, programStart, findByte(bytes, programStart, programEnd, 40))
       if (named !== undefined) return named(line, out)
     }
+    // `sshd.service`: journalctl -o with-unit.
+    if (bytes[programEnd - 1] === 101 && endsWith(bytes, programStart, programEnd, UNIT)) {
+      const unitEnd = programEnd - UNIT.length
+      const name = findByte(bytes, programStart, unitEnd, 64)
+      const isSsh = name - programStart === SSH.length && startsWith(bytes, programStart, name, SSH)
+      const named = isSsh ? table.find(SSHD, 0, SSHD.length) : table.find(bytes, programStart, name)
+      if (named !== undefined) return named(line, out)
+    }
     return fallback(line, out)
   }
 
@@ -92,8 +108,29 @@ export function createMessageParser(programs: readonly ProgramDeclaration[], fal
     if (bytes[messageStart] === 109 && startsWith(bytes, messageStart, messageEnd, MESSAGE_REPEATED))
       return parseRepeated(line, out, dispatch)
     if (line.programStart === line.programEnd) return parseUntagged(line, out)
-    return dispatch(line, out)
+    if (bytes[messageStart] === ESCAPE) return takeColoursOff(line, out, dispatch)
+    const verdict = dispatch(line, out)
+    if (verdict !== VERDICT.malformed && verdict !== VERDICT.unknownMessage) return verdict
+    const { bytes: read, messageEnd: end } = line
+    return findByteFar(read, line.messageStart, end, ESCAPE) < end ? takeColoursOff(line, out, dispatch) : verdict
   }
+}
+
+/** A message with a terminal's colours in it (`grep --color=always`), read without them. */
+function takeColoursOff(line: Line, out: BatchWriter, dispatch: ParseMessage): Verdict {
+  const program = line.bytes.slice(line.programStart, line.programEnd)
+  const message = literal(decode(line.bytes, line.messageStart, line.messageEnd).replace(COLOURS, ''))
+  const host = line.bytes.slice(line.hostStart, line.hostEnd)
+  const bytes = new Uint8Array(host.length + program.length + message.length)
+  bytes.set(host)
+  bytes.set(program, host.length)
+  bytes.set(message, host.length + program.length)
+  line.bytes = bytes
+  line.start = line.hostStart = 0
+  line.hostEnd = line.programStart = host.length
+  line.programEnd = line.messageStart = host.length + program.length
+  line.end = line.messageEnd = bytes.length
+  return dispatch(line, out)
 }
 
 /** `message repeated 4 times: [ MESSAGE]`: the message's events, each of which the line tells four times. */

@@ -62,6 +62,10 @@ function extend(record: Record, event: EventView, answer: Answer): Record {
 const titles = (ids: readonly string[]): string[] =>
   ids.map(id => PAYLOAD_FAMILIES.find(family => family.id === id)?.title ?? id)
 
+/** The file manager of a Mac asks every folder of a share for its settings. */
+const isFinder = ({ method, path }: EventView): boolean =>
+  method !== undefined && /^(?:PROPFIND|LOCK|UNLOCK|PUT|DELETE)$/.test(method) && path?.endsWith('/.DS_Store') === true
+
 export default defineRule({
   id: 'web-probe',
   title: 'Attack payloads and probes for secrets on the web server',
@@ -91,7 +95,7 @@ export default defineRule({
       observe(event, raise) {
         pages.learn(event)
         const traits = (event.traits & ~ASIDE) >>> 0
-        if (traits === 0 || event.source < 0) return
+        if (traits === 0 || event.source < 0 || isFinder(event)) return
         const { source, time } = event
         const answer = answerOf(event.status)
         if ((traits & THINGS) !== 0) pages.note(event)
@@ -231,6 +235,10 @@ export default defineRule({
       },
     ],
     quiet: [
+      {
+        name: 'a Mac at a share',
+        lines: [accessLine('PROPFIND /dav/photos/.DS_Store HTTP/1.1', { agent: 'WebDAVFS/3.0.0 Darwin/23.1.0' })],
+      },
       {
         name: 'a WordPress site and the people who write it',
         lines: [

@@ -10,6 +10,9 @@ import { listed, many } from './support/words.ts'
 /** Whoever calls himself a crawler may well be one: following the links of an old site finds much that is gone. */
 const CRAWLER = /bot\b|bot\/|crawl|spider|slurp|archiv|feed|bingpreview|facebookexternalhit/i
 const CRAWLER_FACTOR = 5
+/** Programs that are sent by lists of names: packages that a mirror may not have, events that another server has forgotten. */
+const BY_LIST =
+  /^(?:npm|pnpm|yarn|bun|pip|poetry|uv|composer|bundler|cargo|apache-maven|gradle|synapse|dendrite|conduit)\/|apt-http|libdnf|yum\/|pacman\//i
 /** Over days programs that say where they are at home count as crawlers too: they ask again for what they were once told of. */
 const AT_HOME = /\+?https?:\/\//i
 
@@ -20,6 +23,15 @@ const LONG_SHARE = 0.9
 
 /** Numbers, digests and numbers of records (`ORD-20417`), each a whole segment. */
 const RECORD = /\/(?:[0-9a-f-]{16,}|(?:sha\d+:)?[0-9a-z]{24,}(?:\.[a-z]{1,8})?|[a-z]{0,8}[-_]?\d{3,}|\d+)(?=\/|$)/gi
+
+/** A digest as a whole segment: nobody guesses those, so who asks for many has been told of them. */
+const DIGEST =
+  /\/[$!]?(?:sha\d+:)?(?=[0-9a-f-]*\d)(?:[0-9a-f]{20,}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})(?:\.[a-z]{1,8})?(?=\/|$)/gi
+/** The map of a script: asked for by the tools of a browser, once a script. */
+const MAP = /[^/]*\.(?:js|css)\.map$/
+
+/** What a miss counts as in the short window: its path, where that could be a guess. */
+const guessOf = (path: string): string => path.replace(MAP, '#.map').replace(DIGEST, '/#')
 
 /**
  * What a miss counts as in the long window; undefined for what says little over days: refusals (a visitor who is shut out
@@ -106,8 +118,9 @@ export default defineRule({
           return
         }
         if (event.has('referrer')) return
-        const count = missed.addEvent(source, event.path ?? '', event)
-        const crawler = CRAWLER.test(event.agent ?? '')
+        const count = missed.addEvent(source, guessOf(event.path ?? ''), event)
+        const agent = event.agent ?? ''
+        const crawler = CRAWLER.test(agent) || BY_LIST.test(agent)
         const inLong = slowly(event, crawler)
         const example = shortTarget(event)
         if (count >= paths * (crawler ? CRAWLER_FACTOR : 1) && count / (count + others.count(source, time)) >= share)
@@ -155,6 +168,22 @@ export default defineRule({
       },
     ],
     quiet: [
+      {
+        name: 'the tools of a browser ask for the maps of scripts',
+        lines: Array.from({ length: 60 }, (_, i) => accessLine(`/static/js/chunk${i}.js.map`, { second: i })),
+      },
+      {
+        name: 'digests that nobody guesses',
+        lines: Array.from({ length: 60 }, (_, i) =>
+          accessLine(`/event/$${(i + 0x1000).toString(16).repeat(6)}`, { second: i, agent: 'other/1' }),
+        ),
+      },
+      {
+        name: 'packages that a mirror does not have',
+        lines: Array.from({ length: 90 }, (_, i) =>
+          accessLine(`/repository/npm/@types%2fx${i}`, { second: i, agent: 'npm/10.2.3 node/v20.10.0 linux x64' }),
+        ),
+      },
       {
         name: 'a crawler that follows stale links for half a day',
         lines: Array.from({ length: 600 }, (_, i) =>

@@ -9,7 +9,9 @@ const TOOLS = new RegExp(
   'sqlmap|nikto|nmap scripting|nuclei|gobuster|dirbuster|dirsearch|feroxbuster|fuzz faster|wfuzz|wpscan|acunetix|netsparker|invicti|nessus|' +
     'openvas|w3af|havij|arachni|whatweb|skipfish|joomscan|droopescan|commix|xsstrike|jaeles|zmeu|morfeus|muieblackcat|jorgee|masscan(?!-)|' +
     'hydra\\b|medusa\\b|brutus|hello,? world|r00ts3c|libredtail|xfa1|l9explore|l9tcpid|chopper|antsword|behinder|burpcollaborator|' +
-    'interactsh|qualys was|rapid7 insight|appscan|webinspect|vega/|golismero|owasp zap|zaproxy|blackwidow|bsqlbf|absinthe|pangolin',
+    'interactsh|qualys was|rapid7 insight|appscan|webinspect|vega/|golismero|owasp zap|zaproxy|blackwidow|bsqlbf|absinthe|pangolin|' +
+    'wapiti|fimap|sqlninja|ghauri|webshag|whatwaf|wprecon|wpprobe|cmsmap|jbrofuzz|nettacker|\\bxsser\\b|sstimap|tplmap|dotdotpwn|shortscan|kadimus|lfisuite|lfimap|' +
+    'libwhisker|ironwasp|n-stalker|dalfox|muhstik|mozlila|tsunamisecurityscanner|httpx - open-source',
   'i',
 )
 
@@ -88,6 +90,12 @@ export default defineRule({
         severity: 'medium',
       },
       {
+        name: 'a botnet that names itself',
+        lines: [accessLine('/', { agent: 'muhstik-scan/1.0' })],
+        accuses: ['203.0.113.7'],
+        severity: 'medium',
+      },
+      {
         name: 'a survey',
         lines: [accessLine('/', { agent: 'Mozilla/5.0 (compatible; CensysInspect/1.1; +https://about.censys.io/)' })],
         severity: 'info',
@@ -102,6 +110,7 @@ export default defineRule({
           'python-requests/2.31',
           'Mozilla/5.0 (compatible; ExampleBot/2.1; +https://bot.example/)',
           'Hydrangea Reader 1.0',
+          'python-httpx/0.27.0',
         ].map(agent => accessLine('/', { agent })),
       },
     ],

@@ -108,19 +108,78 @@ const OTHERS: Record<string, Template> = {
   postfix: reason => `postfix/smtpd[1]: warning: unknown[${PEER}]: SASL LOGIN authentication failed: ${reason}`,
   webmin: user => `webmin[1]: Non-existent login as ${user} from ${PEER}`,
   login: user => `login[1]: FAILED LOGIN 1 FROM ${PEER} FOR ${user}, Authentication failure`,
+  'vsftpd, anonymous': password => `vsftpd[1]: [ftp] OK LOGIN: Client "${PEER}", anon password "${password}"`,
+  'vsftpd, denied': user => `vsftpd[1]: [${user}] FTP response: Client "${PEER}", "530 Permission denied."`,
+  'pure-ftpd, no brackets': user => `pure-ftpd: (?@${PEER}) [WARNING] Authentication failed for user ${user}`,
+  exim: user =>
+    `exim[1]: login authenticator failed for (helo) [${PEER}]:4242: 535 Incorrect authentication data (set_id=${user})`,
+  'exim, out of turn': command =>
+    `exim[1]: SMTP protocol error in "AUTH ${command}" H=(helo) [${PEER}]:4242 AUTH command used when not advertised`,
+  cyrus: user => `cyrus/imap[1]: badlogin: c.example [${PEER}] plaintext ${user} SASL(-13): authentication failure`,
+  'cyrus, the reason': reason => `imap[1]: badlogin: c.example [${PEER}] PLAIN [SASL(-13): ${reason}]`,
+  uw: user => `imapd[1]: Login failed user=${user} auth=${user} host=c.example [${PEER}]`,
+  sendmail: user =>
+    `sendmail[1]: 41S851aB004711: AUTH failure (LOGIN): user not found (-20), user=${user}, relay=c.example [${PEER}]`,
+  opensmtpd: command =>
+    `smtpd[1]: 38dd06274cde1fd7 smtp event=failed-command address=${PEER} host=c.example command="AUTH ${command}" result="535 Authentication failed"`,
+  'opensmtpd, accepted': user =>
+    `smtpd[1]: 38dd06274cde1fd7 smtp event=authentication user=${user} address=${PEER} host=c.example result=ok`,
+  wordpress: user => `wordpress(www.example)[1]: Authentication attempt for unknown user ${user} from ${PEER}`,
+  phpmyadmin: user => `phpMyAdmin[1]: user denied: ${user} (mysql-denied) from ${PEER}`,
   unknown: text => `someapp[1]: ${text}`,
 }
 
+/** Lines with a stamp of their own. */
+const BARE: Record<string, Template> = {
+  exim: user =>
+    `2026-02-28 08:05:01 login authenticator failed for (helo) [${PEER}]: 535 Incorrect authentication data (set_id=${user})`,
+  litespeed: user => `2026-02-28 08:05:01.353044 [INFO] [7] [${PEER}:4242-5#x] User '${user}' failed to authenticate.`,
+  'litespeed console': user =>
+    `2026-02-28 08:05:01.353044 [NOTICE] [7] [${PEER}:4242:HTTP2-4#x] [STDERR] [WebAdmin Console] Failed Login Attempt - username:${user} ip:${PEER} url:`,
+  'nginx proxy manager': (agent, referrer) =>
+    `[28/Feb/2026:08:05:01 +0000] - 404 404 - GET https x "/a" [Client ${PEER}] [Length 1] [Gzip -] [Sent-to y] "${agent.replaceAll('"', '\\x22')}" "${referrer.replaceAll('"', '\\x22')}"`,
+  'nginx proxy manager, target': target =>
+    `[28/Feb/2026:08:05:01 +0000] - 404 404 - GET https x "/${target.replaceAll('"', '\\x22')}" [Client ${PEER}] [Length 1] [Gzip -] [Sent-to y] "a" "b"`,
+  vaultwarden: user =>
+    `[2026-02-28 08:05:01.123][vaultwarden::api::identity][ERROR] Username or password is incorrect. Try again. IP: ${PEER}. Username: ${user}.`,
+  gitea: user =>
+    `2026/02/28 08:05:01 auth.go:230:SignInPost() [W] Failed authentication attempt for ${user} from ${PEER}:4242: user does not exist [uid: 0, name: ${user}]`,
+  authelia: user =>
+    `time="2026-02-28T08:05:01Z" level=error msg=${JSON.stringify(`Unsuccessful 1FA authentication attempt by user '${user}'`)} path=/api/firstfactor remote_ip=${PEER}`,
+  nextcloud: user =>
+    JSON.stringify({
+      time: '2026-02-28T08:05:01+00:00',
+      remoteAddr: PEER,
+      message: `Login failed: ${user} (Remote IP: ${PEER})`,
+    }),
+  gin: target =>
+    `[GIN] 2026/02/28 - 08:05:01 | 404 |      12.3µs |       ${PEER} | GET      ${JSON.stringify(`/${target}`)}`,
+  rails: target => `Started GET "/${target.replaceAll(' ', '%20')}" for ${PEER} at 2026-02-28 08:05:01 +0000`,
+  'openssh for windows': user => `4242 2026-02-28 08:05:01.123 Invalid user ${user} from ${PEER} port 4242`,
+  'macos log': user =>
+    `2026-02-28 08:05:01.123456-0800 0x1b2c     Info        0x0                  403    0    sshd: Invalid user ${user} from ${PEER} port 4242`,
+  relayed: user => `2026-02-28T08:05:02Z Feb 28 08:05:01 web-1 sshd[4]: Invalid user ${user} from ${PEER} port 4242`,
+  'a table': user =>
+    `"2026-02-28T08:05:02Z","web-1","sshd[4]: Invalid user ${user.replaceAll('"', '""')} from ${PEER} port 4242"`,
+  'a program behind a relay': text => `2026-02-28T08:05:02Z web-1 someapp[1]: ${text}`,
+  coloured: user => `\u001b[32mFeb 28 08:05:01 web-1 sshd[4]: Invalid user ${user} from ${PEER} port 4242\u001b[0m`,
+}
+
+const inSyslog = (name: string, message: Template): [string, Template] => [
+  name,
+  (a, b) => `Feb 28 08:05:01 web-1 ${message(a, b)}`,
+]
 const templates: [string, Template][] = [
-  ...Object.entries(SSHD).map(([name, message]): [string, Template] => [name, (a, b) => `sshd[403]: ${message(a, b)}`]),
-  ...Object.entries(OTHERS),
+  ...Object.entries(SSHD).map(([name, message]) => inSyslog(name, (a, b) => `sshd[403]: ${message(a, b)}`)),
+  ...Object.entries(OTHERS).map(([name, message]) => inSyslog(name, message)),
+  ...Object.entries(BARE).map(([name, line]): [string, Template] => [`${name}, on its own`, line]),
 ]
 
 describe.each(templates)('%s', (_name, template) => {
   it('accuses the peer or nobody', () => {
     fc.assert(
       fc.property(hostile, hostile, (a, b) => {
-        for (const { source } of parseText(`Feb 28 08:05:01 web-1 ${template(a, b)}\n`)) {
+        for (const { source } of parseText(`${template(a, b)}\n`)) {
           if (source !== undefined) expect(source).toBe(PEER)
         }
       }),

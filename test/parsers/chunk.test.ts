@@ -96,6 +96,10 @@ describe('the line loop', () => {
     expect([...batches[0].columns.length]).toEqual([FAILED.length, FAILED.length])
   })
 
+  it('takes off the second carriage return of a log that a Windows tool has converted twice', () => {
+    expect(parseText(`${FAILED}\r\r\n${FAILED}\r\r\n`)).toHaveLength(2)
+  })
+
   it("skips a byte order mark at the input's start only", () => {
     expect(parseText(`\uFEFF${FAILED}\n`)[0].origin.offset).toBe(3)
     expect(countsOf(parseAll(`a\n\uFEFF${FAILED}\n`))).toMatchObject({ lines: 2, unknown: 2 })

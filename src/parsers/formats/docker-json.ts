@@ -163,6 +163,10 @@ export default defineFormat({
     },
     { line: '{"log":"Failed password for root \\n","stream":"stdout","time":"2026-02-28T08:05:02.5Z"}', is: 'unknown' },
     { line: '{"log":"hello\\n","stream":"stdout","time":"2026-02-28T08:05:02.5Z"}', is: 'unknown' },
+    {
+      line: '{"log":"INFO:     192.0.2.1:51234 - \\"GET /a HTTP/1.1\\" 404 Not Found\\n","stream":"stdout","time":"2026-02-28T08:05:02.123456789Z"}',
+      is: [{ kind: 'web.request', source: '192.0.2.1', path: '/a', status: 404, time: '2026-02-28T08:05:02.123Z' }],
+    },
     { line: '2026-02-28T08:05:02.123456789Z stdout F ', is: 'irrelevant' },
     { line: '{"log":"hello\\n","stream":"std', is: 'malformed', note: 'cut' },
   ],

@@ -3,6 +3,7 @@ import { VERDICT } from '../../core/line.ts'
 import { defineFormat } from '../../kit/define-parser.ts'
 import { decode, literal, startsWith } from '../support/bytes.ts'
 import { skipPriority } from '../support/priority.ts'
+import { openRelayed } from '../support/relayed.ts'
 import { createStamp, readClassicStamp } from '../support/stamps.ts'
 import { parseTagged } from '../support/tag.ts'
 
@@ -18,7 +19,9 @@ export default defineFormat({
   title: 'Classic syslog (auth.log, secure, journalctl -o short)',
   family: 'system',
   startsWith: '<JFMASOND12-',
-  open: ({ parseMessage }) => {
+  open: context => {
+    const { parseMessage } = context
+    const parseRelayed = openRelayed(context)
     const stamp = createStamp()
     return (line, out) => {
       const { bytes, end } = line
@@ -30,7 +33,8 @@ export default defineFormat({
       if (!readClassicStamp(bytes, start, end, stamp)) return stamp.end === 0 ? VERDICT.notMine : VERDICT.malformed
       line.time = stamp.time
       line.flags = stamp.flags | (line.flags & FLAG.TRUSTED)
-      return parseTagged(line, out, stamp.end, parseMessage)
+      const verdict = parseTagged(line, out, stamp.end, parseMessage)
+      return verdict === VERDICT.unknownMessage ? parseRelayed(line, out, stamp, verdict) : verdict
     }
   },
   samples: [
@@ -133,6 +137,29 @@ export default defineFormat({
     {
       line: 'Feb 28 08:05:01 web-1 sshd[403]: message repeated 4 times: [ Failed password for root from 192.0.2.1 port 2007 ssh2]',
       is: [{ kind: 'ssh.auth.failed', source: '192.0.2.1', port: 2007, count: 4 }],
+    },
+    {
+      line: 'Feb 28 08:05:02 relay-1 Feb 28 08:05:01 web-1 sshd[403]: Failed password for root from 192.0.2.1 port 4242 ssh2',
+      is: [{ kind: 'ssh.auth.failed', source: '192.0.2.1', host: 'web-1', pid: 403 }],
+      note: 'a relay put its own header before the line',
+    },
+    {
+      line: 'Feb 28 08:05:02 relay-1 <38>2026-02-28T08:05:01Z web-1 sshd[403]: Failed password for root from 192.0.2.1 port 4242 ssh2',
+      is: [{ kind: 'ssh.auth.failed', time: '2026-02-28T08:05:01Z', host: 'web-1' }],
+    },
+    {
+      line: 'Feb 28 08:05:02 web-1 app[7]: Feb 28 08:05:01 web-1 sshd[403]: Failed password for root from 192.0.2.1 port 4242 ssh2',
+      is: 'unknown',
+      note: 'what a program says is no header',
+    },
+    {
+      line: 'Feb 28 08:05:01 web-1 sshd[403]: \u001b[01;31m\u001b[KFailed password\u001b[m\u001b[K for root from 192.0.2.1 port 4242 ssh2',
+      is: [{ kind: 'ssh.auth.failed', source: '192.0.2.1', host: 'web-1', pid: 403, service: 'sshd' }],
+      note: 'grep --color=always',
+    },
+    {
+      line: 'Feb 28 08:05:01 web-1 sshd[403]: Failed password for root from \u001b[01;31m\u001b[K192.0.2.1\u001b[m\u001b[K port 4242 ssh2',
+      is: [{ kind: 'ssh.auth.failed', source: '192.0.2.1', host: 'web-1' }],
     },
     { line: 'Feb 28 08:05:01 web-1 -- MARK --', is: 'irrelevant' },
     { line: '-- Boot 0123456789abcdef0123456789abcdef --', is: 'irrelevant', note: 'journalctl' },

@@ -2,6 +2,7 @@ import { FLAG } from '../../core/event.ts'
 import { VERDICT } from '../../core/line.ts'
 import { defineFormat } from '../../kit/define-parser.ts'
 import { skipPriority } from '../support/priority.ts'
+import { openRelayed } from '../support/relayed.ts'
 import { createStamp, readIsoStamp } from '../support/stamps.ts'
 import { parseTagged } from '../support/tag.ts'
 
@@ -10,7 +11,9 @@ export default defineFormat({
   title: 'Syslog with RFC 3339 stamps (Debian 12, Ubuntu 24.04, journalctl -o short-iso)',
   family: 'system',
   startsWith: '<12',
-  open: ({ parseMessage }) => {
+  open: context => {
+    const { parseMessage } = context
+    const parseRelayed = openRelayed(context)
     const stamp = createStamp()
     return (line, out) => {
       const { bytes, end } = line
@@ -18,7 +21,10 @@ export default defineFormat({
       if (!readIsoStamp(bytes, start, end, stamp)) return VERDICT.notMine
       line.time = stamp.time
       line.flags = stamp.flags | (line.flags & FLAG.TRUSTED)
-      return parseTagged(line, out, stamp.end, parseMessage)
+      const verdict = parseTagged(line, out, stamp.end, parseMessage)
+      return verdict === VERDICT.event || verdict === VERDICT.irrelevant
+        ? verdict
+        : parseRelayed(line, out, stamp, verdict)
     }
   },
   samples: [
@@ -62,6 +68,37 @@ export default defineFormat({
       line: '2026-02-28T08:05:02.123456789Z web-1 sshd[403]: Invalid user bob from 192.0.2.1 port 4242',
       is: [{ kind: 'ssh.user.invalid', user: 'bob', host: 'web-1', time: '2026-02-28T08:05:02.123Z' }],
       note: 'a syslog daemon that counts nanoseconds',
+    },
+    {
+      line: '2026-02-28T08:05:02.000Z Feb 28 08:05:01 web-1 sshd[403]: Failed password for root from 192.0.2.1 port 4242 ssh2',
+      is: [{ kind: 'ssh.auth.failed', source: '192.0.2.1', host: 'web-1', time: '2026-02-28T08:05:02Z' }],
+      note: "CloudWatch's export: its stamp has the year",
+    },
+    {
+      line: '2026-02-28T08:05:02.123000+00:00 i-0123456789abcdef0 Feb 28 08:05:01 web-1 sshd[403]: Failed password for root from 192.0.2.1 port 4242 ssh2',
+      is: [{ kind: 'ssh.auth.failed', source: '192.0.2.1', host: 'web-1', pid: 403 }],
+      note: 'aws logs tail',
+    },
+    {
+      line: '2026-02-28T08:05:02.000Z 192.0.2.1 - - [28/Feb/2026:08:05:01 +0000] "GET /a HTTP/1.1" 200 12',
+      is: [{ kind: 'web.request', source: '192.0.2.1', path: '/a', time: '2026-02-28T08:05:01Z', target: undefined }],
+    },
+    {
+      line: '2026-02-28T08:05:02Z {filename="/var/log/auth.log", job="logs"} Feb 28 08:05:01 web-1 sshd[403]: Failed password for root from 192.0.2.1 port 4242 ssh2',
+      is: [{ kind: 'ssh.auth.failed', source: '192.0.2.1', host: 'web-1', time: '2026-02-28T08:05:02Z' }],
+      note: 'Loki (logcli)',
+    },
+    {
+      line: '2026-02-28T08:05:02.000Z,web-1,"sshd[403]: Failed password for invalid user ""a,b"" from 192.0.2.1 port 4242 ssh2"',
+      is: [
+        { kind: 'ssh.auth.failed', source: '192.0.2.1', user: '"a,b"', host: 'web-1', time: '2026-02-28T08:05:02Z' },
+      ],
+      note: 'stamp, host and message',
+    },
+    {
+      line: '2026-02-28T08:05:02Z web-1 app: 192.0.2.1 - - [28/Feb/2026:08:05:01 +0000] "GET /a HTTP/1.1" 200 12',
+      is: 'unknown',
+      note: 'what a program says is no line of its own',
     },
     { line: '2026-02-21T03:37:31Z web-1', is: 'malformed', note: 'cut' },
   ],

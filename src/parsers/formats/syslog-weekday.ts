@@ -68,6 +68,11 @@ export default defineFormat({
   },
   samples: [
     {
+      line: 'Sat 2026-02-28 08:05:01 UTC web-1 ssh.service[403]: Failed password for root from 192.0.2.1 port 4242 ssh2',
+      is: [{ kind: 'ssh.auth.failed', source: '192.0.2.1', host: 'web-1', pid: 403 }],
+      note: 'journalctl -o with-unit',
+    },
+    {
       line: "Sat Feb 28 08:05:01 2026 authpriv.warn dropbear[403]: Bad password attempt for 'root' from 192.0.2.1:5310",
       is: [
         {

@@ -73,8 +73,6 @@ export default defineProgram({
     'rngd',
     'agetty',
     'getty',
-    'sm-mta',
-    'sendmail',
     'named',
     'unbound',
     'dnsmasq',

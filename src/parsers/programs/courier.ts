@@ -1,6 +1,7 @@
 import { FLAG } from '../../core/event.ts'
 import { defineProgram } from '../../kit/define-parser.ts'
 import { groupsOf, type TextEvent, textProgram } from '../support/text-program.ts'
+import { readCyrus } from './cyrus.ts'
 
 /** `LOGIN FAILED, user=bob, ip=[A]`: the address stands in brackets at the end, where no name reaches. */
 const LOGIN =
@@ -23,7 +24,7 @@ function read(text: string): TextEvent {
     }
   }
   const refused = groupsOf(REFUSED, text)
-  if (refused === undefined) return undefined
+  if (refused === undefined) return readCyrus(text)
   const { source, port, method } = refused
   return { kind: 'mail.auth.failed', source, port: port === undefined ? undefined : Number(port), method }
 }

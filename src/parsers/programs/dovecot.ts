@@ -1,6 +1,7 @@
 import { FLAG } from '../../core/event.ts'
 import { defineProgram } from '../../kit/define-parser.ts'
 import { groupsOf, type TextEvent, textProgram } from '../support/text-program.ts'
+import { readCyrus } from './cyrus.ts'
 
 /** The login process may be the program itself or the message's first words, with a level in dovecot's own log files. */
 const PREFIX =
@@ -8,6 +9,8 @@ const PREFIX =
 const LOGIN = /^Login: (?<fields>.*)$/s
 const FAILED =
   /^(?:Aborted login|Disconnected|Login aborted|Maximum number of connections|Connection closed|Client has quit the connection|Remote closed connection)(?::[^<>]*?)? ?\((?:auth failed|proxy dest auth failed|tried to use (?:disabled|disallowed) plaintext auth)(?:, (?<count>\d{1,4}) attempts)?[^)]*\)(?: \(auth_failed\))?: (?<fields>.*)$/s
+/** Version 1 told it so. */
+const FAILED_V1 = /^Aborted login \((?<count>\d{1,4}) authentication attempts\): (?<fields>.*)$/s
 /**
  * What a password database says (`auth_verbose`): `pam(USER,PEER[,<SESSION>]): TEXT`. The login process tells the same when
  * the client has gone. A user name may hold commas and brackets; the peer is what stands last before the text.
@@ -26,9 +29,9 @@ function read(text: string): TextEvent {
   if (database !== undefined)
     return { kind: 'pam.auth.failed', user: database.user, source: database.source, service: 'dovecot' }
   const accepted = groupsOf(LOGIN, message)
-  const found = accepted ?? groupsOf(FAILED, message)
+  const found = accepted ?? groupsOf(FAILED, message) ?? groupsOf(FAILED_V1, message)
   const { fields } = found ?? {}
-  if (found === undefined || fields === undefined) return undefined
+  if (found === undefined || fields === undefined) return readCyrus(text)
   const { source } = groupsOf(PEER, fields) ?? {}
   if (source === undefined) return undefined
   const method = groupsOf(METHOD, fields)
@@ -59,6 +62,9 @@ export default defineProgram({
     'auth',
     'auth-worker',
     'dovecot-auth',
+    // Version 1 puts the level first in its own log files.
+    'info',
+    'warn',
   ],
   parse: textProgram({ read }),
   samples: [
@@ -104,6 +110,11 @@ export default defineProgram({
     {
       line: `${at} imap-login: Disconnected: Connection closed: read(size=1003) failed: Connection reset by peer (auth failed, 1 attempts in 0 secs): user=<bob>, rip=192.0.2.1, lip=198.51.100.1, session=<AbC>`,
       is: [{ kind: 'mail.auth.failed', user: 'bob', source: '192.0.2.1' }],
+    },
+    {
+      line: 'Feb 28 08:05:01 Info: pop3-login: Aborted login (2 authentication attempts): user=<bob>, method=PLAIN, rip=::ffff:192.0.2.1, lip=198.51.100.1, secured',
+      is: [{ kind: 'mail.auth.failed', user: 'bob', count: 2, source: '192.0.2.1' }],
+      note: 'version 1, its own log file',
     },
     {
       line: `${at} submission-login: Client has quit the connection (auth failed, 1 attempts in 2 secs): user=<bob>, method=LOGIN, rip=192.0.2.1, lip=198.51.100.1`,

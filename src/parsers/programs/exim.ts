@@ -9,13 +9,20 @@ const OWN_STAMP = /^(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? )?(?:\[\d+\] )?/
  * but exim takes none with a blank in it; so the address is the first behind it, and what the user is called comes later.
  */
 const FAILED =
-  /^(?<method>[\w-]+) authenticator failed for (?:[\w.-]{1,255} )?(?:\(\S{0,300}\) )?\[(?<source>[\da-fA-F.:]+)\](?::(?<port>\d{1,5}))?(?: I=\[[^\]]*\](?::\d{1,5})?)?(?: U=\S{1,60})?(?: Ci=\S{1,60})?: (?:535|435|454) [^[\]]{0,200}?(?:\(set_id=(?<user>.*)\))?$/
+  /^(?<method>[\w-]+) authenticator failed for (?:[\w.-]{1,255} )?(?:\(\S{0,300}\) )?\[(?<source>[\da-fA-F.:]+)\](?::(?<port>\d{1,5}))?(?: I=\[[^\]]*\](?::\d{1,5})?)?(?: U=\S{1,60})?(?: Ci=\S{1,60})? ?: (?:535|435|454) [^[\]]{0,200}?(?:\(set_id=(?<user>.*)\))?$/
 const ACCEPTED =
   /^\S+ <= \S+ H=(?:[\w.-]{1,255} )?(?:\(\S{0,300}\) )?\[(?<source>[\da-fA-F.:]+)\](?::(?<port>\d{1,5}))? .{0,600}?\bA=(?<method>[\w-]+):(?<user>\S+)/
 
+/**
+ * A login where none is offered: who guesses tries it, and a mail program that is set up wrongly. The command is the
+ * client's word and stands in front, so the host that counts is the last one.
+ */
+const OUT_OF_TURN =
+  /^SMTP protocol error in "AUTH .* H=(?:[\w.-]{1,255} )?(?:\(\S{0,300}\) )?\[(?<source>[\da-fA-F.:]+)\](?::(?<port>\d{1,5}))?(?: I=\[[^\]]*\](?::\d{1,5})?)? (?:AUTH command used when not advertised|\S{1,40} authentication mechanism not supported)$/
+
 function read(whole: string): TextEvent {
   const text = whole.replace(OWN_STAMP, '')
-  const failed = groupsOf(FAILED, text)
+  const failed = groupsOf(FAILED, text) ?? groupsOf(OUT_OF_TURN, text)
   if (failed !== undefined) {
     const { source, port, user, method } = failed
     return {
@@ -70,6 +77,15 @@ export default defineProgram({
     {
       line: `${at} 1tXyZa-0001 <= bob@mail.example H=client.example [192.0.2.1]:4242 P=esmtpsa X=TLS1.3 A=plain:bob S=900`,
       is: [{ kind: 'mail.auth.accepted', source: '192.0.2.1', user: 'bob', method: 'plain' }],
+    },
+    {
+      line: `${at} SMTP protocol error in "AUTH LOGIN" H=client.example (helo) [192.0.2.1] AUTH command used when not advertised`,
+      is: [{ kind: 'mail.auth.failed', source: '192.0.2.1' }],
+    },
+    {
+      line: `${at} SMTP protocol error in "AUTH LOGIN" H=x [203.0.113.9] AUTH command used when not advertised" H=(helo) [192.0.2.1]:4242 LOGIN authentication mechanism not supported`,
+      is: [{ kind: 'mail.auth.failed', source: '192.0.2.1', port: 4242 }],
+      note: 'a command cannot choose the address',
     },
     { line: `${at} no host name found for IP address 192.0.2.1`, is: 'irrelevant' },
   ],

@@ -7,7 +7,7 @@ const PKEXEC =
   /^(?<user>\S+): (?<outcome>Executing command|Error executing command as another user: (?:Not authorized|Request dismissed)) \[USER=(?<target>[^\]]+)\] .*\[COMMAND=(?<command>.*)\]$/s
 const DOAS = /^(?<user>\S+) ran command (?<command>.*) as (?<target>\S+) from (?:\S+)$/s
 const DOAS_REFUSED =
-  /^(?:command not permitted for (?<user>[^\s:]+): (?<command>.*)|failed (?:auth|password) for (?<name>\S+))$/is
+  /^(?:(?:command not permitted|failed command) for (?<user>[^\s:]+): (?<command>.*)|failed (?:auth|password) for (?<name>\S+))$/is
 
 function read(text: string): TextEvent {
   const failed = groupsOf(FAILED, text)
@@ -54,6 +54,7 @@ export default defineProgram({
       line: `${at('doas')} command not permitted for mallory: sh`,
       is: [{ kind: 'sudo.failed', user: 'mallory', detail: 'sh' }],
     },
+    { line: `${at('doas')} failed command for mallory: sh`, is: [{ kind: 'sudo.failed', user: 'mallory' }] },
     { line: `${at('doas')} failed auth for mallory`, is: [{ kind: 'sudo.failed', user: 'mallory' }] },
   ],
 })

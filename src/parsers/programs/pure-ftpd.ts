@@ -3,14 +3,15 @@ import { groupsOf, type TextEvent, textProgram } from '../support/text-program.t
 
 /** `(user@client) [LEVEL] MESSAGE`, with `?` for the user before the login. */
 const PEER = /^\((?<who>[^()\s]*)@(?<source>[^@()\s]+)\) \[(?:WARNING|INFO|NOTICE|ERROR|DEBUG)\] (?<message>.*)$/s
-const FAILED = /^Authentication failed for user \[(?<user>.*)\]$/
+/** Versions and translations differ in the brackets. */
+const FAILED = /^Authentication failed for user (?:\[(?<user>.*)\]|(?<bare>\S+))$/
 const ACCEPTED = /^(?<user>.*) is now logged in$/
 
 function read(text: string): TextEvent {
   const { source, message } = groupsOf(PEER, text) ?? {}
   if (message === undefined) return undefined
   const failed = groupsOf(FAILED, message)
-  if (failed !== undefined) return { kind: 'ftp.auth.failed', user: failed.user, source }
+  if (failed !== undefined) return { kind: 'ftp.auth.failed', user: failed.user ?? failed.bare, source }
   const accepted = groupsOf(ACCEPTED, message)
   return accepted === undefined ? undefined : { kind: 'ftp.auth.accepted', user: accepted.user, source }
 }
@@ -25,6 +26,10 @@ export default defineProgram({
   samples: [
     {
       line: `${at} (?@192.0.2.1) [WARNING] Authentication failed for user [alice]`,
+      is: [{ kind: 'ftp.auth.failed', user: 'alice', source: '192.0.2.1' }],
+    },
+    {
+      line: `${at} (alice@192.0.2.1) [WARNING] Authentication failed for user alice`,
       is: [{ kind: 'ftp.auth.failed', user: 'alice', source: '192.0.2.1' }],
     },
     {

@@ -5,7 +5,17 @@ import { groupsOf, type TextEvent, textProgram } from '../support/text-program.t
 const LOGIN =
   /^(?:\[pid \d+\] )?(?:\[(?<user>.*)\] )?(?<result>OK|FAIL) LOGIN: Client "(?<source>[^"]+)"(?:, (?<detail>.*))?$/
 
+/** A name that `userlist_deny` keeps out is told by the answer only; it is not asked for a password. */
+const DENIED =
+  /^(?:\[pid \d+\] )?(?:\[(?<user>.*)\] )?FTP response: Client "(?<source>[^"]+)", "530 Permission denied\."$/
+
+/** A guest's password ends the line, and may imitate one: then both it and a name that imitates a guest's login fit. */
+const EITHER = / OK LOGIN: Client "[^"]*", anon password ".* (?:LOGIN|response): Client "/s
+
 function read(text: string): TextEvent {
+  if (EITHER.test(text)) return { kind: 'ftp.auth.failed' }
+  const denied = groupsOf(DENIED, text)
+  if (denied !== undefined) return { kind: 'ftp.auth.failed', user: denied.user, source: denied.source }
   const found = groupsOf(LOGIN, text)
   if (found === undefined) return undefined
   const { user, source, detail, result } = found
@@ -38,9 +48,23 @@ export default defineProgram({
       is: [{ kind: 'ftp.auth.accepted', detail: 'anon password x@example.com' }],
     },
     {
+      line: `${at} [ftp] OK LOGIN: Client "192.0.2.1", anon password "x] FAIL LOGIN: Client "203.0.113.9"`,
+      is: [{ kind: 'ftp.auth.failed', source: undefined }],
+      note: 'a password, or a name, that imitates the line: nobody is accused',
+    },
+    {
       line: `${at} [x] FAIL LOGIN: Client "203.0.113.9" [y] FAIL LOGIN: Client "192.0.2.1"`,
       is: [{ kind: 'ftp.auth.failed', source: '192.0.2.1' }],
       note: 'a name cannot choose the address',
+    },
+    {
+      line: `${at} [www-data] FTP response: Client "192.0.2.1", "530 Permission denied."`,
+      is: [{ kind: 'ftp.auth.failed', user: 'www-data', source: '192.0.2.1' }],
+    },
+    {
+      line: `${at} [alice] FTP response: Client "192.0.2.1", "530 Login incorrect."`,
+      is: 'irrelevant',
+      note: 'told again as FAIL LOGIN',
     },
     {
       line: `${at} FAIL LOGIN: Client "192.0.2.1"`,

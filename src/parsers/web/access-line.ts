@@ -16,6 +16,7 @@ import {
   isHostLike,
   isNameOrAddress,
   looksLikeAddress,
+  takeColoursOff,
 } from './access-words.ts'
 import type { WebFields } from './fields.ts'
 import { splitRequest } from './request.ts'
@@ -30,10 +31,14 @@ export const ACCESS = {
 } as const
 export type AccessShape = (typeof ACCESS)[keyof typeof ACCESS]
 
+const ESCAPE = 27
 const SPACE = 32
 const QUOTE = 34
 const COMMA = 44
 const DASH = 45
+const SLASH = 47
+const DIGIT_NINE = 57
+const COLON = 58
 const OPEN = 91
 const BACKSLASH = 92
 const CLOSE = 93
@@ -123,6 +128,8 @@ function readLeft(bytes: Uint8Array, words: number, leftEnd: number, fields: Web
     if (peer === 0 && words > 3 && !looksLikeAddress(bytes, wordStarts[0], wordEnds[0])) peer = 1
   } else if (words > 3 && isDash(bytes, 0) && looksLikeAddress(bytes, wordStarts[1], wordEnds[1])) peer = 1
   if (peer > 0) {
+    // `2026/02/28`: a date in front is no host's name.
+    if (bytes[wordStarts[0] + 4] === SLASH && bytes[wordStarts[0]] <= DIGIT_NINE) return false
     fields.vhostStart = wordStarts[0]
     fields.vhostEnd = wordEnds[0]
   }
@@ -134,8 +141,10 @@ function readLeftList(bytes: Uint8Array, words: number, leftEnd: number, fields:
   let last = 0
   while (last + 1 < words && bytes[wordEnds[last] - 1] === COMMA) last++
   fields.forwardedStart = wordStarts[0]
-  fields.forwardedEnd = wordEnds[last]
-  return setLeft(bytes, -1, last, words, leftEnd, fields)
+  fields.forwardedEnd = bytes[wordEnds[last] - 1] === QUOTE ? wordEnds[last] - 1 : wordEnds[last]
+  // `"client, proxy" peer - - [`: the list, and who connected.
+  const peer = last + 1 < words && looksLikeAddress(bytes, wordStarts[last + 1], wordEnds[last + 1]) ? last + 1 : -1
+  return setLeft(bytes, peer, peer < 0 ? last : peer, words, leftEnd, fields)
 }
 
 function setLeft(
@@ -169,6 +178,7 @@ function readRight(bytes: Uint8Array, request: number, end: number, fields: WebF
   if (close < 0) return ACCESS.cut
   fields.requestStart = start
   fields.requestEnd = close
+  if (bytes[start] === ESCAPE) takeColoursOff(fields)
   splitRequest(fields)
   let i = readStatus(bytes, close + 1, end, fields)
   i = readSize(bytes, i, end, fields)
@@ -257,6 +267,13 @@ function quotedEnd(bytes: Uint8Array, start: number, end: number): number {
 /** Whether a backslash stands before the place, escaped itself or not. */
 const isEscapable = (bytes: Uint8Array, start: number, at: number): boolean => at > start && bytes[at - 1] === BACKSLASH
 
+/** Whether the word is an IPv4 address with a port: logged bare, it is that of the server behind. */
+function endsWithPort(bytes: Uint8Array, start: number, end: number): boolean {
+  let colons = 0
+  for (let i = start; i < end; i++) if (bytes[i] === COLON) colons++
+  return colons === 1
+}
+
 /** Finds X-Forwarded-For behind the agent: the first word or quoted field that begins with an address. */
 function readForwarded(bytes: Uint8Array, at: number, end: number, fields: WebFields): void {
   let i = at
@@ -269,7 +286,9 @@ function readForwarded(bytes: Uint8Array, at: number, end: number, fields: WebFi
     else while (stop < end && (bytes[stop] !== SPACE || bytes[stop - 1] === COMMA)) stop++
     let head = start
     while (head < stop && bytes[head] !== COMMA && bytes[head] !== SPACE) head++
-    if (looksLikeAddress(bytes, start, head)) {
+    // ingress-nginx: the upstream's name in brackets, and its address with a port behind it; neither is a client's.
+    if (!quoted && bytes[start] === OPEN) return
+    if (looksLikeAddress(bytes, start, head) && (quoted || !endsWithPort(bytes, start, stop))) {
       fields.forwardedStart = start
       fields.forwardedEnd = stop
       return

@@ -1,6 +1,8 @@
 /** The words of an access line: what can be an address, a host, or something a format puts before the request. */
+import { findByteFar } from '../../core/words.ts'
 import type { WebFields } from './fields.ts'
 
+const ESCAPE = 27
 const SPACE = 32
 const QUOTE = 34
 const COMMA = 44
@@ -9,6 +11,9 @@ const SLASH = 47
 const COLON = 58
 const OPEN = 91
 const CLOSE = 93
+const LETTER_M = 109
+/** `ESC[38;5;208m`. */
+const LONGEST_COLOUR = 16
 
 /** Formats put up to this many words of their own between stamp and request: a virtual host, a port, the version and cipher of TLS. */
 const MOST_BETWEEN = 3
@@ -99,4 +104,19 @@ export function isNameOrAddress(bytes: Uint8Array, start: number, end: number): 
     if (!plain && byte !== OPEN && byte !== CLOSE && byte !== 37 && byte !== COMMA) return false
   }
   return true
+}
+
+/** Flask puts a terminal's colours around the request: `ESC[33mGET / HTTP/1.1ESC[0m`. */
+export function takeColoursOff(fields: WebFields): void {
+  const { bytes, requestStart, requestEnd } = fields
+  const start = findByteFar(bytes, requestStart, requestEnd, LETTER_M) + 1
+  if (start >= requestEnd) return
+  fields.requestStart = start
+  let end = requestEnd
+  while (bytes[end - 1] === LETTER_M) {
+    const colour = bytes.lastIndexOf(ESCAPE, end - 1)
+    if (colour < start || end - colour > LONGEST_COLOUR) break
+    end = colour
+  }
+  fields.requestEnd = end
 }

@@ -55,6 +55,31 @@ export default defineFormat({
       note: 'port behind the address, open-proxy probe',
     },
     {
+      line: '10.0.0.2 - - [17/May/2025:10:05:03 +0000] "GET /a HTTP/1.1" 200 59 "-" "curl/8.5.0" 89 0.001 [default-web-8080] [] 10.1.0.5:8080 59 0.000 200 5f2a',
+      is: [{ source: '10.0.0.2', path: '/a' }],
+      note: "ingress-nginx: the upstream's address is no client's",
+    },
+    {
+      line: '10.0.0.2 - - [17/May/2025:10:05:03 +0000] "GET /a HTTP/1.1" 200 59 "-" "curl/8.5.0" 10.1.0.5:8080 0.003',
+      is: [{ source: '10.0.0.2' }],
+      note: '$upstream_addr behind the agent',
+    },
+    {
+      line: '"10.5.102.222, 198.51.100.66, 203.0.113.9" 10.0.0.2 - - [17/May/2025:10:05:03 +0000] "GET /a HTTP/1.1" 200 5 "-" "-"',
+      is: [{ source: '203.0.113.9' }],
+      note: 'the forwarded list in quotes before the peer',
+    },
+    {
+      line: '198.51.100.66, 203.0.113.9 192.0.2.1 - - [17/May/2025:10:05:03 +0000] "GET /a HTTP/1.1" 200 5 "-" "-"',
+      is: [{ source: '192.0.2.1' }],
+      note: 'a peer that is no proxy may claim what it likes',
+    },
+    {
+      line: '2025/05/17 10:05:03 [info] 192.0.2.1 - - [17/May/2025:10:05:03 +0000] "GET /a HTTP/1.1" 200 5 "-" "-"',
+      is: 'unknown',
+      note: 'a clock is no address',
+    },
+    {
       line: '10.0.0.2 - - [17/May/2025:10:05:03 +0000] "GET / HTTP/1.1" 200 5 "-" "curl/8.5.0" "198.51.100.66, 203.0.113.9"',
       is: [{ source: '203.0.113.9', agent: 'curl/8.5.0' }],
       note: 'a private peer is a proxy: the rightmost hop is the client, what stands left of it is its claim',

@@ -38,6 +38,16 @@ export default defineFormat({
       ],
     },
     {
+      line: '192.0.2.1 - - [10/Oct/2025 13:55:36] "GET /a HTTP/1.1" 404 -',
+      is: [{ time: '2025-10-10T13:55:36Z', source: '192.0.2.1', path: '/a', status: 404 }],
+      note: "Python's http.server, Flask",
+    },
+    {
+      line: '192.0.2.1 - - [10/Oct/2025 13:55:36] "\u001b[33mGET /a HTTP/1.1\u001b[0m" 404 -',
+      is: [{ source: '192.0.2.1', method: 'GET', path: '/a', status: 404 }],
+      note: 'Flask, in colours',
+    },
+    {
       line: '198.51.100.4 [10/Oct/2025:13:55:36 +0000] "GET / HTTP/1.1" 304 -',
       is: [{ source: '198.51.100.4', path: '/', status: 304, bytes: 0 }],
       note: 'no ident, no user',

@@ -1,157 +1,11 @@
-/** JSON access logs: which key means what, and how its value is read. */
+/** JSON access logs: how the values of their keys are read. */
 import type { WebFields } from './fields.ts'
+import type { JsonField, KeyMap } from './json-keys.ts'
+import { JSON_FIELDS } from './json-keys.ts'
 import { markQuery, splitRequest } from './request.ts'
 import { readClfStamp, readIsoStamp, readSlashStamp, stamp } from './stamp.ts'
 import { until } from './text.ts'
-
-export const JSON_FIELDS = [
-  'time',
-  'peer',
-  'forwarded',
-  'client',
-  'user',
-  'method',
-  'target',
-  'query',
-  'request',
-  'protocol',
-  'status',
-  'size',
-  'referrer',
-  'agent',
-  'vhost',
-  'service',
-  'message',
-] as const
-export type JsonField = (typeof JSON_FIELDS)[number]
-
-/** Dotted keys in lower case with `_` for `-`; of several in one line the first of the list counts. */
-export type KeyMap = Readonly<Partial<Record<JsonField, readonly string[]>>>
-
-/** nginx (escape=json, as people name the keys), Caddy, Traefik, Apache as JSON, the Elastic common schema. */
-export const KNOWN_KEYS: KeyMap = {
-  time: [
-    'time_iso8601',
-    'time_local',
-    'startutc',
-    'ts',
-    'timestamp',
-    '@timestamp',
-    'time',
-    'msec',
-    'startlocal',
-    'date',
-    'datetime',
-  ],
-  // Caddy's client_ip is its own verdict, reached with its own list of trusted proxies. Traefik's ClientHost is not: it
-  // is the forwarded header where there is one.
-  peer: [
-    'remote_addr',
-    'clientaddr',
-    'request.client_ip',
-    'request.remote_ip',
-    'request.remote_addr',
-    'remote_ip',
-    'remoteip',
-    'client_ip',
-    'clientip',
-    'client',
-    'ip',
-    'source.ip',
-    'source.address',
-    'client.ip',
-    'clienthost',
-  ],
-  forwarded: [
-    'http_x_forwarded_for',
-    'x_forwarded_for',
-    'xff',
-    'forwarded_for',
-    'request.headers.x_forwarded_for',
-    'request_x_forwarded_for',
-    'clienthost',
-  ],
-  client: [
-    'http_cf_connecting_ip',
-    'cf_connecting_ip',
-    'http_x_real_ip',
-    'x_real_ip',
-    'http_true_client_ip',
-    'true_client_ip',
-    'request.headers.cf_connecting_ip',
-    'request.headers.true_client_ip',
-    'request.headers.x_real_ip',
-  ],
-  user: ['remote_user', 'user_id', 'clientusername', 'user', 'username', 'user.name', 'auth_user'],
-  method: ['request_method', 'request.method', 'requestmethod', 'method', 'http_method', 'verb', 'http.request.method'],
-  target: [
-    'request_uri',
-    'request.uri',
-    'requestpath',
-    'requesturi',
-    'uri',
-    'url',
-    'request_path',
-    'path',
-    'url.original',
-    'url.path',
-  ],
-  query: ['args', 'query_string', 'query', 'url.query'],
-  request: ['request', 'request_line', 'requestline'],
-  protocol: ['server_protocol', 'request.proto', 'requestprotocol', 'protocol', 'http_version'],
-  status: [
-    'status',
-    'downstreamstatus',
-    'status_code',
-    'response_status',
-    'response_code',
-    'code',
-    'http.response.status_code',
-    'response',
-  ],
-  size: [
-    'body_bytes_sent',
-    'bytes_sent',
-    'size',
-    'downstreamcontentsize',
-    'bytes',
-    'response_size',
-    'body_bytes',
-    'response_length',
-    'http.response.body.bytes',
-  ],
-  referrer: [
-    'http_referer',
-    'http_referrer',
-    'referer',
-    'referrer',
-    'request.headers.referer',
-    'request_referer',
-    'http.request.referrer',
-  ],
-  agent: [
-    'http_user_agent',
-    'user_agent',
-    'useragent',
-    'agent',
-    'request.headers.user_agent',
-    'request_user_agent',
-    'user_agent.original',
-  ],
-  vhost: [
-    'http_host',
-    'vhost',
-    'request.host',
-    'requesthost',
-    'host',
-    'server_name',
-    'domain',
-    'virtual_host',
-    'url.domain',
-  ],
-  service: ['logger', 'entrypointname'],
-  message: ['msg', 'message'],
-}
+import { splitHost } from './words.ts'
 
 export type JsonValues = Partial<Record<JsonField, string | number>>
 
@@ -238,16 +92,24 @@ export class JsonFiller {
   }
 
   #fillRequest(values: JsonValues, fields: WebFields): void {
-    if (values.request !== undefined && (values.method === undefined || values.target === undefined)) {
-      ;[fields.requestStart, fields.requestEnd] = this.#put(values.request)
+    const { method, request } = values
+    const asked = values.target ?? values.address
+    if (request !== undefined && (method === undefined || asked === undefined)) {
+      ;[fields.requestStart, fields.requestEnd] = this.#put(request)
       splitRequest(fields)
       return
     }
-    ;[fields.methodStart, fields.methodEnd] = this.#put(values.method)
-    const target = String(values.target ?? '')
+    ;[fields.methodStart, fields.methodEnd] = this.#put(method)
+    const target = String(asked ?? '')
     const query = values.query === undefined || target.includes('?') ? '' : `?${values.query}`
     ;[fields.targetStart, fields.targetEnd] = this.#put(target + query)
     markQuery(fields)
+    if (values.target !== undefined) return
+    const { vhostStart, vhostEnd } = fields
+    splitHost(fields)
+    if (vhostEnd === vhostStart) return
+    fields.vhostStart = vhostStart
+    fields.vhostEnd = vhostEnd
   }
 
   #fillTime(value: string | number | undefined, fields: WebFields): void {

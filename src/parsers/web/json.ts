@@ -5,8 +5,10 @@ import { VERDICT } from '../../core/line.ts'
 import type { FormatContext } from '../../kit/define-parser.ts'
 import { defineFormat } from '../../kit/define-parser.ts'
 import { WebFields } from './fields.ts'
-import type { JsonValues, KeyMap } from './json-fields.ts'
-import { JsonFiller, JsonReader, KNOWN_KEYS } from './json-fields.ts'
+import type { JsonValues } from './json-fields.ts'
+import { JsonFiller, JsonReader } from './json-fields.ts'
+import type { KeyMap } from './json-keys.ts'
+import { KNOWN_KEYS } from './json-keys.ts'
 import { RequestWriter } from './writer.ts'
 
 const decoder = new TextDecoder()
@@ -14,7 +16,9 @@ const decoder = new TextDecoder()
 /** A JSON line longer than this is no request that a server lets in. */
 const LONGEST = 262_144
 
-function parseObject(text: string): object | undefined {
+function parseObject(line: string): object | undefined {
+  // An object of an array that stands one a line.
+  const text = line.endsWith(',') ? line.slice(0, -1) : line
   for (const candidate of [text, text.includes('\\x') ? text.replaceAll('\\x', '\\\\x') : undefined]) {
     if (candidate === undefined) return undefined
     try {
@@ -29,7 +33,8 @@ function parseObject(text: string): object | undefined {
 
 /** Whether the object is an access record: somebody asked for something, and was answered or is named. */
 function isRequest(values: JsonValues): boolean {
-  const asked = values.request !== undefined || (values.method !== undefined && values.target !== undefined)
+  const asked =
+    values.request !== undefined || (values.method !== undefined && (values.target ?? values.address) !== undefined)
   return asked && (values.status !== undefined || values.peer !== undefined)
 }
 
@@ -73,7 +78,8 @@ export function openJson(keys: KeyMap): (context: FormatContext) => (line: Line,
 
 export default defineFormat({
   id: 'web-json',
-  title: 'Access log as JSON lines (nginx with escape=json, Caddy, Traefik, Apache, Elastic common schema)',
+  title:
+    'Access log as JSON lines (nginx with escape=json, Caddy, Traefik, Apache, Elastic common schema, Cloudflare, Google, Azure)',
   family: 'web',
   startsWith: '{',
   open: openJson(KNOWN_KEYS),
@@ -137,6 +143,59 @@ export default defineFormat({
       line: '{"level":"info","ts":1747476303.5,"logger":"tls","msg":"cleaning storage unit"}',
       is: 'irrelevant',
       note: "Caddy's own message",
+    },
+    {
+      line: '{"time":"2025-05-17T10:05:03Z","remote_addr":"192.0.2.1","request":"GET /a HTTP/1.1","status":200},',
+      is: [{ source: '192.0.2.1', path: '/a' }],
+      note: 'an element of an array',
+    },
+    {
+      line: '{"ClientIP":"192.0.2.1","ClientRequestHost":"www.example","ClientRequestMethod":"GET","ClientRequestURI":"/a?x=1","ClientRequestUserAgent":"curl/8.5.0","EdgeResponseBytes":512,"EdgeResponseStatus":404,"EdgeStartTimestamp":"2025-05-17T10:05:03Z"}',
+      is: [
+        {
+          time: '2025-05-17T10:05:03Z',
+          source: '192.0.2.1',
+          method: 'GET',
+          path: '/a',
+          query: 'x=1',
+          status: 404,
+          bytes: 512,
+          agent: 'curl/8.5.0',
+          target: 'www.example',
+        },
+      ],
+      note: 'Cloudflare',
+    },
+    {
+      line: '{"httpRequest":{"remoteIp":"192.0.2.1","requestMethod":"GET","requestUrl":"https://www.example/a?x=1","responseSize":"512","status":404,"userAgent":"curl/8.5.0"},"severity":"WARNING","timestamp":"2025-05-17T10:05:03.5Z"}',
+      is: [{ source: '192.0.2.1', method: 'GET', path: '/a', query: 'x=1', status: 404, target: 'www.example' }],
+      note: 'Google: the whole address is a visit and no request to a proxy',
+    },
+    {
+      line: '{"time":"2025-05-17T10:05:03Z","properties":{"clientIP":"192.0.2.1","httpMethod":"GET","requestUri":"/a","httpStatus":404,"userAgent":"curl/8.5.0"}}',
+      is: [{ source: '192.0.2.1', method: 'GET', path: '/a', status: 404 }],
+      note: 'Azure',
+    },
+    {
+      line: '{"requestTime":"17/May/2025:10:05:03 +0000","ip":"192.0.2.1","httpMethod":"POST","path":"/a","status":"403","responseLength":"5"}',
+      is: [{ time: '2025-05-17T10:05:03Z', source: '192.0.2.1', method: 'POST', path: '/a', status: 403, bytes: 5 }],
+      note: "Amazon's API gateway",
+    },
+    {
+      line: '{"level":30,"time":1747476303000,"pid":1,"req":{"method":"GET","url":"/a?x=1","headers":{"host":"www.example","user-agent":"curl/8.5.0"},"remoteAddress":"192.0.2.1","remotePort":4242},"res":{"statusCode":404},"msg":"request completed"}',
+      is: [
+        {
+          time: '2025-05-17T10:05:03Z',
+          source: '192.0.2.1',
+          method: 'GET',
+          path: '/a',
+          query: 'x=1',
+          status: 404,
+          agent: 'curl/8.5.0',
+          target: 'www.example',
+        },
+      ],
+      note: 'pino (Fastify, Express)',
     },
     { line: '{"hello":"world"}', is: 'unknown' },
   ],

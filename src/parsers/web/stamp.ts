@@ -136,9 +136,10 @@ function finish(local: number, bytes: Uint8Array, limit: number, spaceBeforeZone
   return true
 }
 
-/** `17/May/2015:10:05:03 +0000`, with or without fraction and zone. */
+/** `17/May/2015:10:05:03 +0000`, with or without fraction and zone; Python's servers write a space for the first colon. */
 export function readClfStamp(bytes: Uint8Array, at: number, limit: number): boolean {
-  if (limit - at < 20 || bytes[at + 2] !== 47 || bytes[at + 6] !== 47 || bytes[at + 11] !== 58) return false
+  if (limit - at < 20 || bytes[at + 2] !== 47 || bytes[at + 6] !== 47) return false
+  if (bytes[at + 11] !== 58 && bytes[at + 11] !== 32) return false
   const day = clfDay(bytes, at)
   if (day < 0) return false
   const time = timeOfDay(bytes, at + 12)

@@ -9,12 +9,15 @@ import common from './common.ts'
 import { openHaproxy } from './haproxy.ts'
 import json from './json.ts'
 import nginxError from './nginx-error.ts'
+import uvicorn from './uvicorn.ts'
 import vhostCombined from './vhost-combined.ts'
 
 /** Opens the reader of what web servers send to syslog or the journal: the same lines, as a message. The user's own formats come first. */
 export function openWebMessages(web: WebOptions, custom: readonly FormatDeclaration[] = []): ParseMessage {
   const context = { parseMessage: () => VERDICT.unknownMessage, web }
-  const readers = [...custom, combined, common, vhostCombined, json, nginxError].map(format => format.open(context))
+  const readers = [...custom, combined, common, vhostCombined, json, nginxError, uvicorn].map(format =>
+    format.open(context),
+  )
   readers.push(openApacheMessage(context), openHaproxy(context))
   return (line: Line, out: BatchWriter): Verdict => {
     const { start, end } = line
@@ -31,7 +34,19 @@ export function openWebMessages(web: WebOptions, custom: readonly FormatDeclarat
 export default defineProgram({
   id: 'web-server',
   title: 'Web servers that log to syslog or the journal',
-  programs: ['nginx', 'httpd', 'apache2', 'apache', 'haproxy', 'caddy', 'traefik', 'lighttpd'],
+  programs: [
+    'nginx',
+    'httpd',
+    'apache2',
+    'apache',
+    'haproxy',
+    'caddy',
+    'traefik',
+    'lighttpd',
+    'uvicorn',
+    'gunicorn',
+    'hypercorn',
+  ],
   parse: openWebMessages(DEFAULT_WEB_OPTIONS),
   samples: [
     {
@@ -60,6 +75,26 @@ export default defineProgram({
     {
       line: 'Feb  6 12:14:14 web-1 apache2[14]: [error] [client 192.0.2.1] user bob not found: /staff',
       is: [{ kind: 'web.auth.failed', source: '192.0.2.1', user: 'bob' }],
+    },
+    {
+      line: 'Feb  6 12:14:14 web-1 uvicorn[77]: INFO:     192.0.2.1:51234 - "GET /.env?x=%22y HTTP/1.1" 404 Not Found',
+      is: [
+        {
+          kind: 'web.request',
+          time: '2000-02-06T12:14:14Z',
+          source: '192.0.2.1',
+          port: 51234,
+          method: 'GET',
+          path: '/.env',
+          status: 404,
+          host: 'web-1',
+          service: 'uvicorn',
+        },
+      ],
+    },
+    {
+      line: 'Feb  6 12:14:14 web-1 gunicorn[77]: 192.0.2.1 - - [06/Feb/2025:12:14:14 +0000] "GET /a HTTP/1.1" 404 5 "-" "curl/8.5.0"',
+      is: [{ kind: 'web.request', source: '192.0.2.1', path: '/a', status: 404 }],
     },
     { line: 'Feb  6 12:14:14 web-1 nginx[12]: reloaded', is: 'irrelevant' },
   ],
