@@ -14,7 +14,7 @@ export const ROW_LIMIT = 1 << 19
 const HOUR_SHARE = 4
 const REST_ROWS = 1024
 /** Eleven years of hours. */
-const HOURS_LIMIT = 100_000
+export const HOURS_LIMIT = 100_000
 /** Lines of which the text is kept. */
 const TEXT_LIMIT = 4096
 /** An event this much before the open hour is a straggler and counted there; earlier ones open their hour anew. */
@@ -230,7 +230,7 @@ export class Activity {
     const rows = saved.columns.source.length
     let size = 1024
     while (size < rows) size *= 2
-    this.columns = makeColumns(Math.max(size, 1024))
+    this.columns = makeColumns(Math.max(Math.min(size, this.limit), rows))
     for (const name of COLUMN_NAMES) this.columns[name].set(saved.columns[name])
     this.rows = rows
     this.forgotten = saved.forgotten
@@ -238,6 +238,7 @@ export class Activity {
     this.#open = this.hours.at(-1) ?? { hour: Number.NaN, from: 0, to: 0 }
     this.#lastRow = -1
     this.#texts.clear()
+    this.#passing.clear()
     for (const input of saved.passing) this.#passing.add(input)
     for (const [number, text] of saved.texts) if (typeof number === 'number') this.#texts.set(number, text)
     this.#rebuild(this.#slots.length)

@@ -15,6 +15,7 @@ import {
 } from '../kit/define-detector.ts'
 import { median, quantile } from '../kit/math/summary.ts'
 import type { Json } from '../kit/state/primitive.ts'
+import type { Translation } from '../kit/state/translation.ts'
 import { type FeatureSpec, isPlain, type Surface, tellNumber } from './feature-spec.ts'
 import { isolationForest } from './models/isolation-forest.ts'
 import { kMeans } from './models/kmeans.ts'
@@ -170,6 +171,10 @@ class SourceRanking implements Analyzer {
     const saved = snapshot as unknown as Record<Surface, SourceTableSnapshot>
     this.#feed.ssh.restore(saved.ssh)
     this.#feed.web.restore(saved.web)
+  }
+
+  merge(snapshot: Json, from: Translation): void {
+    this.#feed.merge(snapshot as unknown as Record<Surface, SourceTableSnapshot>, from)
   }
 }
 

@@ -120,14 +120,24 @@ export class AttemptStore {
     let row = this.#find(saved.source, saved.name)
     if (row < 0) {
       if (this.rows >= this.limit) this.#makeRoom(saved.name)
-      row = this.#insert(saved.first, saved.source, saved.name, this.names.surfaceOf(saved.name), {
-        ref: saved.ref ?? NOWHERE.ref,
-      })
+      const place = { ref: saved.ref ?? NOWHERE.ref }
+      row = this.#insert(saved.first, saved.source, saved.name, this.names.surfaceOf(saved.name), place)
+      // Whether it was the source's first is known: that may have been dropped since.
+      this.bits[row] = 0
     }
     this.first[row] = Math.min(this.first[row], saved.first)
     this.last[row] = Math.max(this.last[row], saved.last)
     this.count[row] += saved.count
     this.bits[row] |= saved.bits
+  }
+
+  /** Drops all rows, and nothing else: for whoever puts them in anew. */
+  clearRows(): void {
+    this.rows = 0
+    this.#slots.fill(-1)
+    this.#width.fill(0)
+    this.#seen.fill(0)
+    this.#texts.clear()
   }
 
   #insert(time: number, source: number, name: number, surface: number, place: Placed): number {

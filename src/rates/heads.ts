@@ -3,6 +3,7 @@ import type { EventRef } from '../core/event.ts'
 import { EventView, OpenBatch } from '../core/view.ts'
 import { asArray, asNumber, type Json } from '../kit/state/primitive.ts'
 import { refFromJson, refToJson } from '../kit/state/refs.ts'
+import type { Translation } from '../kit/state/translation.ts'
 import { MEASURE_COUNT } from './measures.ts'
 import { WINDOW } from './second-rings.ts'
 
@@ -43,6 +44,17 @@ export class Heads {
       if (this.#seconds[cell] === second && head !== undefined) refs.push(refOf(head, this.#rows[cell]))
     }
     return refs
+  }
+
+  /** Takes another node's first events of the seconds that had none here. */
+  absorb(other: Heads, from: Translation): void {
+    for (let cell = 0; cell < CELLS; cell++) {
+      const head = other.#heads[cell]
+      if (head === undefined || this.#seconds[cell] >= other.#seconds[cell]) continue
+      const ref = refOf(head, other.#rows[cell])
+      this.#heads[cell] = { ...ref, input: from.input(ref.input) }
+      this.#seconds[cell] = other.#seconds[cell]
+    }
   }
 
   snapshot(second: number): Json {

@@ -128,6 +128,42 @@ export class Minutes {
     return 1 / (1 / (PRIOR.events + this.#slowEvents[series]) + dispersion)
   }
 
+  /** The counts of the last minutes, the latest first. */
+  #latest(series: number): number[] {
+    const filled = this.#filled[series]
+    const head = filled < BASELINE ? filled : this.#head[series]
+    return Array.from({ length: filled }, (_, i) => this.#ring[series * BASELINE + ((head - 1 - i + BASELINE) % BASELINE)])
+  }
+
+  /**
+   * Adds a series of another part of the same stream, whose latest minute is this one's: counts add up minute by minute,
+   * restlessness as that of two independent streams, whose expectations add up too.
+   */
+  add(series: number, other: Minutes, theirs: number): void {
+    const [mine, more] = [this.#latest(series), other.#latest(theirs)]
+    const filled = Math.max(mine.length, more.length)
+    const sums = Array.from({ length: filled }, (_, i) => (mine[i] ?? 0) + (more[i] ?? 0))
+    this.#ring.set(sums.reverse(), series * BASELINE)
+    this.#filled[series] = filled
+    this.#head[series] = 0
+    this.#short[series] = sums.reduce((sum, count) => sum + count, 0)
+    this.#slowEvents[series] += other.#slowEvents[theirs]
+    this.#slowMinutes[series] = Math.max(this.#slowMinutes[series], other.#slowMinutes[theirs])
+    this.#spread[series] += other.#spread[theirs]
+    this.#spreadBase[series] = (Math.sqrt(this.#spreadBase[series]) + Math.sqrt(other.#spreadBase[theirs])) ** 2
+    this.seen[series] = Math.max(this.seen[series], other.seen[theirs])
+  }
+
+  /** Takes another series' minutes for further ones of this: what is known of any one source. */
+  pool(series: number, other: Minutes, theirs: number): void {
+    for (const count of other.#latest(theirs).reverse()) this.#push(series, count)
+    this.#slowEvents[series] += other.#slowEvents[theirs]
+    this.#slowMinutes[series] += other.#slowMinutes[theirs]
+    this.#spread[series] += other.#spread[theirs]
+    this.#spreadBase[series] += other.#spreadBase[theirs]
+    this.seen[series] += other.seen[theirs]
+  }
+
   #arrays(): (Float64Array | Uint8Array)[] {
     return [
       this.seen,

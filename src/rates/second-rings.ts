@@ -98,6 +98,19 @@ export class SecondRings {
     return this.#counts[entity * ROW + (second % WINDOW) * MEASURE_COUNT + measure]
   }
 
+  /** Adds another window that ends with the same second, or a window before it. */
+  absorb(entity: number, other: SecondRings, theirs: number): void {
+    const latest = other.latest[theirs]
+    if (latest < 0) return
+    if (this.latest[entity] < latest) this.advance(entity, latest)
+    for (let second = Math.max(latest, this.latest[entity]) - WINDOW + 1; second <= latest; second++) {
+      for (let m = 0; m < MEASURE_COUNT; m++) {
+        const count = other.at(theirs, m, second)
+        if (count > 0) this.add(entity, second, m, count)
+      }
+    }
+  }
+
   /** Forgets an entity. */
   clear(entity: number): void {
     this.#wipe(entity)

@@ -2,9 +2,11 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { detect } from '../../src/campaigns/detect.ts'
 import { AttemptStore, ROW } from '../../src/campaigns/store.ts'
+import { mergeStore } from '../../src/campaigns/store-merge.ts'
 import { restoreStore, snapshotStore } from '../../src/campaigns/store-snapshot.ts'
 import { SURFACE } from '../../src/campaigns/surfaces.ts'
 import { DAY, HOUR } from '../../src/core/time.ts'
+import { Translation } from '../../src/kit/state/translation.ts'
 import { background, campaign, fill, inOrder, judge, START } from './harness.ts'
 
 const ssh = SURFACE.ssh
@@ -111,7 +113,7 @@ describe('snapshots', () => {
       const known = sources.indexOf(right.sources[id])
       return known >= 0 ? known : sources.push(right.sources[id]) - 1
     }
-    restoreStore(left.store, snapshotStore(right.store), idOf)
+    mergeStore(left.store, snapshotStore(right.store), new Translation(right.sources.map((_, id) => idOf(id))))
     const found = detect(left.store, { budget: 1, networkOf: source => source })
     const merged = found.campaigns.map(({ membership }) =>
       membership.members.map(({ source }) => sources[source]).sort(),
