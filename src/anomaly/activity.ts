@@ -80,8 +80,13 @@ export class Activity {
       return known
     }
     const full = this.rows - this.#open.from >= this.hourLimit
-    if (full && source >= 0) return this.rowOf(-1, pairHash(source, token) % REST_ROWS, accepted, event)
+    if (full && source >= 0) return this.rowOf(-1, this.restOf(source, token), accepted, event)
     return this.#insert(slot, source, token, accepted, event)
+  }
+
+  /** Which of the rows that are shared for want of room is a pair's; with them an hour has half of all rows at most. */
+  restOf(source: number, token: number): number {
+    return pairHash(source, token) % Math.min(REST_ROWS, this.hourLimit)
   }
 
   /** Whether the row was opened by the call of `rowOf` that answered it: nothing has been counted into it. */

@@ -53,11 +53,14 @@ export function mergeFeed(feed: SurfaceFeed, snapshot: Json, from: Translation):
   ])
   for (const [source, hour] of saved.sources) sources.meetAt(from.source(source), hour)
   for (const [token, hour, text] of saved.tokens) tokens.meetAt(token, hour, text ?? undefined)
-  activity.restore(joinActivities(mine, theirs, activity.limit))
+  activity.restore(joinActivities(mine, theirs, activity))
   markNew(feed, settled)
 }
 
-function translated({ columns, hours, forgotten, texts, passing }: ActivitySnapshot, from: Translation): ActivitySnapshot {
+function translated(
+  { columns, hours, forgotten, texts, passing }: ActivitySnapshot,
+  from: Translation,
+): ActivitySnapshot {
   return {
     columns: {
       ...columns,
@@ -75,7 +78,11 @@ function translated({ columns, hours, forgotten, texts, passing }: ActivitySnaps
  * Networks that were known on a node before any login that its rows still have: those of the model, and those of hours
  * that were forgotten. A node's first network is new to nobody and carries no mark of its own.
  */
-function settledNetworks(feed: SurfaceFeed, { columns, forgotten }: ActivitySnapshot, networks: readonly number[]): number[] {
+function settledNetworks(
+  feed: SurfaceFeed,
+  { columns, forgotten }: ActivitySnapshot,
+  networks: readonly number[],
+): number[] {
   const marked = new Map<number, boolean>()
   for (const [row, bits] of columns.bits.entries()) {
     const source = columns.source[row]

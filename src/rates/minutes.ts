@@ -132,7 +132,10 @@ export class Minutes {
   #latest(series: number): number[] {
     const filled = this.#filled[series]
     const head = filled < BASELINE ? filled : this.#head[series]
-    return Array.from({ length: filled }, (_, i) => this.#ring[series * BASELINE + ((head - 1 - i + BASELINE) % BASELINE)])
+    return Array.from(
+      { length: filled },
+      (_, i) => this.#ring[series * BASELINE + ((head - 1 - i + BASELINE) % BASELINE)],
+    )
   }
 
   /**

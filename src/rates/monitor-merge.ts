@@ -26,7 +26,10 @@ export function mergeMonitor(mine: RateMonitor, empty: RateMonitor, snapshot: Js
   mine.advance(now)
   theirs.advance(now)
   const groups = groupsHere(mine, theirs)
-  const entities = new Map([[SERVER, SERVER], ...[...groups].map(([a, b]) => [FIRST_GROUP + a, FIRST_GROUP + b] as const)])
+  const entities = new Map([
+    [SERVER, SERVER],
+    ...[...groups].map(([a, b]) => [FIRST_GROUP + a, FIRST_GROUP + b] as const),
+  ])
   for (const [entity, here] of entities) addEntity(mine, here, theirs, entity)
   mine.rings.absorb(LOCAL, theirs.rings, LOCAL)
   for (let m = 0; m < MEASURE_COUNT; m++) {

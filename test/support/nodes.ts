@@ -41,11 +41,20 @@ export function someDays(seed: number, days = 10): TestEvent[] {
   }
   for (let day = 0; day < days; day++) {
     for (const user of ['ana', 'ben']) {
-      const source = random.below(5) === 0 ? address(random.below(60), 192) : user === 'ana' ? '192.0.2.10' : 'ben.example.org'
-      add({ time: START + day * DAY + 9 * HOUR + random.below(7200_000), source, user, kind: 'ssh.auth.accepted', method: 'password' })
+      const source =
+        random.below(5) === 0 ? address(random.below(60), 192) : user === 'ana' ? '192.0.2.10' : 'ben.example.org'
+      add({
+        time: START + day * DAY + 9 * HOUR + random.below(7200_000),
+        source,
+        user,
+        kind: 'ssh.auth.accepted',
+        method: 'password',
+      })
     }
     for (let n = 0; n < 30; n++)
-      add(visit(START + day * DAY + random.next() * DAY, address(random.below(200), 12), `/post/${random.below(9)}`, 200))
+      add(
+        visit(START + day * DAY + random.next() * DAY, address(random.below(200), 12), `/post/${random.below(9)}`, 200),
+      )
     for (let n = 0; n < 4; n++) {
       const [time, source] = [START + day * DAY + random.next() * DAY, address(day * 4 + n, 13)]
       for (let i = random.below(12); i >= 0; i--)
@@ -55,6 +64,13 @@ export function someDays(seed: number, days = 10): TestEvent[] {
   const attack = START + (2 + random.below(days - 3)) * DAY + random.below(20) * HOUR
   for (let bot = 0; bot < 40; bot++)
     add({ time: attack + random.next() * HOUR, source: address(bot, 203), user: 'deploy', port: 3000 + bot })
+  for (let bot = 0; bot < 50; bot++)
+    add(visit(attack + DAY + random.next() * HOUR, address(bot, 204), '/old/backup.php', 404))
+  for (let scanner = 0; scanner < 3; scanner++)
+    for (let i = 0; i < 60; i++)
+      add(visit(attack + i * 2000, address(scanner, 205), `/gone/${'abcdefghij'[i % 10]}${i}x`, 404))
+  for (let i = 0; i < 9; i++)
+    add({ time: attack + i * 4000, source: 'scanner.example.com', user: 'ana', port: 6000 + i })
   for (let i = 0; i < 80; i++) add({ time: attack + i * 4000, source: '198.51.100.99', user: `u${i}`, port: 5000 + i })
   return apart(events)
 }

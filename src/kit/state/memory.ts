@@ -1,4 +1,14 @@
-import { asArray, asKey, asNumber, DEFAULT_CAP, type Json, type Key, holdToCap, makeRoom, type Primitive } from './primitive.ts'
+import {
+  asArray,
+  asKey,
+  asNumber,
+  DEFAULT_CAP,
+  holdToCap,
+  type Json,
+  type Key,
+  makeRoom,
+  type Primitive,
+} from './primitive.ts'
 import { SAME, type Translation } from './translation.ts'
 
 export interface MemoryOptions<V extends Json> {

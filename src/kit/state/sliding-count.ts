@@ -1,5 +1,15 @@
 import type { EventRef } from '../../core/event.ts'
-import { asArray, asKey, asNumber, DEFAULT_CAP, type Json, type Key, holdToCap, makeRoom, type Primitive } from './primitive.ts'
+import {
+  asArray,
+  asKey,
+  asNumber,
+  DEFAULT_CAP,
+  holdToCap,
+  type Json,
+  type Key,
+  makeRoom,
+  type Primitive,
+} from './primitive.ts'
 import { append, refToJson } from './refs.ts'
 import { SAME, type Translation } from './translation.ts'
 
