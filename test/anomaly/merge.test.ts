@@ -35,6 +35,24 @@ const concluded = ({ analyzer }: Opened): unknown =>
     ),
   )
 
+interface SavedRows {
+  activity: { columns: Record<string, number[]>; hours: { hour: number; from: number; to: number }[] }
+}
+
+/** Every row of both surfaces, but for what it shows of its program. */
+function rowsOf({ analyzer, addresses }: Opened): unknown[] {
+  const saved = analyzer.snapshot() as unknown as Record<'ssh' | 'web', SavedRows>
+  return [saved.ssh, saved.web].flatMap(({ activity: { columns, hours } }) =>
+    hours.flatMap(({ hour, from, to }) =>
+      Array.from({ length: to - from }, (_, i) => [
+        hour,
+        addresses.identity(columns.source[from + i]),
+        ...['token', 'count', 'marked', 'bytes', 'second', 'bits'].map(name => columns[name][from + i]),
+      ]),
+    ),
+  )
+}
+
 function ranks({ analyzer, addresses }: Opened): Record<string, unknown> {
   return Object.fromEntries([...(analyzer.rankSources?.() ?? [])].map(([id, rank]) => [addresses.format(id), rank]))
 }
@@ -59,6 +77,18 @@ describe('hours of several nodes', () => {
         expect(concluded(merged(windowAnomaly, deal(single, 2, how, seed)))).toEqual(whole)
       }),
       { numRuns: 4, seed: 1 },
+    )
+  })
+
+  it('have the same rows, with the same marks of what was new', () => {
+    fc.assert(
+      fc.property(seeds, fc.constantFrom<Deal>('by source', 'in turn', 'by chance'), (seed, how) => {
+        const events = someDays(seed)
+        const whole = rowsOf(watch(windowAnomaly, events))
+        expect(whole.length).toBeGreaterThan(500)
+        expect(rowsOf(merged(windowAnomaly, deal(events, 3, how, seed)))).toEqual(whole)
+      }),
+      { numRuns: 6, seed: 3 },
     )
   })
 

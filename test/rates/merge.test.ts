@@ -56,6 +56,20 @@ describe('two nodes put together', () => {
     )
   })
 
+  it('expect the sum of what both have had in the last half hour', () => {
+    const every = (seconds: number, from: number, to: number): TestEvent[] =>
+      burst(((to - from) * HOUR) / (seconds * 1000), START + from * HOUR, seconds * 1000, (time, n) =>
+        request(time, `203.0.113.${n % 50}`),
+      )
+    // Busier for an hour than in the half day before, so that the last half hour tells what is usual, and not the slow mean.
+    const events = inOrder(every(12, 0, 12), every(2, 12, 13))
+    const [whole, both] = [watch(events), merged(deal(events, 2, 'in turn', 1))].map(
+      ({ analyzer }) => analyzer.board.view().series[0].expected,
+    )
+    expect(whole).toBeGreaterThan(25)
+    expect(Math.abs(both - whole)).toBeLessThan(0.02 * whole)
+  })
+
   it('count a node that was silent as one without events', () => {
     const busy = visitors(3, 30)
     const [early, late] = [
