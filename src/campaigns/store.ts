@@ -12,12 +12,14 @@ import { Visits } from './visits.ts'
 
 /** Bits of a row. */
 export const ROW = {
-  /** The log says that the account exists. */
+  /** The log says that the account exists; of an attack on the web site: that it was answered as a page that is there. */
   KNOWN: 1,
   /** The source's first row on this surface. */
   FIRST: 2,
   /** Attempts with a key rather than a password. */
   KEY: 4,
+  /** Another row of the source counts the same attempts under another name. */
+  AGAIN: 8,
 } as const
 
 export const ROW_LIMIT = 1 << 19
@@ -291,6 +293,11 @@ export class AttemptStore {
     for (let row = 0; row < this.rows; row++) present[this.names.surfaceOf(this.name[row])] = 1
     return [...present.keys()].filter(surface => present[surface] === 1)
   }
+}
+
+/** Attempts that a row alone counts. */
+export function attemptsOf({ count, bits }: AttemptStore, row: number): number {
+  return (bits[row] & ROW.AGAIN) === 0 ? count[row] : 0
 }
 
 function pairHash(source: number, name: number): number {
