@@ -7,7 +7,7 @@
  * The dispersion phi is measured against what was expected: sum (x - m)^2 - x over sum m^2, so that it holds the
  * misjudgement of the mean as well as the restlessness of the counts.
  */
-import { criticalCount } from '../kit/math/tails.ts'
+import { criticalCount, negativeBinomialTail } from '../kit/math/tails.ts'
 import { asArray, asNumber, type Json } from '../kit/state/primitive.ts'
 
 /** Minutes of the rolling baseline. */
@@ -77,6 +77,8 @@ export class Minutes {
     const shape = this.shape(series)
     // Only counts far out are worth the search for the quantile.
     if (x <= mean + 3 * Math.sqrt(mean + (mean * mean) / shape)) return x
+    // One look at the tail spares the search where the count is not beyond the quantile after all.
+    if (negativeBinomialTail(x, mean, shape) > LOG_QUANTILE) return x
     return Math.min(x, criticalCount(mean, shape, LOG_QUANTILE) - 1)
   }
 

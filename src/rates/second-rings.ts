@@ -8,6 +8,11 @@ const HALF = WINDOW / 2
 const ROW = WINDOW * MEASURE_COUNT
 const WHAT = 'seconds of rates'
 
+/** The place of a second in a window. Not `%`: of floating-point numbers, which seconds are here, that is a slow division. */
+export function placeOf(second: number): number {
+  return second - Math.floor(second / WINDOW) * WINDOW
+}
+
 export class SecondRings {
   /** Entities: a server, path groups, or slots of sources. */
   readonly size: number
@@ -36,8 +41,8 @@ export class SecondRings {
       this.#wipe(entity)
       return
     }
-    const from = (last + 1) % WINDOW
-    const to = second % WINDOW
+    const from = placeOf(last + 1)
+    const to = placeOf(second)
     if (from <= to) this.#clear(entity, from, to)
     else {
       this.#clear(entity, from, WINDOW - 1)
@@ -70,7 +75,7 @@ export class SecondRings {
 
   /** Counts into a second of the entity's window, which the caller vouches for; answers the window's sum. */
   add(entity: number, second: number, measure: number, weight: number): number {
-    const place = second % WINDOW
+    const place = placeOf(second)
     this.#counts[(entity * WINDOW + place) * MEASURE_COUNT + measure] += weight
     if (place < HALF) this.#busy[entity * 2] |= 1 << place
     else this.#busy[entity * 2 + 1] |= 1 << (place - HALF)
@@ -95,7 +100,7 @@ export class SecondRings {
   at(entity: number, measure: number, second: number): number {
     const last = this.latest[entity]
     if (last < 0 || second > last || second <= last - WINDOW) return 0
-    return this.#counts[entity * ROW + (second % WINDOW) * MEASURE_COUNT + measure]
+    return this.#counts[entity * ROW + placeOf(second) * MEASURE_COUNT + measure]
   }
 
   /** Adds another window that ends with the same second, or a window before it. */
