@@ -1,6 +1,7 @@
 /** One stream of events seen by several nodes, and what they know put together. */
 import { createRandom } from '../../src/core/random.ts'
 import { DAY, HOUR, SECOND } from '../../src/core/time.ts'
+import { classifyTarget } from '../../src/kit/payloads/index.ts'
 import { address, type TestEvent } from '../anomaly/events.ts'
 
 /** How events are dealt out: all of a source to one node, in turn, or by chance. */
@@ -66,6 +67,8 @@ export function someDays(seed: number, days = 10): TestEvent[] {
     add({ time: attack + random.next() * HOUR, source: address(bot, 203), user: 'deploy', port: 3000 + bot })
   for (let bot = 0; bot < 50; bot++)
     add(visit(attack + DAY + random.next() * HOUR, address(bot, 204), '/old/backup.php', 404))
+  for (let bot = 0; bot < 30; bot++)
+    add(visit(attack - DAY + random.next() * HOUR, address(bot * 300, 206), '/boaform/admin/formLogin', 200))
   for (let scanner = 0; scanner < 3; scanner++)
     for (let i = 0; i < 60; i++)
       add(visit(attack + i * 2000, address(scanner, 205), `/gone/${'abcdefghij'[i % 10]}${i}x`, 404))
@@ -76,7 +79,17 @@ export function someDays(seed: number, days = 10): TestEvent[] {
 }
 
 function visit(time: number, source: string, path: string, status: number): TestEvent {
-  return { time, source, kind: 'web.request', method: 'GET', path, status, size: 900, agent: 'Mozilla/5.0' }
+  return {
+    time,
+    source,
+    kind: 'web.request',
+    method: 'GET',
+    path,
+    status,
+    size: 900,
+    agent: 'Mozilla/5.0',
+    traits: classifyTarget('GET', path),
+  }
 }
 
 /** In order of time, each in a second of its own. */
