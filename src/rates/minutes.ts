@@ -74,6 +74,7 @@ export class Minutes {
   }
 
   #capped(series: number, x: number, mean: number): number {
+    if (x <= mean) return x
     const shape = this.shape(series)
     // Only counts far out are worth the search for the quantile.
     if (x <= mean + 3 * Math.sqrt(mean + (mean * mean) / shape)) return x

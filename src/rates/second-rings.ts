@@ -23,6 +23,9 @@ export class SecondRings {
   readonly #counts: Uint32Array
   /** By entity: which seconds hold anything, a bit each in two halves of 30. Most seconds of most entities are empty. */
   readonly #busy: Int32Array
+  /** The second counted into last, and its place. */
+  #second = -1
+  #place = 0
 
   constructor(size: number) {
     this.size = size
@@ -73,9 +76,18 @@ export class SecondRings {
     }
   }
 
+  /** An event is counted into several windows at the same second. */
+  #placeOf(second: number): number {
+    if (second !== this.#second) {
+      this.#second = second
+      this.#place = placeOf(second)
+    }
+    return this.#place
+  }
+
   /** Counts into a second of the entity's window, which the caller vouches for; answers the window's sum. */
   add(entity: number, second: number, measure: number, weight: number): number {
-    const place = placeOf(second)
+    const place = this.#placeOf(second)
     this.#counts[(entity * WINDOW + place) * MEASURE_COUNT + measure] += weight
     if (place < HALF) this.#busy[entity * 2] |= 1 << place
     else this.#busy[entity * 2 + 1] |= 1 << (place - HALF)
