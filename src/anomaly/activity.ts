@@ -14,7 +14,7 @@ export const ROW_LIMIT = 1 << 19
 const HOUR_SHARE = 4
 const REST_ROWS = 1024
 /** Eleven years of hours. */
-const HOURS_LIMIT = 100_000
+export const HOURS_LIMIT = 100_000
 /** Lines of which the text is kept. */
 const TEXT_LIMIT = 4096
 /** An event this much before the open hour is a straggler and counted there; earlier ones open their hour anew. */
@@ -80,8 +80,13 @@ export class Activity {
       return known
     }
     const full = this.rows - this.#open.from >= this.hourLimit
-    if (full && source >= 0) return this.rowOf(-1, pairHash(source, token) % REST_ROWS, accepted, event)
+    if (full && source >= 0) return this.rowOf(-1, this.restOf(source, token), accepted, event)
     return this.#insert(slot, source, token, accepted, event)
+  }
+
+  /** Which of the rows that are shared for want of room is a pair's; with them an hour has half of all rows at most. */
+  restOf(source: number, token: number): number {
+    return pairHash(source, token) % Math.min(REST_ROWS, this.hourLimit)
   }
 
   /** Whether the row was opened by the call of `rowOf` that answered it: nothing has been counted into it. */
@@ -230,7 +235,7 @@ export class Activity {
     const rows = saved.columns.source.length
     let size = 1024
     while (size < rows) size *= 2
-    this.columns = makeColumns(Math.max(size, 1024))
+    this.columns = makeColumns(Math.max(Math.min(size, this.limit), rows))
     for (const name of COLUMN_NAMES) this.columns[name].set(saved.columns[name])
     this.rows = rows
     this.forgotten = saved.forgotten
@@ -238,6 +243,7 @@ export class Activity {
     this.#open = this.hours.at(-1) ?? { hour: Number.NaN, from: 0, to: 0 }
     this.#lastRow = -1
     this.#texts.clear()
+    this.#passing.clear()
     for (const input of saved.passing) this.#passing.add(input)
     for (const [number, text] of saved.texts) if (typeof number === 'number') this.#texts.set(number, text)
     this.#rebuild(this.#slots.length)

@@ -19,6 +19,16 @@ export class FirstHours {
     return source < this.#hours.length && this.#hours[source] !== NEVER
   }
 
+  /** The hour at which the source was first met; NaN for one that was not. */
+  hourOf(source: number): number {
+    return this.knows(source) ? this.#hours[source] : Number.NaN
+  }
+
+  /** Notes that another node met the source at an hour. */
+  meetAt(source: number, hour: number): void {
+    this.set(source, this.knows(source) ? Math.min(this.#hours[source], hour) : hour)
+  }
+
   set(source: number, hour: number): void {
     if (source >= this.#hours.length) this.#grow(source)
     this.#hours[source] = hour
@@ -77,6 +87,21 @@ export class TokenHours {
     this.size++
     this.#note(token, text)
     return hour
+  }
+
+  /** The hour at which the token was first met; NaN for one that was not, or found no room. */
+  hourOf(token: number): number {
+    const slot = this.#slot(token)
+    return this.#keys[slot] === token ? this.#hours[slot] : Number.NaN
+  }
+
+  /** Notes that another node met the token at an hour. */
+  meetAt(token: number, hour: number, text: string | undefined): void {
+    this.meet(token, hour, () => text)
+    const slot = this.#slot(token)
+    if (this.#keys[slot] !== token) return
+    this.#hours[slot] = Math.min(this.#hours[slot], hour)
+    this.#note(token, () => text)
   }
 
   #note(token: number, text: (() => string | undefined) | undefined): void {

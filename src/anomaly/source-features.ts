@@ -2,8 +2,9 @@
 import { FLAG, KIND } from '../core/event.ts'
 import { HOUR, MINUTE, SECOND } from '../core/time.ts'
 import type { EventView } from '../core/view.ts'
+import type { Translation } from '../kit/state/translation.ts'
 import type { FeatureSpec, Surface } from './feature-spec.ts'
-import { SOURCE_LIMIT, SourceTable } from './source-table.ts'
+import { LAST, SOURCE_LIMIT, SourceTable, type SourceTableSnapshot } from './source-table.ts'
 import { TokenReader } from './tokens.ts'
 
 const count = (id: string, one: string, many: string): FeatureSpec => ({ id, count: true, one, many })
@@ -33,7 +34,7 @@ export const SOURCE_FEATURES: Readonly<Record<Surface, readonly FeatureSpec[]>> 
 
 /** Places in the table. */
 const SSH = { attempts: 0, accepted: 1, valid: 2, first: 3, events: 4, squares: 5, night: 6 } as const
-const WEB = { requests: 0, errors: 1, bytes: 2, minute: 3, inMinute: 4, burst: 5 } as const
+const WEB = { requests: 0, errors: 1, bytes: 2, minute: 3, inMinute: 4, burst: 5, first: 6 } as const
 
 /** Hours of the night, UTC: the log does not say where the host's people live. */
 const NIGHT_ENDS = 6
@@ -90,6 +91,7 @@ export class SourceFeed {
     const row = table.open(source, time)
     if (row < 0) return
     const count = columns.count[event.row]
+    if (table.get(row, WEB.requests) === 0) table.set(row, WEB.first, time)
     table.touch(row, time)
     table.add(row, WEB.requests, count)
     if (columns.status[event.row] >= 400) table.add(row, WEB.errors, count)
@@ -103,6 +105,18 @@ export class SourceFeed {
     table.set(row, WEB.burst, Math.max(table.get(row, WEB.burst), table.get(row, WEB.inMinute)))
     table.mark(row, this.#tokens.template(event, columns.path[event.row]))
     table.count(row, this.#tokens.text(event, columns.method[event.row]) & 15, count)
+  }
+
+  /**
+   * Adds another node's tables. Exact where all events of a source went to one node; else what rests on the
+   * order of a source's events is a bound: its gaps are those that each node saw (and the one between, where one node's
+   * events were over when the other's began), its busiest minute the busiest of one node.
+   */
+  merge(saved: Record<Surface, SourceTableSnapshot>, from: Translation): void {
+    this.ssh.merge(saved.ssh, from, joinSsh)
+    this.ssh.sort(SSH.first)
+    this.web.merge(saved.web, from, joinWeb)
+    this.web.sort(WEB.first)
   }
 
   tableOf(surface: Surface): SourceTable {
@@ -154,6 +168,26 @@ export class SourceFeed {
       table.get(row, WEB.burst),
     ]
   }
+}
+
+function joinSsh(mine: Float64Array, theirs: Float64Array): void {
+  const between = Math.max(mine[SSH.first], theirs[SSH.first]) - Math.min(mine[LAST], theirs[LAST])
+  for (const place of [SSH.attempts, SSH.accepted, SSH.valid, SSH.events, SSH.squares, SSH.night])
+    mine[place] += theirs[place]
+  mine[SSH.squares] += Math.max(0, between / SECOND) ** 2
+  mine[SSH.first] = Math.min(mine[SSH.first], theirs[SSH.first])
+  mine[LAST] = Math.max(mine[LAST], theirs[LAST])
+}
+
+function joinWeb(mine: Float64Array, theirs: Float64Array): void {
+  for (const place of [WEB.requests, WEB.errors, WEB.bytes]) mine[place] += theirs[place]
+  const lead = theirs[WEB.minute] - mine[WEB.minute]
+  const inMinute = (lead >= 0 ? theirs[WEB.inMinute] : 0) + (lead <= 0 ? mine[WEB.inMinute] : 0)
+  mine[WEB.burst] = Math.max(mine[WEB.burst], theirs[WEB.burst], inMinute)
+  mine[WEB.inMinute] = inMinute
+  mine[WEB.minute] = Math.max(mine[WEB.minute], theirs[WEB.minute])
+  mine[WEB.first] = Math.min(mine[WEB.first], theirs[WEB.first])
+  mine[LAST] = Math.max(mine[LAST], theirs[LAST])
 }
 
 /** Standard deviation over mean of n gaps with the given sum and sum of squares; 1 (chance) where there are fewer than 3. */

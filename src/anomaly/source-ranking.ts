@@ -15,6 +15,7 @@ import {
 } from '../kit/define-detector.ts'
 import { median, quantile } from '../kit/math/summary.ts'
 import type { Json } from '../kit/state/primitive.ts'
+import type { Translation } from '../kit/state/translation.ts'
 import { type FeatureSpec, isPlain, type Surface, tellNumber } from './feature-spec.ts'
 import { isolationForest } from './models/isolation-forest.ts'
 import { kMeans } from './models/kmeans.ts'
@@ -41,6 +42,8 @@ const NEAR = 0.4
 /** How far beyond its range an extreme source is placed at most. */
 const BEYOND = 1
 const MOST_REASONS = 3
+/** Score from which on a source is explained. */
+const LEAST_EXPLAINED = 0.55
 const LEAST_SHARE = 0.1
 
 class SourceRanking implements Analyzer {
@@ -93,7 +96,6 @@ class SourceRanking implements Analyzer {
       for (const row of rows) ranks.set(this.#feed.tableOf(surface).source(row), { score: 0, group, reasons: [] })
       return ranks
     }
-    const scaled = scaler.transformAll(raw, rows.length)
     const training = scaler.transformAll(sample, learned.length)
     const random = createRandom(this.#seed, `sources ${surface}`)
     const isForest = learned.length >= LEAST_FOREST
@@ -108,7 +110,6 @@ class SourceRanking implements Analyzer {
     const typical = Float64Array.from([...every].flatMap(i => vectors[learned[i]]))
     const groups = kMeans().fit(unit(typical, grouped), grouped, d, random.fork('groups'))
     const placed = unit(raw, rows.length)
-    const scores = model.scoreAll(scaled, rows.length)
     const members = Array.from({ length: groups.groups }, (): number[][] => [])
     const groupOf = rows.map((_, i) => groups.group(placed.subarray(i * d, (i + 1) * d)))
     for (const [i, group] of groupOf.entries()) members[group].push(vectors[i])
@@ -117,19 +118,28 @@ class SourceRanking implements Analyzer {
     )
     const table = this.#feed.tableOf(surface)
     const { kept } = scaler
+    const scoreAt = (place: Float64Array): number => {
+      const score = model.score(place)
+      return isForest ? score : score / (score + HALF_Z)
+    }
+    // Thousands are ranked and hundreds told: what a rank says is worked out when it is asked for.
     for (const [i, row] of rows.entries()) {
-      const place = scaled.subarray(i * scaler.dimensions, (i + 1) * scaler.dimensions)
-      const score = isForest ? scores[i] : scores[i] / (scores[i] + HALF_Z)
-      const reasons = (): string[] => reasonsOf(specs, kept, vectors[i], usual, model.explain(place).contributions)
-      // The explanation walks every tree; only those above the ordinary need one.
+      const place = (): Float64Array => scaler.transform(vectors[i])
       ranks.set(table.source(row), {
-        score: Math.round(score * 1000) / 1000,
+        get score() {
+          return Math.round(scoreAt(place()) * 1000) / 1000
+        },
         // Who is far from the middle of the nearest group is named by what it does itself.
-        group:
-          groups.score(placed.subarray(i * d, (i + 1) * d)) <= NEAR
-            ? names[groupOf[i]]
-            : groupName(surface, vectors[i]),
-        reasons: score >= 0.55 ? reasons() : [],
+        get group() {
+          const isNear = groups.score(placed.subarray(i * d, (i + 1) * d)) <= NEAR
+          return isNear ? names[groupOf[i]] : groupName(surface, vectors[i])
+        },
+        // The explanation walks every tree; only those above the ordinary need one.
+        get reasons() {
+          const at = place()
+          if (scoreAt(at) < LEAST_EXPLAINED) return []
+          return reasonsOf(specs, kept, vectors[i], usual, model.explain(at).contributions)
+        },
       })
     }
     return ranks
@@ -170,6 +180,10 @@ class SourceRanking implements Analyzer {
     const saved = snapshot as unknown as Record<Surface, SourceTableSnapshot>
     this.#feed.ssh.restore(saved.ssh)
     this.#feed.web.restore(saved.web)
+  }
+
+  merge(snapshot: Json, from: Translation): void {
+    this.#feed.merge(snapshot as unknown as Record<Surface, SourceTableSnapshot>, from)
   }
 }
 

@@ -3,6 +3,7 @@
  * (seen once, say) make room, the earliest first.
  */
 import { entropy } from '../kit/math/summary.ts'
+import type { Translation } from '../kit/state/translation.ts'
 
 export const SOURCE_LIMIT = 1 << 17
 const NUMBERS = 8
@@ -10,7 +11,7 @@ const BIT_WORDS = 4
 const BUCKETS = 16
 const BITS = BIT_WORDS * 32
 /** Place of the time last seen in the numbers; the rest is the caller's. */
-const LAST = 7
+export const LAST = 7
 
 export class SourceTable {
   readonly limit: number
@@ -155,6 +156,39 @@ export class SourceTable {
       bits: Array.from(this.#bits.subarray(0, this.size * BIT_WORDS)),
       buckets: Array.from(this.#buckets.subarray(0, this.size * BUCKETS)),
       dropped: this.dropped,
+    }
+  }
+
+  /**
+   * Adds another table. `join` puts two rows' figures together, the caller's seven and the time last seen; distinct values are those of
+   * both, exactly what one table would have marked.
+   */
+  merge(saved: SourceTableSnapshot, from: Translation, join: (mine: Float64Array, theirs: Float64Array) => void): void {
+    for (const [i, id] of saved.sources.entries()) {
+      const before = this.size
+      const theirs = Float64Array.from(saved.numbers.slice(i * NUMBERS, (i + 1) * NUMBERS))
+      const row = this.open(from.source(id), theirs[LAST])
+      if (row < 0) continue
+      const mine = this.#numbers.subarray(row * NUMBERS, (row + 1) * NUMBERS)
+      if (row === before) mine.set(theirs)
+      else join(mine, theirs)
+      for (let word = 0; word < BIT_WORDS; word++)
+        this.#bits[row * BIT_WORDS + word] |= saved.bits[i * BIT_WORDS + word]
+      for (let bucket = 0; bucket < BUCKETS; bucket++) this.count(row, bucket, saved.buckets[i * BUCKETS + bucket])
+    }
+    this.dropped += saved.dropped
+  }
+
+  /** Orders the rows by the figure at a place. */
+  sort(place: number): void {
+    const { sources, numbers, bits, buckets } = this.snapshot()
+    const rows = sources.map((_, row) => row).sort((a, b) => this.get(a, place) - this.get(b, place))
+    for (const [to, from] of rows.entries()) {
+      this.#slots[sources[from]] = to
+      this.#sources[to] = sources[from]
+      this.#numbers.set(numbers.slice(from * NUMBERS, (from + 1) * NUMBERS), to * NUMBERS)
+      this.#bits.set(bits.slice(from * BIT_WORDS, (from + 1) * BIT_WORDS), to * BIT_WORDS)
+      this.#buckets.set(buckets.slice(from * BUCKETS, (from + 1) * BUCKETS), to * BUCKETS)
     }
   }
 

@@ -13,6 +13,7 @@ import {
 } from '../kit/define-detector.ts'
 import type { FindingDraft } from '../kit/define-rule.ts'
 import type { Json } from '../kit/state/primitive.ts'
+import type { Translation } from '../kit/state/translation.ts'
 import { ROW_LIMIT } from './activity.ts'
 import { driftBaselineOf, driftLines } from './drift.ts'
 import { explanationsOf } from './explained.ts'
@@ -42,7 +43,7 @@ import {
 } from './window-model.ts'
 import { periodsOf } from './window-period.ts'
 import { type Series, seriesOf, withoutWindows } from './window-series.ts'
-import { restoreFeed, snapshotFeed } from './window-snapshot.ts'
+import { mergeFeed, restoreFeed, snapshotFeed } from './window-snapshot.ts'
 import { tellPeriod } from './window-tell.ts'
 import { fitYardstick, LEAST_WINDOWS, type Usual } from './yardstick.ts'
 
@@ -240,6 +241,12 @@ class WindowAnomaly implements Analyzer {
     const saved = snapshot as { readonly [part: string]: Json }
     restoreFeed(this.#feed.ssh, saved.ssh)
     restoreFeed(this.#feed.web, saved.web)
+  }
+
+  merge(snapshot: Json, from: Translation): void {
+    const saved = snapshot as { readonly [part: string]: Json }
+    mergeFeed(this.#feed.ssh, saved.ssh, from)
+    mergeFeed(this.#feed.web, saved.web, from)
   }
 }
 

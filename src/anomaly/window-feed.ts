@@ -34,6 +34,8 @@ export class SurfaceFeed {
   readonly tokens = new TokenHours(TOKEN_LIMIT, TEXT_LIMIT)
   /** Networks of logins that succeeded. */
   readonly networks = new Set<number>()
+  /** The neighbourhood of a source. */
+  readonly networkOf: (source: number) => number
   readonly #addresses: AddressTable
   readonly #memory: Memory | undefined
 
@@ -41,6 +43,7 @@ export class SurfaceFeed {
     this.surface = surface
     this.activity = new Activity(limit)
     this.#addresses = addresses
+    this.networkOf = source => addresses.network(source)
     this.#memory = memory
     for (const token of memory?.tokens ?? []) this.tokens.meet(token, LONG_AGO)
     for (const network of memory?.networks ?? []) this.networks.add(network)
@@ -70,9 +73,14 @@ export class SurfaceFeed {
     return this.sources.meet(source, hour)
   }
 
+  /** Whether the model knows the network. */
+  remembers(network: number): boolean {
+    return this.#memory?.networks.has(network) === true
+  }
+
   /** Notes a login's network; whether it is the first login from there. */
   isNewNetwork(source: number): boolean {
-    const network = this.#addresses.network(source)
+    const network = this.networkOf(source)
     if (this.networks.has(network)) return false
     if (this.networks.size < NETWORK_LIMIT) this.networks.add(network)
     return true

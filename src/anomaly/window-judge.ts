@@ -118,7 +118,8 @@ function judgeRange({ series, from, to, yardstick, strictness, log10Alpha, judge
     const row = rowOf(series, i)
     if (telling.some(j => standsOut(yardstick, j, row[j], strictness, log10Alpha))) standing.push(i)
   }
-  // Only what stands out needs the models' opinion: of a quiet log that is next to nothing.
+  // Only what stands out needs the models' opinion: of a quiet log that is next to nothing, and fitting them is dear.
+  if (standing.length === 0) return
   const d = series.dimensions
   const rows = new Float64Array(standing.length * d)
   for (const [k, i] of standing.entries()) rows.set(rowOf(series, i), k * d)

@@ -3,7 +3,7 @@ import { DAY } from '../core/time.ts'
 import { isCommonName } from './name-law.ts'
 import type { Standing } from './residents.ts'
 import type { AttemptStore } from './store.ts'
-import { ROW } from './store.ts'
+import { attemptsOf, ROW } from './store.ts'
 import { namesAreAccounts } from './surfaces.ts'
 
 /** Groups of names that are counted together, beside each name by itself. */
@@ -87,7 +87,7 @@ export function gatherArrivals(
   const attempts = new Uint32Array(sources)
   for (const [i, id] of source.entries()) {
     width[id]++
-    attempts[id] += store.count[row[i]]
+    attempts[id] += attemptsOf(store, row[i])
   }
   const walks = (id: number): boolean => width[id] > WIDE || (width[id] >= LOUD_NAMES && attempts[id] >= LOUD_ATTEMPTS)
   const regulars = findRegulars(store, row, sources)

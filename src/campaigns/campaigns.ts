@@ -13,6 +13,7 @@ import {
 import type { FindingDraft } from '../kit/define-rule.ts'
 import { blockSources, inspectAccount, lockAccount } from '../kit/recommend.ts'
 import type { Json } from '../kit/state/primitive.ts'
+import type { Translation } from '../kit/state/translation.ts'
 import type { Breach } from './breach.ts'
 import type { Calibration } from './calibrate.ts'
 import { type DetectOptions, detect } from './detect.ts'
@@ -21,6 +22,7 @@ import { bodyOf, driftOf, modelOf, summaryOf, trainBaseline } from './model.ts'
 import { placesOf } from './places.ts'
 import { breachReason, type Teller } from './sentences.ts'
 import { AttemptStore } from './store.ts'
+import { mergeStore } from './store-merge.ts'
 import { restoreStore, snapshotStore } from './store-snapshot.ts'
 import { tellCampaign } from './tell.ts'
 import { cut, figure } from './words.ts'
@@ -102,6 +104,10 @@ class Campaigns implements Analyzer {
 
   restore(snapshot: Json): void {
     restoreStore(this.#store, snapshot)
+  }
+
+  merge(snapshot: Json, from: Translation): void {
+    mergeStore(this.#store, snapshot, from)
   }
 }
 

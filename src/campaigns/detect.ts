@@ -53,24 +53,30 @@ export function detect(store: AttemptStore, { budget, model, ...places }: Detect
   const span = store.lastTime - store.firstTime
   const calendar = openCalendar(store.firstTime, store.lastTime, store.days)
   const tried = guessers(store)
-  const arrivals = surfaces.map(surface =>
+  const gather = (surface: number, told: ReadonlySet<number> = new Set()): Arrivals =>
     gatherArrivals(
       store,
       surface,
-      row => standingOf(store, residents, surface, row, tried),
+      row => (told.has(store.source[row]) ? 'own' : standingOf(store, residents, surface, row, tried)),
       model?.surfaces[SURFACES[surface]]?.names,
-    ),
-  )
+    )
+  const arrivals = surfaces.map(surface => gather(surface))
   const total = arrivals.reduce((sum, { length }) => sum + length, 0)
   const floor = modelThreshold(total, span / WEEK, budget)
   const baselines = new Map<number, SurfaceBaseline>()
   const maxima = new Map<number, number>()
   const found: Campaign[] = []
-  for (const all of arrivals) {
+  // Attacks on pages that are not there are scans as well: who attacked is told, and does not make a scan besides.
+  const attackers = new Set<number>()
+  for (const first of arrivals.toSorted((a, b) => orderOf(a) - orderOf(b))) {
+    const isEcho = first.surface === SURFACE['web-probe'] && attackers.size > 0
+    const all = isEcho ? gather(first.surface, attackers) : first
     const result = findOnSurface(store, calendar, all, places, floor, model?.surfaces[SURFACES[all.surface]])
     baselines.set(all.surface, result.baseline)
     for (const [day, score] of result.maxima) maxima.set(day, Math.max(score, maxima.get(day) ?? 0))
     found.push(...result.campaigns)
+    if (all.surface !== SURFACE['web-payload']) continue
+    for (const { membership } of result.campaigns) for (const { source } of membership.members) attackers.add(source)
   }
   found.push(...formSpam(store, arrivals, found, floor))
   const accounts = findOnAccounts(store, SURFACE.ssh, residents, span / WEEK, budget)
@@ -100,6 +106,11 @@ export function detect(store: AttemptStore, { budget, model, ...places }: Detect
     residents,
     off: accounts.off,
   }
+}
+
+/** Attacks are looked at before scans, other surfaces in their order. */
+function orderOf({ surface }: Arrivals): number {
+  return surface === SURFACE['web-payload'] ? SURFACE['web-probe'] - 0.5 : surface
 }
 
 /** The model's clean days, where it knows a door of this log: of other doors they are no witnesses. */

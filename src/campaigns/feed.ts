@@ -6,6 +6,7 @@ import { type EventKind, KIND, OTHER_AUTH_FAILED_KINDS, SSH_ATTEMPT_KINDS } from
 import { hashLabel } from '../core/random.ts'
 import type { EventView, OpenBatch } from '../core/view.ts'
 import { isPublishersDoor, PublishersNetworks } from '../kit/web-services.ts'
+import { attackName, isAttack, targetName } from './payload-tokens.ts'
 import type { TextKind } from './source-tokens.ts'
 import { type AttemptStore, ROW } from './store.ts'
 import { SURFACE } from './surfaces.ts'
@@ -166,6 +167,8 @@ export class Feed {
     const status = columns.status[event.row]
     store.visits.note(source, purpose === PATH.ASSET, status >= 400)
     if (purpose !== PATH.ASSET) this.#page(event, source, path, names)
+    const traits = columns.traits[event.row]
+    if (isAttack(traits)) this.#attack(event, source, time, traits, status >= 200 && status < 300 ? ROW.KNOWN : 0)
     if (this.#isPost(event, names)) {
       if (purpose === PATH.ASSET || (status < 400 && this.#isMachine(event, path, names))) return
       // What the owner's own services post; only from their networks, since anybody can take their name.
@@ -180,6 +183,21 @@ export class Feed {
         names.probes[path] = store.names.idOf(SURFACE['web-probe'], pathTemplate(event.path ?? ''))
       store.add(time, source, names.probes[path], 1, 0, event)
     }
+  }
+
+  /** A request with an attack in it, whatever it was answered: one attempt of its family, and whom it was aimed at. */
+  #attack(event: EventView, source: number, time: number, traits: number, bits: number): void {
+    const { names } = this.#store
+    const surface = SURFACE['web-payload']
+    this.#store.add(time, source, names.idOf(surface, attackName(traits)), 1, bits, event)
+    this.#store.add(
+      time,
+      source,
+      names.idOf(surface, targetName(pathTemplate(event.path ?? ''))),
+      1,
+      bits | ROW.AGAIN,
+      event,
+    )
   }
 
   /** What the request shows of the visitor's program. */

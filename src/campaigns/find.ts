@@ -15,7 +15,7 @@ import type { Places } from './places.ts'
 import { LEAST_SOURCES } from './scales.ts'
 import { ANY, type Chain, expectationOf, groupOf, scan, type Test } from './scan.ts'
 import type { AttemptStore } from './store.ts'
-import { isProbe } from './surfaces.ts'
+import { isScanned } from './surfaces.ts'
 import { surprise } from './surprise.ts'
 
 /** A campaign on one surface, before it is put into words. */
@@ -117,7 +117,7 @@ function describe(
 ): Campaign | undefined {
   const membership = findParticipants(store, all, baseline, places, interval, taken)
   const { members } = membership
-  if (members.length < (isProbe(all.surface) ? LEAST_PROBERS : LEAST_SOURCES)) return undefined
+  if (members.length < (isScanned(all.surface) ? LEAST_PROBERS : LEAST_SOURCES)) return undefined
   const rows = new Set(members.flatMap(member => member.rows))
   for (let i = lowerBound(all.time, interval.start); i < all.length && all.time[i] <= interval.end; i++) {
     // What found no room to be weighed is taken as a whole, or else it would alarm for ever.

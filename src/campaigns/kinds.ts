@@ -2,9 +2,10 @@
 import { DAY } from '../core/time.ts'
 import type { Campaign } from './find.ts'
 import { isCommonName } from './name-law.ts'
+import { isTarget } from './payload-tokens.ts'
 import { LISTS } from './scan.ts'
 import { type AttemptStore, ROW } from './store.ts'
-import { SURFACE } from './surfaces.ts'
+import { namesAreAccounts, SURFACE } from './surfaces.ts'
 
 const CAMPAIGN_KINDS = [
   'botnet',
@@ -14,12 +15,13 @@ const CAMPAIGN_KINDS = [
   'low-and-slow',
   'recon',
   'web-scan',
+  'web-attack',
   'form-spam',
 ] as const
 export type CampaignKind = (typeof CAMPAIGN_KINDS)[number]
 
 /** Share of the members that must have tried a name for it to be what the campaign is about. */
-const ABOUT = 0.6
+export const ABOUT = 0.6
 /** Longer than this at fewer members a day than that is slow. */
 const SLOW_SPAN = 3 * DAY
 const SLOW_RATE = 12
@@ -41,14 +43,16 @@ export function shapeOf(store: AttemptStore, campaign: Campaign): Shape {
     .map(([name, sources]) => ({ name, sources }))
     .filter(({ name }) => !store.names.isRest(name))
     .sort((a, b) => b.sources - a.sources || (store.names.text(a.name) < store.names.text(b.name) ? -1 : 1))
-  const top = names[0]
+  const top =
+    campaign.surface === SURFACE['web-payload'] ? names.find(({ name }) => isTarget(store.names.text(name))) : names[0]
   // Who goes through a list is after none of its names.
   const aims = campaign.key !== LISTS && top !== undefined && top.sources >= ABOUT * members.length
   const target = aims ? top.name : undefined
   const known = new Set<number>()
   for (const { rows } of members)
     for (const row of rows) if ((store.bits[row] & ROW.KNOWN) !== 0) known.add(store.name[row])
-  const privateAccounts = names
+  const accounts = namesAreAccounts(campaign.surface) ? names : []
+  const privateAccounts = accounts
     .filter(({ name, sources }) => sources >= 2 && known.has(name) && !isCommonName(store.names.text(name)))
     .map(({ name }) => name)
   return { kind: kindOf(store, campaign, names, target), target, names, privateAccounts }
@@ -62,6 +66,7 @@ function kindOf(
 ): CampaignKind {
   if (surface === SURFACE['web-form']) return 'form-spam'
   if (surface === SURFACE['web-probe']) return 'web-scan'
+  if (surface === SURFACE['web-payload']) return 'web-attack'
   if (surface === SURFACE['ssh-probe']) return 'recon'
   if (surface === SURFACE['web-login']) return 'stuffing'
   if (key === LISTS) return 'stuffing'

@@ -60,6 +60,13 @@ export class LoginTable {
     })
   }
 
+  /** Orders the entries by their first logins, as they come where one node sees them all. */
+  sort(): void {
+    const byTime = [...this.#logins].sort((a, b) => a[1].first - b[1].first)
+    this.#logins.clear()
+    for (const [key, login] of byTime) this.#logins.set(key, login)
+  }
+
   entries(): IterableIterator<Login> {
     return this.#logins.values()
   }

@@ -7,7 +7,7 @@ import { negativeBinomialTail, poissonTail } from '../kit/math/tails.ts'
 import type { Json } from '../kit/state/primitive.ts'
 import { type CampaignModel, type DetectOptions, detect } from './detect.ts'
 import type { AttemptStore } from './store.ts'
-import { doorOf, isProbe, SURFACES } from './surfaces.ts'
+import { doorOf, isScanned, SURFACES } from './surfaces.ts'
 import { cut, figure } from './words.ts'
 
 const count = z.number().nonnegative()
@@ -109,7 +109,7 @@ export function driftOf(store: AttemptStore, model: CampaignModel, options: Dete
     const now = baseline.toModel(store.firstTime, store.lastTime)
     if (now.days < 3) continue
     if (old === undefined) {
-      if (!isProbe(id))
+      if (!isScanned(id))
         lines.push(`${doorOf(id)}: new since the model was trained; train again so that it has a baseline`)
       continue
     }

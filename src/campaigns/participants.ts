@@ -10,7 +10,7 @@ import { lowerBound } from './arrivals.ts'
 import type { SurfaceBaseline } from './baseline.ts'
 import type { Interval } from './interval.ts'
 import type { Places } from './places.ts'
-import type { AttemptStore } from './store.ts'
+import { type AttemptStore, attemptsOf } from './store.ts'
 import { glueFamilies, type Mark, marksOf } from './token-laws.ts'
 
 export interface Participant {
@@ -122,7 +122,7 @@ export function participantOf(store: AttemptStore, source: number, posterior: nu
     source,
     posterior,
     rows,
-    attempts: rows.reduce((sum, row) => sum + store.count[row], 0),
+    attempts: rows.reduce((sum, row) => sum + attemptsOf(store, row), 0),
     first: rows.reduce((least, row) => Math.min(least, store.first[row]), Infinity),
     last: rows.reduce((most, row) => Math.max(most, store.last[row]), -Infinity),
   }

@@ -9,12 +9,13 @@ import type { Breach } from './breach.ts'
 import type { Calibration } from './calibrate.ts'
 import type { Campaign } from './find.ts'
 import { glueOf } from './glue.ts'
-import type { CampaignKind, Shape } from './kinds.ts'
+import { ABOUT, type CampaignKind, type Shape } from './kinds.ts'
 import { markReasons } from './marks.ts'
+import { isTarget } from './payload-tokens.ts'
 import { ACCOUNTS, ANY, LISTED, LISTS, RARE } from './scan.ts'
 import type { SprayVerdict } from './spray.ts'
-import type { AttemptStore } from './store.ts'
-import { doorOf, namesAreAccounts, SURFACE } from './surfaces.ts'
+import { type AttemptStore, ROW } from './store.ts'
+import { doorOf, namesAreAccounts, SURFACE, SURFACES, type Surface } from './surfaces.ts'
 import { chance, cut, figure, listed, many } from './words.ts'
 
 /** What telling needs besides the campaign. */
@@ -39,12 +40,13 @@ const WHAT: Readonly<Record<CampaignKind, string>> = {
   'low-and-slow': 'Slow distributed guessing',
   recon: 'Distributed probing without a name',
   'web-scan': 'Distributed scan of the web site',
+  'web-attack': 'Distributed attack on the web site',
   'form-spam': 'Distributed form posts',
 }
 
 export function titleOf({ store }: Teller, campaign: Campaign, shape: Shape, breached: readonly Breach[]): string {
   const target = shape.target === undefined ? '' : store.names.text(shape.target)
-  const what = campaign.key === LISTS ? 'Distributed guessing from one list of names' : whatOf(campaign, shape)
+  const what = campaign.key === LISTS ? 'Distributed guessing from one list of names' : whatOf(store, campaign, shape)
   const of =
     target === '' ? '' : namesAreAccounts(campaign.surface) ? ` of \`${cut(target)}\`` : ` on \`${cut(target)}\``
   const { members, more } = campaign.membership
@@ -53,8 +55,12 @@ export function titleOf({ store }: Teller, campaign: Campaign, shape: Shape, bre
   return `${what}${of}: ${who}${got}`
 }
 
-function whatOf({ surface }: Campaign, { kind }: Shape): string {
-  return surface === SURFACE['web-login'] ? 'Distributed posts to a login page' : WHAT[kind]
+function whatOf(store: AttemptStore, { surface, membership }: Campaign, { kind, names }: Shape): string {
+  if (surface === SURFACE['web-login']) return 'Distributed posts to a login page'
+  if (kind !== 'web-attack') return WHAT[kind]
+  const family = names.find(({ name }) => !isTarget(store.names.text(name)))
+  const isAbout = family !== undefined && family.sources >= ABOUT * membership.members.length
+  return isAbout ? `${WHAT[kind]} (${store.names.text(family.name)})` : WHAT[kind]
 }
 
 /** At least a second: "in 0 s" tells nobody anything. */
@@ -64,7 +70,7 @@ export function spanOf({ interval }: Campaign): number {
 
 export function reasonsOf(teller: Teller, campaign: Campaign, shape: Shape, breaches: readonly Breach[]): Reason[] {
   const { store, calibration } = teller
-  const { best, membership, surface } = campaign
+  const { best, membership } = campaign
   const scale = formatSpan(best.scale)
   const reasons: Reason[] = breaches.slice(0, BREACHES_TOLD).map(breach => breachReason(teller, breach))
   if (breaches.length > BREACHES_TOLD)
@@ -82,15 +88,7 @@ export function reasonsOf(teller: Teller, campaign: Campaign, shape: Shape, brea
     feature: 'attempts per address',
     observed: median,
   })
-  const names = shape.names.map(({ name }) => store.names.text(name))
-  if (names.length > 1) {
-    const thing = namesAreAccounts(surface) ? 'name' : 'path'
-    reasons.push({
-      text: `${many(names.length, thing)} tried: ${listed(names)}`,
-      feature: `${thing}s`,
-      observed: names.length,
-    })
-  }
+  reasons.push(...namesReasons(store, campaign, shape), ...answerReason(store, campaign))
   reasons.push(...linkReason(teller, campaign), ...markReasons(teller, membership.marks))
   if (shape.privateAccounts.length > 0) {
     const accounts = shape.privateAccounts.map(name => store.names.text(name))
@@ -115,13 +113,48 @@ export function reasonsOf(teller: Teller, campaign: Campaign, shape: Shape, brea
   return reasons
 }
 
+function namesReasons(store: AttemptStore, { surface }: Campaign, shape: Shape): Reason[] {
+  const names = shape.names.map(({ name }) => store.names.text(name))
+  const tried = (some: readonly string[], thing: string, verb: string): Reason[] =>
+    some.length < 2
+      ? []
+      : [{ text: `${many(some.length, thing)} ${verb}: ${listed(some)}`, feature: `${thing}s`, observed: some.length }]
+  if (surface !== SURFACE['web-payload']) return tried(names, namesAreAccounts(surface) ? 'name' : 'path', 'tried')
+  return [
+    ...tried(
+      names.filter(name => !isTarget(name)),
+      'attack',
+      'tried',
+    ),
+    ...tried(names.filter(isTarget), 'path', 'attacked'),
+  ]
+}
+
+/** How many of the attackers were given an answer; what came of it no access log tells. */
+function answerReason(store: AttemptStore, campaign: Campaign): Reason[] {
+  if (campaign.surface !== SURFACE['web-payload']) return []
+  const answered = answeredOf(store, campaign)
+  const text =
+    answered === 0
+      ? 'what they asked for is not there, or was refused'
+      : `${many(answered, 'address', 'addresses')} got an answer without an error; whether an attack took effect the log does not tell`
+  return [{ text, feature: 'attacks answered', observed: answered }]
+}
+
+/** Members of whose attacks one was answered without an error. */
+export function answeredOf({ bits }: AttemptStore, { membership: { members } }: Campaign): number {
+  return members.filter(({ rows }) => rows.some(row => (bits[row] & ROW.KNOWN) !== 0)).length
+}
+
 function aboutOf({ store }: Teller, { key, surface }: Campaign, count: number): string {
   const who = many(count, 'address', 'addresses')
   switch (key) {
     case ANY:
-      return `${many(count, 'new address', 'new addresses')}${surface === SURFACE['ssh-probe'] ? ' that only knocked' : ''}`
+      return `${many(count, 'new address', 'new addresses')}${CAME_TO[SURFACES[surface]] ?? ''}`
     case RARE:
-      return `${who} on names that hardly anybody tries`
+      return surface === SURFACE['web-payload']
+        ? `${who} that attacked what hardly anybody attacks`
+        : `${who} on names that hardly anybody tries`
     case LISTS:
       return `${who} that go through one list of names`
     case ACCOUNTS:
@@ -129,8 +162,19 @@ function aboutOf({ store }: Teller, { key, surface }: Campaign, count: number): 
     case LISTED:
       return `${who} on the names of the common lists`
     default:
+      if (surface === SURFACE['web-payload']) return attackOf(who, store.names.text(key))
       return `${who} on \`${cut(store.names.text(key))}\`${namesAreAccounts(surface) ? '' : ` of ${doorOf(surface)}`}`
   }
+}
+
+/** What new addresses did, where they tried no name. */
+const CAME_TO: Readonly<Partial<Record<Surface, string>>> = {
+  'ssh-probe': ' that only knocked',
+  'web-payload': ' that attacked the web site',
+}
+
+function attackOf(who: string, name: string): string {
+  return isTarget(name) ? `${who} that attacked \`${cut(name)}\`` : `${who} that tried ${cut(name)}`
 }
 
 /** What holds it together, where that is no moment in time. */

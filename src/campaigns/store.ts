@@ -12,12 +12,14 @@ import { Visits } from './visits.ts'
 
 /** Bits of a row. */
 export const ROW = {
-  /** The log says that the account exists. */
+  /** The log says that the account exists; of an attack on the web site: that it was answered as a page that is there. */
   KNOWN: 1,
   /** The source's first row on this surface. */
   FIRST: 2,
   /** Attempts with a key rather than a password. */
   KEY: 4,
+  /** Another row of the source counts the same attempts under another name. */
+  AGAIN: 8,
 } as const
 
 export const ROW_LIMIT = 1 << 19
@@ -120,14 +122,24 @@ export class AttemptStore {
     let row = this.#find(saved.source, saved.name)
     if (row < 0) {
       if (this.rows >= this.limit) this.#makeRoom(saved.name)
-      row = this.#insert(saved.first, saved.source, saved.name, this.names.surfaceOf(saved.name), {
-        ref: saved.ref ?? NOWHERE.ref,
-      })
+      const place = { ref: saved.ref ?? NOWHERE.ref }
+      row = this.#insert(saved.first, saved.source, saved.name, this.names.surfaceOf(saved.name), place)
+      // Whether it was the source's first is known: that may have been dropped since.
+      this.bits[row] = 0
     }
     this.first[row] = Math.min(this.first[row], saved.first)
     this.last[row] = Math.max(this.last[row], saved.last)
     this.count[row] += saved.count
     this.bits[row] |= saved.bits
+  }
+
+  /** Drops all rows, and nothing else: for whoever puts them in anew. */
+  clearRows(): void {
+    this.rows = 0
+    this.#slots.fill(-1)
+    this.#width.fill(0)
+    this.#seen.fill(0)
+    this.#texts.clear()
   }
 
   #insert(time: number, source: number, name: number, surface: number, place: Placed): number {
@@ -281,6 +293,11 @@ export class AttemptStore {
     for (let row = 0; row < this.rows; row++) present[this.names.surfaceOf(this.name[row])] = 1
     return [...present.keys()].filter(surface => present[surface] === 1)
   }
+}
+
+/** Attempts that a row alone counts. */
+export function attemptsOf({ count, bits }: AttemptStore, row: number): number {
+  return (bits[row] & ROW.AGAIN) === 0 ? count[row] : 0
 }
 
 function pairHash(source: number, name: number): number {

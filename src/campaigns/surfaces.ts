@@ -13,6 +13,7 @@ export const SURFACES = [
   'web-form',
   'web-probe',
   'ssh-probe',
+  'web-payload',
 ] as const
 
 export type Surface = (typeof SURFACES)[number]
@@ -28,14 +29,22 @@ export const SURFACE: Readonly<Record<Surface, number>> = Object.freeze({
   'web-form': 7,
   'web-probe': 8,
   'ssh-probe': 9,
+  'web-payload': 10,
 })
 
 /** Names that one source may have on a surface; further ones are counted as one. A scanner's path list is no news. */
-export const NAMES_PER_SOURCE: readonly number[] = SURFACES.map(surface => (surface === 'web-probe' ? 8 : 64))
+export const NAMES_PER_SOURCE: readonly number[] = SURFACES.map(surface =>
+  surface === 'web-probe' ? 8 : surface === 'web-payload' ? 24 : 64,
+)
 
 /** Whether the surface's names are accounts (else they are paths of a web site, or there are none). */
 export function namesAreAccounts(surface: number): boolean {
   return surface < SURFACE['web-login']
+}
+
+/** Whether the surface's lines are requests of the web server. */
+export function isOfTheWeb(surface: number): boolean {
+  return (surface >= SURFACE['web-auth'] && surface <= SURFACE['web-probe']) || surface === SURFACE['web-payload']
 }
 
 /** What the names of a surface are called in sentences. */
@@ -60,7 +69,12 @@ export function doorOf(surface: number): string {
   }
 }
 
-/** Whether who comes there only looks around: fewer are no news, and more are no danger yet. */
+/** Whether scanners come there every day, each with a list that many have: fewer of them are no news. */
+export function isScanned(surface: number): boolean {
+  return isProbe(surface) || surface === SURFACE['web-payload']
+}
+
+/** Whether who comes there only looks around, which is no danger yet. */
 export function isProbe(surface: number): boolean {
   return surface === SURFACE['web-probe'] || surface === SURFACE['ssh-probe']
 }

@@ -13,7 +13,7 @@ import { glueOf } from './glue.ts'
 import { type CampaignKind, type Shape, shapeOf } from './kinds.ts'
 import { tokenText } from './marks.ts'
 import { coverWithPrefixes } from './prefixes.ts'
-import { reasonsOf, round, spanOf, sprayReason, type Teller, titleOf } from './sentences.ts'
+import { answeredOf, reasonsOf, round, spanOf, sprayReason, type Teller, titleOf } from './sentences.ts'
 import { judgeSpray } from './spray.ts'
 import type { AttemptStore } from './store.ts'
 import { isProbe, namesAreAccounts, SURFACE, SURFACES } from './surfaces.ts'
@@ -27,6 +27,8 @@ const ACCOUNTS_ADVISED = 3
 /** Members from which on, or from which on within an hour, a campaign is high. */
 const LARGE = 100
 const FAST = 20
+/** Of so many attackers one at least must have been answered. */
+const LEAST_ANSWERED = 10
 
 /** The finding about a campaign and the breaches that belong to it. */
 export function tellCampaign(teller: Teller, campaign: Campaign, breaches: readonly Breach[]): FindingDraft {
@@ -48,7 +50,7 @@ export function tellCampaign(teller: Teller, campaign: Campaign, breaches: reado
     shape.kind !== 'spray' || baseline === undefined
       ? undefined
       : judgeSpray(campaign, baseline, teller.random.fork(interval.start))
-  const severity = severityOf(campaign, shape, breaches.length > 0)
+  const severity = severityOf(store, campaign, shape, breaches.length > 0)
   return {
     identity: identityOf(teller, campaign, shape),
     rule: 'campaigns',
@@ -138,10 +140,13 @@ function identityOf({ store }: Teller, campaign: Campaign, shape: Shape): string
   return `${SURFACES[campaign.surface]} ${about} ${formatTime(campaign.interval.start)}`
 }
 
-function severityOf(campaign: Campaign, shape: Shape, breached: boolean): Severity {
+function severityOf(store: AttemptStore, campaign: Campaign, shape: Shape, breached: boolean): Severity {
   if (breached) return 'critical'
   const members = campaign.membership.members.length
   if (isProbe(campaign.surface)) return 'low'
+  // Attacks on what is not there are scans.
+  if (campaign.surface === SURFACE['web-payload'] && answeredOf(store, campaign) * LEAST_ANSWERED < members)
+    return 'low'
   if (shape.privateAccounts.length > 0 || members >= LARGE) return 'high'
   return members >= FAST && spanOf(campaign) <= HOUR ? 'high' : 'medium'
 }
@@ -155,6 +160,7 @@ function techniquesOf(kind: CampaignKind, breached: boolean): string[] {
     'low-and-slow': ['T1110'],
     recon: ['T1595'],
     'web-scan': ['T1595.003'],
+    'web-attack': ['T1190'],
     'form-spam': [],
   }
   return breached ? [...own[kind], 'T1078'] : own[kind]

@@ -9,7 +9,7 @@ import type { Arrivals } from './arrivals.ts'
 import type { Places } from './places.ts'
 import { TEXT_KINDS, type TextKind } from './source-tokens.ts'
 import type { AttemptStore } from './store.ts'
-import { SURFACE } from './surfaces.ts'
+import { isOfTheWeb, SURFACE } from './surfaces.ts'
 
 type MarkKind = TextKind | 'way' | 'port' | 'pace' | 'network' | 'provider'
 
@@ -161,7 +161,7 @@ function kindsOf({ store: { tokens, count }, arrivals, places, sources, bySource
     most: MOST_LOOKUPS,
   } as const
   // Over SSH a source's web tokens say nothing, and the other way round.
-  const isWeb = arrivals.surface >= SURFACE['web-auth'] && arrivals.surface <= SURFACE['web-probe']
+  const isWeb = isOfTheWeb(arrivals.surface)
   const own = isWeb ? ['agent', 'query'] : ['farewell', 'method', 'key']
   return [
     ...texts.filter(({ kind }) => own.includes(kind)),

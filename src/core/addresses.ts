@@ -219,6 +219,22 @@ export class AddressTable {
     }
     this.overflow = snapshot.overflow
   }
+
+  /**
+   * Adds another node's sources; answers the id that each of its ids has here. Where the table is full they share the
+   * ids of others, as sources that are met then do.
+   */
+  merge(snapshot: AddressTableSnapshot): Int32Array {
+    const ids = new Int32Array(snapshot.words.length / 4)
+    for (const [theirs] of ids.entries()) {
+      const words = snapshot.words.slice(theirs * 4, theirs * 4 + 4)
+      const id = words[0] === NAME_TAG ? this.idOfName(snapshot.names[words[3]]) : this.idOf(words)
+      if (snapshot.several[theirs] === 1) this.#several[id] = 1
+      ids[theirs] = id
+    }
+    this.overflow += snapshot.overflow
+    return ids
+  }
 }
 
 function isV4At(words: Uint32Array, at: number): boolean {

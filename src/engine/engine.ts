@@ -14,6 +14,8 @@ import type { Detector, FindingDraft, OpenRule, Raise, Rule } from '../kit/defin
 import type { Services } from '../kit/services.ts'
 import { State } from '../kit/state/index.ts'
 import type { Json } from '../kit/state/primitive.ts'
+import { Translation } from '../kit/state/translation.ts'
+import { engineSnapshotOf, objectJson } from './engine-snapshot.ts'
 import { findingOf, riskOf } from './findings.ts'
 import { STORY_LIMITS, StoryBook, type StoryLimits } from './stories.ts'
 
@@ -250,8 +252,7 @@ export class Engine {
 
   /** Fills a fresh engine of the same rules and options from a snapshot. */
   restore(snapshot: Json): void {
-    // The checkpoint's own checksum and version vouch for the shape; see checkpoint.ts.
-    const saved = snapshot as unknown as EngineSnapshot
+    const saved = engineSnapshotOf(snapshot)
     this.addresses.restore(saved.addresses)
     this.totals.events = saved.totals.events
     this.totals.whitelisted = saved.totals.whitelisted
@@ -267,23 +268,33 @@ export class Engine {
       if (mine !== undefined) analyzer.restore(mine)
     }
   }
-}
 
-/** An object as JSON, a member at a time. */
-function* objectJson<T>(items: readonly T[], member: (item: T) => [key: string, value: Json]): Generator<string> {
-  yield '{'
-  for (const [index, item] of items.entries()) {
-    const [key, value] = member(item)
-    yield `${index === 0 ? '' : ','}${JSON.stringify(key)}:${JSON.stringify(value)}`
+  /**
+   * Adds what another node of the same rules, options and model saw: its snapshot. Analyzers then conclude as if this
+   * engine had seen both nodes' events (each says how far). Rules do at every hit, and what is past is not judged anew: what
+   * either node told is told, as one story where it is one identity's, and the next event counts on from what both
+   * counted. Where each source's events all went to one node, rules that judge by the source alone have then told the same.
+   *
+   * @param inputs number of inputs here: in evidence the other node's follow them
+   */
+  merge(snapshot: Json, inputs = 0): void {
+    const saved = engineSnapshotOf(snapshot)
+    const from = new Translation(this.addresses.merge(saved.addresses), inputs)
+    this.totals.events += saved.totals.events
+    this.totals.whitelisted += saved.totals.whitelisted
+    for (const [kind, count] of saved.totals.byKind.entries()) this.totals.byKind[kind] += count
+    for (const { rule, state, book } of this.#rules) {
+      const theirs = saved.rules[rule.id]
+      if (theirs === undefined) continue
+      state.merge(theirs.state, from)
+      book.merge(theirs.book, from)
+    }
+    for (const { id, analyzer } of this.#analyzers) {
+      const theirs = saved.analyzers[id]
+      if (theirs !== undefined) analyzer.merge(theirs, from)
+    }
+    this.#concluded.clear()
   }
-  yield '}'
-}
-
-interface EngineSnapshot {
-  addresses: ReturnType<AddressTable['snapshot']>
-  totals: { events: number; whitelisted: number; byKind: number[] }
-  rules: Record<string, { state: Record<string, Json>; book: Json }>
-  analyzers: Record<string, Json>
 }
 
 function compareDrafts(a: FindingDraft, b: FindingDraft): number {

@@ -261,10 +261,13 @@ function* tailsOf(file: string): Generator<string> {
   for (let at = file.indexOf('/'); at >= 0; at = file.indexOf('/', at + 1)) yield file.slice(at)
 }
 
+/** Campaigns whose names are paths that were asked for. */
+const OF_PATHS: ReadonlySet<unknown> = new Set(['web-probe', 'web-payload'])
+
 /** The paths that a campaign of scanners is about: those that a fourth of its sources ask for. */
 function targetsOf({ finding, sources }: Member): string[] {
   const campaign = finding.kind === 'campaign' ? finding.details?.campaign : undefined
-  if (!isRecord(campaign) || campaign.surface !== 'web-probe' || !Array.isArray(campaign.names)) return []
+  if (!isRecord(campaign) || !OF_PATHS.has(campaign.surface) || !Array.isArray(campaign.names)) return []
   return campaign.names
     .filter(isRecord)
     .filter(name => Number(name.sources) * 4 >= sources.size)

@@ -3,11 +3,12 @@ import type { AddressTable } from '../core/addresses.ts'
 import type { EventRef } from '../core/event.ts'
 import type { Severity } from '../core/finding.ts'
 import { severityRank } from '../core/finding.ts'
-import { DAY } from '../core/time.ts'
 import type { EventView } from '../core/view.ts'
 import type { FactValue, Hit, Story } from '../kit/define-rule.ts'
 import { asArray, asKey, asNumber, type Json, type Key } from '../kit/state/primitive.ts'
-import { refFromJson, refToJson } from '../kit/state/refs.ts'
+import { refToJson } from '../kit/state/refs.ts'
+import { SAME, type Translation } from '../kit/state/translation.ts'
+import { foldStories, STORY_GAP } from './story-merge.ts'
 
 export interface StoryLimits {
   /** Stories held a rule; what comes after is counted and not told. */
@@ -19,9 +20,6 @@ export interface StoryLimits {
 }
 
 export const STORY_LIMITS: StoryLimits = { stories: 50_000, evidence: 10, names: 2000 }
-
-/** A story that rests for longer than this is over; the same identity then begins a new one. */
-const STORY_GAP = 7 * DAY
 
 export interface StoryRecord {
   key: Key
@@ -138,16 +136,59 @@ export class StoryBook {
   }
 
   restore(snapshot: Json): void {
-    if (snapshot === null || typeof snapshot !== 'object' || Array.isArray(snapshot)) {
-      throw new TypeError('snapshot of a story book: expected an object')
+    const { omitted, closed, live } = bookFromJson(snapshot, SAME)
+    this.omitted = omitted
+    this.#closed.push(...closed)
+    for (const story of live) this.#open.set(story.key, story)
+  }
+
+  /**
+   * Adds another node's stories. Those of one identity that are not a week apart become one, which counts both. What is
+   * more than the book holds is counted as omitted.
+   */
+  merge(snapshot: Json, from: Translation): void {
+    const { omitted, closed, live } = bookFromJson(snapshot, from)
+    this.omitted += omitted
+    const theirs = Map.groupBy([...closed, ...live], ({ key }) => key)
+    const mine = Map.groupBy(
+      this.#closed.filter(({ key }) => theirs.has(key)),
+      ({ key }) => key,
+    )
+    this.#closed = this.#closed.filter(({ key }) => !theirs.has(key))
+    for (const [key, added] of theirs) {
+      const current = this.#open.get(key)
+      const own = [...(mine.get(key) ?? []), ...(current === undefined ? [] : [current])]
+      this.#open.delete(key)
+      for (const story of own) this.#touched.delete(story)
+      this.#take(key, foldStories([...own, ...added], this.#limits))
     }
-    const { omitted, closed, open: live } = snapshot as { omitted?: Json; closed?: Json; open?: Json }
-    this.omitted = asNumber(omitted, 'a story book')
-    for (const json of asArray(closed, 'a story book')) this.#closed.push(fromJson(json))
-    for (const json of asArray(live, 'a story book')) {
-      const story = fromJson(json)
-      this.#open.set(story.key, story)
-    }
+  }
+
+  /** Takes one identity's stories in; only the latest of them can go on. */
+  #take(key: Key, stories: readonly StoryRecord[]): void {
+    const room = this.#limits.stories - this.size
+    this.omitted += Math.max(0, stories.length - room)
+    const kept = stories.slice(Math.max(0, stories.length - room))
+    const latest = kept.at(-1)
+    if (room <= 0 || latest === undefined) return
+    this.#closed.push(...kept.slice(0, -1))
+    this.#open.set(key, latest)
+    if (this.#watched) for (const story of kept) this.#touched.add(story)
+  }
+}
+
+function bookFromJson(
+  snapshot: Json,
+  from: Translation,
+): { omitted: number; closed: StoryRecord[]; live: StoryRecord[] } {
+  if (snapshot === null || typeof snapshot !== 'object' || Array.isArray(snapshot)) {
+    throw new TypeError('snapshot of a story book: expected an object')
+  }
+  const { omitted, closed, open: live } = snapshot as { omitted?: Json; closed?: Json; open?: Json }
+  return {
+    omitted: asNumber(omitted, 'a story book'),
+    closed: asArray(closed, 'a story book').map(json => fromJson(json, from)),
+    live: asArray(live, 'a story book').map(json => fromJson(json, from)),
   }
 }
 
@@ -213,24 +254,24 @@ function toJson(story: StoryRecord): Json {
   }
 }
 
-function fromJson(json: Json): StoryRecord {
+function fromJson(json: Json, from: Translation): StoryRecord {
   const what = 'a story'
   // Written by toJson above and guarded by the checkpoint's checksum and version.
   const saved = json as { [key: string]: Json }
   const texts = (value: Json | undefined): Set<string> => new Set(asArray(value, what).map(String))
   return {
-    key: asKey(saved.key, what),
+    key: from.key(asKey(saved.key, what)),
     begun: asNumber(saved.begun, what),
     first: asNumber(saved.first, what),
     last: asNumber(saved.last, what),
     count: asNumber(saved.count, what),
     severity: (saved.severity ?? undefined) as Severity | undefined,
-    sources: new Set(asArray(saved.sources, what).map(id => asNumber(id, what))),
+    sources: new Set(asArray(saved.sources, what).map(id => from.source(asNumber(id, what)))),
     users: texts(saved.users),
     hosts: texts(saved.hosts),
     services: texts(saved.services),
     facts: saved.facts as Record<string, FactValue>,
-    opening: asArray(saved.opening, what).map(refFromJson),
-    latest: asArray(saved.latest, what).map(refFromJson),
+    opening: asArray(saved.opening, what).map(ref => from.ref(ref)),
+    latest: asArray(saved.latest, what).map(ref => from.ref(ref)),
   }
 }

@@ -11,6 +11,7 @@ import type { EventView } from '../core/view.ts'
 import type { FindingDraft } from './define-rule.ts'
 import type { Services } from './services.ts'
 import type { Json } from './state/primitive.ts'
+import type { Translation } from './state/translation.ts'
 
 /** What the rules have found so far, for analyzers that build on it. */
 export interface Concluding {
@@ -61,6 +62,11 @@ export interface Analyzer {
   drift(): string[]
   snapshot(): Json
   restore(snapshot: Json): void
+  /**
+   * Adds another node's state (its snapshot, with the same options and model) to this one: from then on the analyzer
+   * concludes as one that saw both nodes' events in time order, as far as its class says. `from` translates the numbers.
+   */
+  merge(snapshot: Json, from: Translation): void
 }
 
 /** What an analyzer is opened with. */

@@ -2,7 +2,7 @@
 import type { EventView } from '../core/view.ts'
 import { criticalCount, negativeBinomialTail } from '../kit/math/tails.ts'
 import type { Episode, Peak, Scope } from './episodes.ts'
-import { MOST_EVIDENCE, MOST_PEAKS, MOST_SOURCES, peakOf } from './episodes.ts'
+import { joinEpisodes, MOST_EVIDENCE, MOST_PEAKS, MOST_SOURCES, peakOf } from './episodes.ts'
 import { FAMILIES, FAMILY_OF, MEASURE_COUNT, NEVER } from './measures.ts'
 import { BASELINE } from './minutes.ts'
 import type { RateMonitor } from './monitor.ts'
@@ -64,6 +64,19 @@ export class Alarms {
       this.deafTo[family] = this.#monitor.now + LESSON
       this.frozenTo[family] = -1
     }
+  }
+
+  /** Takes over episodes of another node; of more than are told the oldest are forgotten. */
+  adopt(episodes: readonly Episode[]): void {
+    const all = [...this.closed, ...episodes].sort((a, b) => a.first - b.first)
+    const joined: Episode[] = []
+    for (const episode of all) {
+      const at = joined.findIndex(one => one.family === episode.family && episode.first - one.last <= CALM * 1000)
+      if (at < 0) joined.push(episode)
+      else joined[at] = joinEpisodes(joined[at], episode)
+    }
+    this.forgotten += Math.max(0, joined.length - MOST_EPISODES)
+    this.closed.splice(0, this.closed.length, ...joined.slice(-MOST_EPISODES))
   }
 
   #close(family: number): void {

@@ -91,6 +91,14 @@ export class RateBudget {
     return Math.max(0, LEAST_DAYS - this.days)
   }
 
+  /** Takes in another node's days, which are the same ones: each day's largest score is that of both. */
+  absorb(other: RateBudget): void {
+    const [mine, theirs] = [this.#maxima.toReversed(), other.#maxima.toReversed()]
+    const days = Math.max(mine.length, theirs.length)
+    this.learn(Array.from({ length: days }, (_, i) => Math.max(mine[i] ?? 0, theirs[i] ?? 0)).reverse())
+    this.#today = Math.max(this.#today, other.#today)
+  }
+
   lesson(): number[] {
     return [...this.#maxima]
   }

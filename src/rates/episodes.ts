@@ -60,6 +60,40 @@ export function peakOf(episode: Episode, scope: Scope, key: number, measure: num
   return episode.peaks.find(one => one.scope === scope && one.key === key && one.measure === measure)
 }
 
+/** Two nodes' episodes of one family and time: what each saw of it adds up, peaks stay those that each reached. */
+export function joinEpisodes(a: Episode, b: Episode): Episode {
+  const [lead, other] = a.peaks[0].observed >= b.peaks[0].observed ? [a, b] : [b, a]
+  const joined: Episode = {
+    ...lead,
+    first: Math.min(a.first, b.first),
+    last: Math.max(a.last, b.last),
+    count: a.count + b.count,
+    calm: Math.max(a.calm, b.calm),
+    peaks: lead.peaks.map(peak => ({ ...peak })),
+    sources: addUp([...lead.sources, ...other.sources]),
+    total: a.total + b.total,
+    evidence: [...lead.evidence, ...other.evidence].slice(0, MOST_EVIDENCE),
+    proved: Math.max(a.proved, b.proved),
+  }
+  for (const peak of other.peaks) {
+    const known = peakOf(joined, peak.scope, peak.key, peak.measure)
+    if (known === undefined) joined.peaks.push(peak)
+    else if (peak.observed > known.observed) Object.assign(known, peak)
+  }
+  joined.peaks.length = Math.min(joined.peaks.length, MOST_PEAKS)
+  joined.active = Math.max(joined.sources.length, a.active, b.active)
+  return joined
+}
+
+function addUp(counts: readonly SourceCount[]): SourceCount[] {
+  const sums = new Map<number, number>()
+  for (const { source, count } of counts) sums.set(source, (sums.get(source) ?? 0) + count)
+  return [...sums]
+    .map(([source, count]) => ({ source, count }))
+    .sort((a, b) => b.count - a.count || a.source - b.source)
+    .slice(0, MOST_SOURCES)
+}
+
 /** An episode as nested lists, for checkpoints. */
 export function episodeToJson(episode: Episode): Json {
   const { family, first, last, count, calm, active, total, proved } = episode

@@ -113,6 +113,18 @@ export class HourOfWeek {
     ]
   }
 
+  /** Adds another part of the same stream: events add up, hours that both saw are the same ones. */
+  absorb(other: HourOfWeek): void {
+    const sums = [this.#events, this.#allEvents, this.#gain, this.#openEvents]
+    const added = [other.#events, other.#allEvents, other.#gain, other.#openEvents]
+    for (const [i, array] of sums.entries()) for (const [at, value] of added[i].entries()) array[at] += value
+    const most = [this.#hours, this.#allHours, this.#openMinutes]
+    const others = [other.#hours, other.#allHours, other.#openMinutes]
+    for (const [i, array] of most.entries())
+      for (const [at, value] of others[i].entries()) array[at] = Math.max(array[at], value)
+    this.#begin(Math.max(this.#hour, other.#hour))
+  }
+
   snapshot(): Json {
     return [this.#hour, this.#arrays().map(array => Array.from(array))]
   }

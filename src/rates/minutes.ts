@@ -7,7 +7,7 @@
  * The dispersion phi is measured against what was expected: sum (x - m)^2 - x over sum m^2, so that it holds the
  * misjudgement of the mean as well as the restlessness of the counts.
  */
-import { criticalCount } from '../kit/math/tails.ts'
+import { criticalCount, negativeBinomialTail } from '../kit/math/tails.ts'
 import { asArray, asNumber, type Json } from '../kit/state/primitive.ts'
 
 /** Minutes of the rolling baseline. */
@@ -74,9 +74,12 @@ export class Minutes {
   }
 
   #capped(series: number, x: number, mean: number): number {
+    if (x <= mean) return x
     const shape = this.shape(series)
     // Only counts far out are worth the search for the quantile.
     if (x <= mean + 3 * Math.sqrt(mean + (mean * mean) / shape)) return x
+    // One look at the tail spares the search where the count is not beyond the quantile after all.
+    if (negativeBinomialTail(x, mean, shape) > LOG_QUANTILE) return x
     return Math.min(x, criticalCount(mean, shape, LOG_QUANTILE) - 1)
   }
 
@@ -126,6 +129,45 @@ export class Minutes {
       (PRIOR.spread + this.#spread[series]) / (PRIOR.spread + this.#spreadBase[series]),
     )
     return 1 / (1 / (PRIOR.events + this.#slowEvents[series]) + dispersion)
+  }
+
+  /** The counts of the last minutes, the latest first. */
+  #latest(series: number): number[] {
+    const filled = this.#filled[series]
+    const head = filled < BASELINE ? filled : this.#head[series]
+    return Array.from(
+      { length: filled },
+      (_, i) => this.#ring[series * BASELINE + ((head - 1 - i + BASELINE) % BASELINE)],
+    )
+  }
+
+  /**
+   * Adds a series of another part of the same stream, whose latest minute is this one's: counts add up minute by minute,
+   * restlessness as that of two independent streams, whose expectations add up too.
+   */
+  add(series: number, other: Minutes, theirs: number): void {
+    const [mine, more] = [this.#latest(series), other.#latest(theirs)]
+    const filled = Math.max(mine.length, more.length)
+    const sums = Array.from({ length: filled }, (_, i) => (mine[i] ?? 0) + (more[i] ?? 0))
+    this.#ring.set(sums.reverse(), series * BASELINE)
+    this.#filled[series] = filled
+    this.#head[series] = 0
+    this.#short[series] = sums.reduce((sum, count) => sum + count, 0)
+    this.#slowEvents[series] += other.#slowEvents[theirs]
+    this.#slowMinutes[series] = Math.max(this.#slowMinutes[series], other.#slowMinutes[theirs])
+    this.#spread[series] += other.#spread[theirs]
+    this.#spreadBase[series] = (Math.sqrt(this.#spreadBase[series]) + Math.sqrt(other.#spreadBase[theirs])) ** 2
+    this.seen[series] = Math.max(this.seen[series], other.seen[theirs])
+  }
+
+  /** Takes another series' minutes for further ones of this: what is known of any one source. */
+  pool(series: number, other: Minutes, theirs: number): void {
+    for (const count of other.#latest(theirs).reverse()) this.#push(series, count)
+    this.#slowEvents[series] += other.#slowEvents[theirs]
+    this.#slowMinutes[series] += other.#slowMinutes[theirs]
+    this.#spread[series] += other.#spread[theirs]
+    this.#spreadBase[series] += other.#spreadBase[theirs]
+    this.seen[series] += other.seen[theirs]
   }
 
   #arrays(): (Float64Array | Uint8Array)[] {

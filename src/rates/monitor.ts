@@ -85,7 +85,7 @@ export class RateMonitor {
 
   #web(event: EventView, second: number, weight: number): void {
     const group = this.groups.of(event, this.now)
-    this.#enter(FIRST_GROUP + group)
+    this.enter(FIRST_GROUP + group)
     const failed = event.open.batch.columns.status[event.row] >= 400
     this.#count(event, second, MEASURE.requests, weight, group)
     if (failed) this.#count(event, second, MEASURE.errors, weight, group)
@@ -146,11 +146,24 @@ export class RateMonitor {
     this.budget.enter(second)
     this.alarms.expire()
     if (isNewMinute) this.heads.expire(second)
-    this.#enter(SERVER)
+    this.enter(SERVER)
     return true
   }
 
-  #enter(entity: number): void {
+  /** Moves the clock to a second, where that is later, and closes what has gone by. */
+  advance(second: number): void {
+    if (second > this.now) this.#tick(second)
+    for (let entity = 0; entity < ENTITIES; entity++) if (this.minuteOf[entity] >= 0) this.enter(entity)
+    if (this.rings.latest[LOCAL] >= 0) this.rings.advance(LOCAL, this.now)
+  }
+
+  /** Sets anew from which sums on an entity's series are looked at. */
+  regate(entity: number): void {
+    for (let m = 0; m < MEASURE_COUNT; m++) this.#setGate(entity, m)
+  }
+
+  /** Moves an entity's window and minute to the present. */
+  enter(entity: number): void {
     this.rings.advance(entity, this.now)
     const { minute } = this
     if (this.minuteOf[entity] === minute) return

@@ -95,10 +95,14 @@ export class PathGroups {
   }
 
   #admit(hash: number, event: EventView, second: number): number {
+    return this.#settle(hash, () => nameOf(event.path ?? ''), second)
+  }
+
+  #settle(hash: number, nameIt: () => string, second: number): number {
     let place = 1
     for (let group = 2; group <= GROUPS; group++) if (this.#used[group] < this.#used[place]) place = group
     if (this.#names[place] !== '' && second - this.#used[place] < IDLE) return OTHER
-    const name = nameOf(event.path ?? '')
+    const name = nameIt()
     // Two segments may look alike once their odd characters are gone; the second stays with the others.
     if (this.#names.includes(name)) return OTHER
     this.#names[place] = name
@@ -118,6 +122,15 @@ export class PathGroups {
     this.#open = open
     this.#segments = segments
     return segments
+  }
+
+  /** The group here of another table's group: given a place where there is one to be had, else `OTHER`. */
+  adopt(other: PathGroups, group: number, second: number): number {
+    const hash = other.#hashes[group]
+    const known = this.#find(hash)
+    const here = known === OTHER ? this.#settle(hash, () => other.#names[group], second) : known
+    if (here !== OTHER) this.#used[here] = Math.max(known === OTHER ? 0 : this.#used[here], other.#used[group])
+    return here
   }
 
   snapshot(): Json {

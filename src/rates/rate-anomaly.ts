@@ -13,10 +13,12 @@ import {
 } from '../kit/define-detector.ts'
 import type { FindingDraft } from '../kit/define-rule.ts'
 import type { Json } from '../kit/state/primitive.ts'
+import type { Translation } from '../kit/state/translation.ts'
 import { RateBoard } from './board.ts'
 import { COUNTED_KINDS, MEASURE_COUNT, MEASURES } from './measures.ts'
 import { bodyOf, driftOf, learnFrom, type RateModel, restoreModel } from './model.ts'
 import { RateMonitor } from './monitor.ts'
+import { mergeMonitor } from './monitor-merge.ts'
 import { restoreMonitor, snapshotMonitor } from './monitor-snapshot.ts'
 import type { MonitorSettings } from './series.ts'
 import { tellEpisode } from './tell.ts'
@@ -119,6 +121,11 @@ export class RateAnomaly implements Analyzer {
 
   restore(snapshot: Json): void {
     restoreMonitor(this.#monitor, snapshot)
+  }
+
+  merge(snapshot: Json, from: Translation): void {
+    const theirs = new RateMonitor(this.#monitor.settings, this.#context.addresses)
+    mergeMonitor(this.#monitor, theirs, snapshot, from)
   }
 }
 

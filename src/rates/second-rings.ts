@@ -8,6 +8,11 @@ const HALF = WINDOW / 2
 const ROW = WINDOW * MEASURE_COUNT
 const WHAT = 'seconds of rates'
 
+/** The place of a second in a window. Not `%`: of floating-point numbers, which seconds are here, that is a slow division. */
+export function placeOf(second: number): number {
+  return second - Math.floor(second / WINDOW) * WINDOW
+}
+
 export class SecondRings {
   /** Entities: a server, path groups, or slots of sources. */
   readonly size: number
@@ -18,6 +23,9 @@ export class SecondRings {
   readonly #counts: Uint32Array
   /** By entity: which seconds hold anything, a bit each in two halves of 30. Most seconds of most entities are empty. */
   readonly #busy: Int32Array
+  /** The second counted into last, and its place. */
+  #second = -1
+  #place = 0
 
   constructor(size: number) {
     this.size = size
@@ -36,8 +44,8 @@ export class SecondRings {
       this.#wipe(entity)
       return
     }
-    const from = (last + 1) % WINDOW
-    const to = second % WINDOW
+    const from = placeOf(last + 1)
+    const to = placeOf(second)
     if (from <= to) this.#clear(entity, from, to)
     else {
       this.#clear(entity, from, WINDOW - 1)
@@ -68,9 +76,18 @@ export class SecondRings {
     }
   }
 
+  /** An event is counted into several windows at the same second. */
+  #placeOf(second: number): number {
+    if (second !== this.#second) {
+      this.#second = second
+      this.#place = placeOf(second)
+    }
+    return this.#place
+  }
+
   /** Counts into a second of the entity's window, which the caller vouches for; answers the window's sum. */
   add(entity: number, second: number, measure: number, weight: number): number {
-    const place = second % WINDOW
+    const place = this.#placeOf(second)
     this.#counts[(entity * WINDOW + place) * MEASURE_COUNT + measure] += weight
     if (place < HALF) this.#busy[entity * 2] |= 1 << place
     else this.#busy[entity * 2 + 1] |= 1 << (place - HALF)
@@ -95,7 +112,20 @@ export class SecondRings {
   at(entity: number, measure: number, second: number): number {
     const last = this.latest[entity]
     if (last < 0 || second > last || second <= last - WINDOW) return 0
-    return this.#counts[entity * ROW + (second % WINDOW) * MEASURE_COUNT + measure]
+    return this.#counts[entity * ROW + placeOf(second) * MEASURE_COUNT + measure]
+  }
+
+  /** Adds another window that ends with the same second, or a window before it. */
+  absorb(entity: number, other: SecondRings, theirs: number): void {
+    const latest = other.latest[theirs]
+    if (latest < 0) return
+    if (this.latest[entity] < latest) this.advance(entity, latest)
+    for (let second = Math.max(latest, this.latest[entity]) - WINDOW + 1; second <= latest; second++) {
+      for (let m = 0; m < MEASURE_COUNT; m++) {
+        const count = other.at(theirs, m, second)
+        if (count > 0) this.add(entity, second, m, count)
+      }
+    }
   }
 
   /** Forgets an entity. */

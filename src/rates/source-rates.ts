@@ -167,6 +167,22 @@ export class SourceRates {
     return latest <= second && second - latest < WINDOW
   }
 
+  /** Adds another table's sources of the last 60 seconds; `sourceOf` translates them. */
+  absorb(other: SourceRates, second: number, minute: number, sourceOf: (id: number) => number): void {
+    this.evicted += other.evicted
+    for (let theirs = 0; theirs < other.#sources.length; theirs++) {
+      const source = other.#sources[theirs]
+      if (source < 0 || !other.#isActive(theirs, second)) continue
+      if (other.#minute[theirs] !== minute) other.#closeMinute(theirs, minute)
+      const place = this.enter(sourceOf(source), second, minute)
+      this.rings.absorb(place, other.rings, theirs)
+      for (let m = 0; m < MEASURE_COUNT; m++) {
+        this.#counts[place * MEASURE_COUNT + m] += other.#counts[theirs * MEASURE_COUNT + m]
+        this.#means[place * MEASURE_COUNT + m] += other.#means[theirs * MEASURE_COUNT + m]
+      }
+    }
+  }
+
   snapshot(): Json {
     const rows: Json[] = []
     for (let place = 0; place < this.#sources.length; place++) {

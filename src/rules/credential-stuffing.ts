@@ -50,6 +50,7 @@ export default defineRule({
       window,
       limit: MOST,
       evidenceFrom: Math.max(1, options.sources - 4),
+      values: 'sources',
     })
     const names = state.distinctCount('names', { window, limit: MOST, evidence: 0 })
     const latest = state.memory<number>('latest', { keep: 24 * HOUR })

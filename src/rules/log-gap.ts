@@ -58,7 +58,7 @@ export default defineRule({
       .describe('A clock set back by this many hours is told (daylight saving is one hour).'),
   },
   detect: ({ min_hours, factor, backstep_hours }, { state }) => {
-    const rhythms = state.memory<Rhythm>('rhythm', { keep: 400 * DAY, cap: 10_000 })
+    const rhythms = state.memory<Rhythm>('rhythm', { keep: 400 * DAY, cap: 10_000, keys: 'inputs' })
     return {
       observe(event, raise) {
         const { time, size, input } = event

@@ -31,13 +31,23 @@ function withLatest<T>(list: readonly T[], value: T): readonly T[] {
   return [...list.filter(one => one !== value), value].slice(-MOST_NETWORKS)
 }
 
+/** What two nodes have learnt of one user. */
+function together(mine: Habit, theirs: Habit): Habit {
+  return {
+    first: Math.min(mine.first, theirs.first),
+    logins: mine.logins + theirs.logins,
+    networks: [...new Set([...mine.networks, ...theirs.networks])].slice(-MOST_NETWORKS),
+    providers: [...new Set([...mine.providers, ...theirs.providers])].slice(-MOST_NETWORKS),
+  }
+}
+
 class Habits {
   readonly #context: RuleContext
   readonly #habits
 
   constructor(context: RuleContext) {
     this.#context = context
-    this.#habits = context.state.memory<Habit>('habits', { keep: 180 * DAY, cap: 20_000 })
+    this.#habits = context.state.memory<Habit>('habits', { keep: 180 * DAY, cap: 20_000, combine: together })
   }
 
   /** Takes a login in; answers what was known of the user before it. */

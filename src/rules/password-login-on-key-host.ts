@@ -12,6 +12,7 @@ const USUAL_SHARE = 0.1
 /** [logins by key, logins by password] */
 type Ways = readonly [number, number]
 const NONE: Ways = [0, 0]
+const add = (mine: Ways, theirs: Ways): Ways => [mine[0] + theirs[0], mine[1] + theirs[1]]
 
 const login = (i: number, how: 'password' | 'publickey', user = 'ana'): string =>
   `Mar  ${1 + Math.floor(i / 4)} ${String(8 + (i % 4) * 3).padStart(2, '0')}:00:00 web-1 sshd[${4000 + i}]: Accepted ${how} for ${user} from 203.0.113.7 port ${40_000 + i} ssh2` +
@@ -44,8 +45,8 @@ export default defineRule({
       .describe('Logins on the host by key only, after which one by password is raised, whoever it is.'),
   },
   detect: ({ user_logins, host_logins }, { state }) => {
-    const users = state.memory<Ways>('users', { keep: 180 * DAY })
-    const hosts = state.memory<Ways>('hosts', { keep: 180 * DAY })
+    const users = state.memory<Ways>('users', { keep: 180 * DAY, combine: add })
+    const hosts = state.memory<Ways>('hosts', { keep: 180 * DAY, combine: add })
     const texts = new PairTexts<string>((user, host) => `${host} ${user}`)
     const isUnusual = ([keys, passwords]: Ways, least: number): boolean =>
       keys >= least && passwords < keys * USUAL_SHARE

@@ -26,7 +26,7 @@ export default defineRule({
   detect: (_, { state, addresses }) => {
     /** [first, logins, distinct days, last day] by source */
     const usual = state.memory<readonly [number, number, number, number]>('usual', { keep: 90 * DAY })
-    const guessers = state.distinctCount('guessers', { window: DAY, limit: 500, evidence: 0 })
+    const guessers = state.distinctCount('guessers', { window: DAY, limit: 500, evidence: 0, values: 'sources' })
     return {
       observe(event, raise) {
         const { source, time } = event

@@ -18,6 +18,8 @@ export interface TestEvent {
   status?: number
   size?: number
   agent?: string
+  /** Families of attacks in the request. */
+  traits?: number
   /** The line itself, of a log that cannot be read again. */
   text?: string
 }
@@ -53,6 +55,7 @@ export function play(
     columns.port[row] = port
     columns.status[row] = event.status ?? 0
     columns.size[row] = event.size ?? 0
+    columns.traits[row] = event.traits ?? 0
     columns.line[row] = row
     if (event.text !== undefined) {
       columns.offset[row] = raw.length

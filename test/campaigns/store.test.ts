@@ -2,9 +2,11 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { detect } from '../../src/campaigns/detect.ts'
 import { AttemptStore, ROW } from '../../src/campaigns/store.ts'
+import { mergeStore } from '../../src/campaigns/store-merge.ts'
 import { restoreStore, snapshotStore } from '../../src/campaigns/store-snapshot.ts'
 import { SURFACE } from '../../src/campaigns/surfaces.ts'
 import { DAY, HOUR } from '../../src/core/time.ts'
+import { Translation } from '../../src/kit/state/translation.ts'
 import { background, campaign, fill, inOrder, judge, START } from './harness.ts'
 
 const ssh = SURFACE.ssh
@@ -111,13 +113,69 @@ describe('snapshots', () => {
       const known = sources.indexOf(right.sources[id])
       return known >= 0 ? known : sources.push(right.sources[id]) - 1
     }
-    restoreStore(left.store, snapshotStore(right.store), idOf)
+    mergeStore(left.store, snapshotStore(right.store), new Translation(right.sources.map((_, id) => idOf(id))))
     const found = detect(left.store, { budget: 1, networkOf: source => source })
     const merged = found.campaigns.map(({ membership }) =>
       membership.members.map(({ source }) => sources[source]).sort(),
     )
     expect(merged).toEqual(judge(attempts).members.map(list => list.sort()))
     expect(left.store.attempts).toBe(whole.store.attempts)
+  })
+})
+
+describe('two nodes at their limits', () => {
+  const merge = (mine: AttemptStore, theirs: AttemptStore): void =>
+    mergeStore(mine, JSON.parse(JSON.stringify(snapshotStore(theirs))), new Translation())
+
+  it('keep the rows last used, and count the others', () => {
+    const [mine, theirs] = [new AttemptStore(1024), new AttemptStore(1024)]
+    for (let i = 0; i < 1800; i++) {
+      const store = i % 2 === 0 ? mine : theirs
+      store.add(START + i * 1000, i, store.names.idOf(ssh, i % 3 === 0 ? 'root' : `n${i}`))
+    }
+    merge(mine, theirs)
+    expect(mine.rows).toBeLessThanOrEqual(1024)
+    expect(mine.rows + mine.evicted).toBe(1800)
+    expect(Math.max(...mine.first.subarray(0, mine.rows))).toBe(START + 1799 * 1000)
+    // What has no row has no name either.
+    expect(mine.names.size).toBeLessThan(1600)
+  })
+
+  it('keep the earliest names of a source that has more than are told apart', () => {
+    const [mine, theirs, one] = [new AttemptStore(), new AttemptStore(), new AttemptStore()]
+    for (let i = 0; i < 200; i++) {
+      for (const store of [i % 3 === 0 ? mine : theirs, one])
+        store.add(START + i * 1000, 7, store.names.idOf(ssh, `n${i}`))
+    }
+    merge(mine, theirs)
+    const rowsOf = (store: AttemptStore): unknown =>
+      Array.from({ length: store.rows }, (_, row) => [
+        store.names.text(store.name[row]),
+        store.first[row],
+        store.count[row],
+      ])
+    expect(rowsOf(mine)).toEqual(rowsOf(one))
+    expect(mine.count.subarray(0, mine.rows).reduce((sum, count) => sum + count, 0)).toBe(200)
+  })
+
+  it('take nobody for new whose first row either has dropped', () => {
+    const [mine, theirs] = [new AttemptStore(1024), new AttemptStore(1024)]
+    theirs.add(START, 5, theirs.names.idOf(ssh, 'early'))
+    for (let i = 0; i < 1500; i++) theirs.add(START + (i + 1) * 1000, 10 + i, theirs.names.idOf(ssh, `n${i}`))
+    theirs.add(START + HOUR, 5, theirs.names.idOf(ssh, 'late'))
+    mine.add(START + 2 * HOUR, 5, mine.names.idOf(ssh, 'root'))
+    mine.add(START + 2 * HOUR, 6, mine.names.idOf(ssh, 'root'))
+    merge(mine, theirs)
+    const isFirst = (source: number): boolean[] =>
+      [...mine.source.subarray(0, mine.rows).keys()]
+        .filter(row => mine.source[row] === source)
+        .map(row => (mine.bits[row] & ROW.FIRST) !== 0)
+    expect(isFirst(5)).toEqual([false, false])
+    expect(isFirst(6)).toEqual([true])
+  })
+
+  it('refuse what is no snapshot', () => {
+    expect(() => mergeStore(new AttemptStore(), [1], new Translation())).toThrow(TypeError)
   })
 })
 

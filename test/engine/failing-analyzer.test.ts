@@ -36,6 +36,7 @@ function running(id: string, conclude: Analyzer['conclude']): RunningAnalyzer {
     drift: () => [],
     snapshot: () => ({}),
     restore: () => {},
+    merge: () => {},
   }
   return { id, on: ['ssh.auth.failed'], analyzer }
 }

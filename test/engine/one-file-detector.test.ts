@@ -54,6 +54,13 @@ const exactly = defineAnalyzer({
           failures.set(asNumber(source, 'failures'), asNumber(count, 'failures'))
         }
       },
+      merge: (snapshot: Json, from) => {
+        for (const entry of asArray(snapshot, 'failures')) {
+          const [saved, count] = asArray(entry, 'failures')
+          const source = from.source(asNumber(saved, 'failures'))
+          failures.set(source, (failures.get(source) ?? 0) + asNumber(count, 'failures'))
+        }
+      },
     }
   },
 })

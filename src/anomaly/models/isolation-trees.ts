@@ -120,11 +120,12 @@ export function growTree(
       const feature = features[drawn]
       features[drawn] = features[left - 1]
       features[left - 1] = feature
-      const column = columns.subarray(feature * n, (feature + 1) * n)
-      let low = column[items[from]]
+      // A view of the column would cost more than most nodes' rows.
+      const column = feature * n
+      let low = columns[column + items[from]]
       let high = low
       for (let i = from + 1; i < to; i++) {
-        const value = column[items[i]]
+        const value = columns[column + items[i]]
         if (value < low) low = value
         else if (value > high) high = value
       }
@@ -132,7 +133,7 @@ export function growTree(
       const cut = Math.fround(low + random.next() * (high - low))
       // Rounding must not carry the cut to the maximum, which would leave nothing on the right.
       const threshold = cut < high ? cut : low
-      const middle = partition(column, items, from, to, threshold)
+      const middle = partition(columns, column, items, from, to, threshold)
       heaps.feature[base + node] = feature
       heaps.threshold[base + node] = threshold
       grow(2 * node + 1, depth + 1, from, middle)
@@ -143,13 +144,20 @@ export function growTree(
   grow(0, 0, 0, n)
 }
 
-/** Moves items with column <= threshold to the front of [from, to); returns where the others begin. */
-function partition(column: Float32Array, items: Int32Array, from: number, to: number, threshold: number): number {
+/** Moves items with values <= threshold in the column (by its beginning) to the front of [from, to); returns where the others begin. */
+function partition(
+  columns: Float32Array,
+  column: number,
+  items: Int32Array,
+  from: number,
+  to: number,
+  threshold: number,
+): number {
   let left = from
   let right = to - 1
   while (left <= right) {
     const item = items[left]
-    if (column[item] <= threshold) left++
+    if (columns[column + item] <= threshold) left++
     else {
       items[left] = items[right]
       items[right--] = item

@@ -137,8 +137,12 @@ export function loda({ projections = 100 }: LodaOptions = {}): AnomalyModel<Loda
 function fitProjection(rows: Float64Array, n: number, d: number, random: Random): Projection {
   const features = drawWithoutReplacement(d, Math.ceil(Math.sqrt(d)), random).sort()
   const weights = Float64Array.from(features, () => random.normal())
-  const bare: Projection = { features, weights, low: 0, width: 1, logDensity: new Float64Array(1), logBrim: 0 }
-  const values = Float64Array.from({ length: n }, (_, i) => project(bare, rows.subarray(i * d, (i + 1) * d)))
+  const values = new Float64Array(n)
+  for (let i = 0; i < n; i++) {
+    let sum = 0
+    for (let k = 0; k < features.length; k++) sum += weights[k] * rows[i * d + features[k]]
+    values[i] = sum
+  }
   let low = Infinity
   let high = -Infinity
   for (const value of values) {
@@ -163,16 +167,19 @@ function fitProjection(rows: Float64Array, n: number, d: number, random: Random)
 function bestHistogram(values: Float64Array, low: number, high: number): Float64Array {
   const n = values.length
   const most = Math.max(1, Math.min(MAX_BINS, Math.floor(n / Math.log(Math.max(n, 3)))))
+  // Dozens of histograms of each of a hundred projections: what they have in common is worked out once, in one buffer.
+  const places = values.map(value => (value - low) / (high - low))
+  const counts = new Float64Array(most)
   let best = Float64Array.of(n)
   let bestGain = 0
   for (let bins = 2; bins <= most; bins++) {
-    const counts = new Float64Array(bins)
-    for (const value of values) counts[Math.min(bins - 1, Math.floor(((value - low) / (high - low)) * bins))]++
+    counts.fill(0, 0, bins)
+    for (let i = 0; i < n; i++) counts[Math.min(bins - 1, (places[i] * bins) | 0)]++
     let gain = -(bins - 1 + Math.log(bins) ** 2.5)
-    for (const count of counts) if (count > 0) gain += count * Math.log((bins * count) / n)
+    for (let bin = 0; bin < bins; bin++) if (counts[bin] > 0) gain += counts[bin] * Math.log((bins * counts[bin]) / n)
     if (gain > bestGain) {
       bestGain = gain
-      best = counts
+      best = counts.slice(0, bins)
     }
   }
   return best

@@ -77,13 +77,26 @@ export function scoreEach(model: FittedModel, rows: Float64Array, n: number): Fl
   return Float64Array.from({ length: n }, (_, i) => model.score(rows.subarray(i * d, (i + 1) * d)))
 }
 
+/** Up to so many items a list of them all is quicker than a map of those displaced. */
+const SHORT_LIST = 4096
+
 /**
  * Draws k of 0 .. n-1 without replacement, in the order drawn: a partial Fisher-Yates shuffle that notes only the items
  * it has displaced, so that drawing 256 of a million costs 256.
  */
 export function drawWithoutReplacement(n: number, k: number, random: Random): Int32Array {
-  const displaced = new Map<number, number>()
   const drawn = new Int32Array(k)
+  if (n <= SHORT_LIST) {
+    const items = new Int32Array(n)
+    for (let i = 0; i < n; i++) items[i] = i
+    for (let i = 0; i < k; i++) {
+      const j = i + random.below(n - i)
+      drawn[i] = items[j]
+      items[j] = items[i]
+    }
+    return drawn
+  }
+  const displaced = new Map<number, number>()
   for (let i = 0; i < k; i++) {
     const j = i + random.below(n - i)
     drawn[i] = displaced.get(j) ?? j

@@ -103,7 +103,9 @@ export function fitScaler(
   const scale: number[] = []
   for (let j = 0; j < d; j++) {
     const column = Float64Array.from({ length: n }, (_, i) => logged(rows[i * d + j], isCount[j], j))
-    if (column.every(value => value === column[0])) continue
+    // In order once: the quantiles below each put it in order again, which then costs next to nothing.
+    column.sort()
+    if (column[0] === column[n - 1]) continue
     kept.push(j)
     centre.push(median(column))
     scale.push(Math.max(interquartileRange(column) / NORMAL_IQR, medianAbsoluteDeviation(column), floor))

@@ -1,7 +1,18 @@
 import type { EventRef } from '../../core/event.ts'
-import { asArray, asKey, asNumber, DEFAULT_CAP, type Json, type Key, makeRoom, type Primitive } from './primitive.ts'
-import { append, refFromJson, refToJson } from './refs.ts'
+import {
+  asArray,
+  asKey,
+  asNumber,
+  DEFAULT_CAP,
+  holdToCap,
+  type Json,
+  type Key,
+  makeRoom,
+  type Primitive,
+} from './primitive.ts'
+import { append, refToJson } from './refs.ts'
 import type { Placed, Trail } from './sliding-count.ts'
+import { SAME, type Translation } from './translation.ts'
 
 export interface DistinctCountOptions {
   /** Length of the window in milliseconds. */
@@ -13,6 +24,8 @@ export interface DistinctCountOptions {
   evidence?: number
   /** `addEvent` takes evidence only from this count on (default 1): pointers cost more than the count itself. */
   evidenceFrom?: number
+  /** What the values are; source ids mean something else on another node. */
+  values?: 'sources'
 }
 
 interface Slot {
@@ -88,6 +101,7 @@ export class DistinctCount implements Primitive {
   readonly #cap: number
   readonly #evidence: number
   readonly #evidenceFrom: number
+  readonly #ofSources: boolean
   readonly #slots = new Map<Key, Slot>()
 
   constructor(options: DistinctCountOptions) {
@@ -96,6 +110,7 @@ export class DistinctCount implements Primitive {
     this.#cap = options.cap ?? DEFAULT_CAP
     this.#evidence = options.evidence ?? DEFAULT_EVIDENCE
     this.#evidenceFrom = options.evidenceFrom ?? 1
+    this.#ofSources = options.values === 'sources'
   }
 
   get size(): number {
@@ -236,11 +251,11 @@ export class DistinctCount implements Primitive {
     this.merge(snapshot)
   }
 
-  merge(snapshot: Json): void {
+  merge(snapshot: Json, from: Translation = SAME): void {
     const what = 'a distinct count'
     for (const row of asArray(snapshot, what)) {
       const [key, values, last, refs] = asArray(row, what)
-      const id = asKey(key, what)
+      const id = from.key(asKey(key, what))
       const slot: Slot = this.#slots.get(id) ?? {
         values: undefined,
         newest: undefined,
@@ -252,14 +267,16 @@ export class DistinctCount implements Primitive {
       const seen = new Map(entriesOf(slot))
       for (const pair of asArray(values, what)) {
         const [value, time] = asArray(pair, what)
-        const known = seen.get(asKey(value, what)) ?? Number.NEGATIVE_INFINITY
-        seen.set(asKey(value, what), Math.max(known, asNumber(time, what)))
+        const theirs = asKey(value, what)
+        const here = this.#ofSources ? from.key(theirs) : theirs
+        seen.set(here, Math.max(seen.get(here) ?? Number.NEGATIVE_INFINITY, asNumber(time, what)))
       }
       slot.values = new Map([...seen].sort((a, b) => a[1] - b[1]).slice(-this.#limit))
       slot.floor = Math.min(...slot.values.values())
       slot.last = Math.max(slot.last, asNumber(last, what))
-      slot.refs = [...slot.refs, ...asArray(refs, what).map(refFromJson)].slice(-this.#evidence)
+      slot.refs = [...slot.refs, ...asArray(refs, what).map(ref => from.ref(ref))].slice(-this.#evidence)
       this.#slots.set(id, slot)
     }
+    this.evicted += holdToCap(this.#slots, this.#cap)
   }
 }

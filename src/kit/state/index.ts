@@ -2,6 +2,7 @@ import { DistinctCount, type DistinctCountOptions } from './distinct-count.ts'
 import { Memory, type MemoryOptions } from './memory.ts'
 import type { Json, Primitive } from './primitive.ts'
 import { SlidingCount, type SlidingCountOptions } from './sliding-count.ts'
+import type { Translation } from './translation.ts'
 
 export type { Json, Key, Primitive } from './primitive.ts'
 export type { Trail } from './sliding-count.ts'
@@ -46,10 +47,11 @@ export class State {
     }
   }
 
-  merge(snapshot: Record<string, Json>): void {
+  /** Adds another node's state of the same rule and options; `from` says what its numbers are here. */
+  merge(snapshot: Record<string, Json>, from: Translation): void {
     for (const [name, primitive] of this.#primitives) {
       const saved = snapshot[name]
-      if (saved !== undefined) primitive.merge(saved)
+      if (saved !== undefined) primitive.merge(saved, from)
     }
   }
 }

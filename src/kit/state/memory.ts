@@ -1,9 +1,22 @@
-import { asArray, asKey, asNumber, DEFAULT_CAP, type Json, type Key, makeRoom, type Primitive } from './primitive.ts'
+import {
+  asArray,
+  asKey,
+  asNumber,
+  DEFAULT_CAP,
+  holdToCap,
+  type Json,
+  type Key,
+  makeRoom,
+  type Primitive,
+} from './primitive.ts'
+import { SAME, type Translation } from './translation.ts'
 
 export interface MemoryOptions<V extends Json> {
   /** Entries unused for longer than this many milliseconds may be forgotten. */
   keep: number
   cap?: number
+  /** What keys that are numbers are, where they are not source ids: inputs mean something else on another node, too. */
+  keys?: 'inputs'
   /** Puts two nodes' values of one key together; without it the later one stands. */
   combine?: (mine: V, theirs: V) => V
 }
@@ -21,12 +34,14 @@ export class Memory<V extends Json> implements Primitive {
   evicted = 0
   readonly #keep: number
   readonly #cap: number
+  readonly #ofInputs: boolean
   readonly #combine: ((mine: V, theirs: V) => V) | undefined
   readonly #slots = new Map<Key, Slot<V>>()
 
   constructor(options: MemoryOptions<V>) {
     this.#keep = options.keep
     this.#cap = options.cap ?? DEFAULT_CAP
+    this.#ofInputs = options.keys === 'inputs'
     this.#combine = options.combine
   }
 
@@ -68,10 +83,11 @@ export class Memory<V extends Json> implements Primitive {
     this.merge(snapshot)
   }
 
-  merge(snapshot: Json): void {
+  merge(snapshot: Json, from: Translation = SAME): void {
     for (const row of asArray(snapshot, 'a memory')) {
       const [key, value, last] = asArray(row, 'a memory')
-      const id = asKey(key, 'a memory')
+      const saved = asKey(key, 'a memory')
+      const id = this.#ofInputs && typeof saved === 'number' ? from.input(saved) : from.key(saved)
       const time = asNumber(last, 'a memory')
       // The snapshot was written by this class with the same V; its shape inside is the rule's own affair.
       const theirs = value as V
@@ -81,5 +97,6 @@ export class Memory<V extends Json> implements Primitive {
         this.#slots.set(id, { value: this.#combine(mine.value, theirs), last: Math.max(mine.last, time) })
       } else if (time > mine.last) this.#slots.set(id, { value: theirs, last: time })
     }
+    this.evicted += holdToCap(this.#slots, this.#cap)
   }
 }

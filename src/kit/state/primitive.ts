@@ -3,6 +3,8 @@
  * memory is bounded, a restart resumes and two nodes' state can be put together. Time is event time, passed in.
  */
 
+import type { Translation } from './translation.ts'
+
 /** Keys are source ids (numbers) or stable texts. */
 export type Key = string | number
 
@@ -16,8 +18,11 @@ export interface Primitive {
   readonly size: number
   snapshot(): Json
   restore(snapshot: Json): void
-  /** Adds another node's state (its snapshot, with the same options) to this one. */
-  merge(snapshot: Json): void
+  /**
+   * Adds another node's state (its snapshot, with the same options) to this one; `from` says what its numbers are here.
+   * What either node has dropped or forgotten stays so; the cap holds afterwards.
+   */
+  merge(snapshot: Json, from?: Translation): void
 }
 
 /** Entries a table holds where the rule does not say otherwise. */
@@ -44,6 +49,15 @@ export function makeRoom<K, V extends Dated>(table: Map<K, V>, cap: number, hori
     // Of those that are as old as the limit, the ones that came into the table first.
     if (entry.last < limit || (entry.last === limit && ofLimit-- > 0)) table.delete(key)
   }
+  return surplus
+}
+
+/** Holds a table that was merged into to its cap: the longest unused go. Answers how many were lost. */
+export function holdToCap<K, V extends Dated>(table: Map<K, V>, cap: number): number {
+  const surplus = table.size - cap
+  if (surplus <= 0) return 0
+  const byAge = [...table].sort((a, b) => a[1].last - b[1].last)
+  for (let i = 0; i < surplus; i++) table.delete(byAge[i][0])
   return surplus
 }
 

@@ -1,6 +1,17 @@
 import type { EventRef } from '../../core/event.ts'
-import { asArray, asKey, asNumber, DEFAULT_CAP, type Json, type Key, makeRoom, type Primitive } from './primitive.ts'
-import { append, refFromJson, refToJson } from './refs.ts'
+import {
+  asArray,
+  asKey,
+  asNumber,
+  DEFAULT_CAP,
+  holdToCap,
+  type Json,
+  type Key,
+  makeRoom,
+  type Primitive,
+} from './primitive.ts'
+import { append, refToJson } from './refs.ts'
+import { SAME, type Translation } from './translation.ts'
 
 export interface SlidingCountOptions {
   /** Length of the window in milliseconds. */
@@ -193,11 +204,11 @@ export class SlidingCount implements Primitive {
     this.merge(snapshot)
   }
 
-  merge(snapshot: Json): void {
+  merge(snapshot: Json, from: Translation = SAME): void {
     for (const row of asArray(snapshot, 'a sliding count')) {
       const [key, times, last, refs] = asArray(row, 'a sliding count')
       const theirs = asArray(times, 'a sliding count').map(time => asNumber(time, 'a sliding count'))
-      const id = asKey(key, 'a sliding count')
+      const id = from.key(asKey(key, 'a sliding count'))
       const mine = this.#slots.get(id)
       const own = mine === undefined ? [] : timesOf(mine)
       const merged = [...own, ...theirs].sort((a, b) => a - b).slice(-this.#limit)
@@ -209,9 +220,10 @@ export class SlidingCount implements Primitive {
         refs: mine?.refs ?? [],
         refHead: mine?.refHead ?? 0,
       }
-      for (const ref of asArray(refs, 'a sliding count')) this.#keepRef(slot, refFromJson(ref))
+      for (const ref of asArray(refs, 'a sliding count')) this.#keepRef(slot, from.ref(ref))
       this.#slots.set(id, slot)
     }
+    this.evicted += holdToCap(this.#slots, this.#cap)
   }
 }
 

@@ -48,6 +48,7 @@ export class Breaches {
       window: 24 * HOUR,
       limit: MOST_SOURCES,
       cap: 20_000,
+      values: 'sources',
     })
     this.#known = new KnownLogins(context.state, context.addresses)
   }

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DistinctCount, Memory, SlidingCount, State } from '../../../src/kit/state/index.ts'
+import { Translation } from '../../../src/kit/state/translation.ts'
 
 const ref = (line: number) => ({ input: 0, line, offset: line * 10, length: 9 })
 
@@ -153,6 +154,56 @@ describe('memory', () => {
     other.set('a', 5, 50)
     memory.merge(JSON.parse(JSON.stringify(other.snapshot())))
     expect(memory.get('a', 120)).toBe(6)
+  })
+})
+
+describe('tables of two nodes', () => {
+  it('translate sources, hosts and inputs, and leave texts and other values alone', () => {
+    const from = new Translation([4, 2, 9], 3)
+    const [mine, theirs] = [new State(), new State()]
+    const open = (state: State) => ({
+      tries: state.slidingCount('tries', { window: 1000, limit: 10, evidence: 2 }),
+      sources: state.distinctCount('sources', { window: 1000, limit: 10, values: 'sources' }),
+      names: state.distinctCount('names', { window: 1000, limit: 10 }),
+      inputs: state.memory<number>('inputs', { keep: 1000, keys: 'inputs' }),
+    })
+    const [a, b] = [open(mine), open(theirs)]
+    a.tries.add(2, 1, 1, ref(1))
+    b.tries.add(1, 2, 1, ref(2))
+    a.sources.add('host', 9, 1)
+    b.sources.add('host', 2, 2)
+    b.sources.add('host', 0, 2)
+    b.names.add('host', 1, 2)
+    b.inputs.set(0, 7, 2)
+    mine.merge(JSON.parse(JSON.stringify(theirs.snapshot())), from)
+    expect(a.tries.count(2, 3)).toBe(2)
+    expect(a.tries.trail(2)?.refs.map(({ input }) => input)).toEqual([ref(1).input, ref(2).input + 3])
+    expect(a.sources.values('host', 3).toSorted()).toEqual([4, 9])
+    expect(a.names.values('host', 3)).toEqual([1])
+    expect(a.inputs.get(3, 3)).toBe(7)
+    expect(from.network(-2)).toBe(-3)
+    expect(from.network(-0x1_0000_0001)).toBe(-0x1_0000_0001)
+  })
+
+  it('hold to their caps, the longest unused gone and counted', () => {
+    const options = { window: 1e6, limit: 4, cap: 50 }
+    const tables = [0, 1].map(() => ({
+      counts: new SlidingCount(options),
+      values: new DistinctCount(options),
+      memory: new Memory<number>({ keep: 1e6, cap: 50 }),
+    }))
+    for (let i = 0; i < 100; i++) {
+      const { counts, values, memory } = tables[i % 2]
+      counts.add(i, i)
+      values.add(i, 'x', i)
+      memory.set(i, i, i)
+    }
+    const [mine, theirs] = tables
+    for (const name of ['counts', 'values', 'memory'] as const) {
+      mine[name].merge(JSON.parse(JSON.stringify(theirs[name].snapshot())))
+      expect([mine[name].size, mine[name].evicted]).toEqual([50, 50])
+    }
+    expect([mine.counts.count(49, 100), mine.counts.count(50, 100)]).toEqual([0, 1])
   })
 })
 
