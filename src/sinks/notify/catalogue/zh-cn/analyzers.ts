@@ -19,6 +19,10 @@ export const ZH_ANALYZERS: Readonly<Record<string, readonly Sentence[]>> = {
     ],
     ['{what:what}{of:about}: {n:n} address{es} in {time:span}', '{what}{of}：{time}内 {n} 个地址'],
     [
+      'Distributed attack on the web site ({family:term}){of:about}: {n:n} address{es} in {time:span}',
+      '对网站的分布式攻击（{family}）{of}：{time}内 {n} 个地址',
+    ],
+    [
       'Login as `{user:text}` from a new address after failures from several others',
       '多个地址登录失败后，一个新地址以 `{user}` 身份登录成功',
     ],
@@ -29,6 +33,13 @@ export const ZH_ANALYZERS: Readonly<Record<string, readonly Sentence[]>> = {
     ['and {n:n} further login{s} of that kind', '另有 {n} 次此类登录'],
     [`{n:n} new address{es} that only knocked in ${USUAL}`, `{time}内有 {n} 个只连接而不登录的新地址；${SAID}`],
     [`{n:n} new address{es} in ${USUAL}`, `{time}内有 {n} 个新地址；${SAID}`],
+    [`{n:n} new address{es} that attacked the web site in ${USUAL}`, `{time}内有 {n} 个新地址攻击网站；${SAID}`],
+    [
+      `{n:n} address{es} that attacked what hardly anybody attacks in ${USUAL}`,
+      `{time}内有 {n} 个地址攻击几乎无人攻击的目标；${SAID}`,
+    ],
+    [`{n:n} address{es} that attacked \`{name:text}\` in ${USUAL}`, `{time}内有 {n} 个地址攻击 \`{name}\`；${SAID}`],
+    [`{n:n} address{es} that tried {name:term} in ${USUAL}`, `{time}内有 {n} 个地址尝试{name}；${SAID}`],
     [
       `{n:n} address{es} on names that hardly anybody tries in ${USUAL}`,
       `{time}内有 {n} 个地址尝试罕见的用户名；${SAID}`,
@@ -53,6 +64,13 @@ export const ZH_ANALYZERS: Readonly<Record<string, readonly Sentence[]>> = {
     ['each address made {n:n} attempt{s} (median)', '每个地址尝试 {n} 次（中位数）'],
     ['{n:n} name{s} tried: {names:names}', '尝试了 {n} 个用户名：{names}'],
     ['{n:n} path{s} tried: {names:names}', '尝试了 {n} 个路径：{names}'],
+    ['{n:n} path{s} attacked: {names:names}', '攻击了 {n} 个路径：{names}'],
+    ['{n:n} attack{s} tried: {names:terms}', '尝试了 {n} 种攻击：{names}'],
+    ['what they asked for is not there, or was refused', '所请求的内容不存在，或已被拒绝'],
+    [
+      '{n:n} address{es} got an answer without an error; whether an attack took effect the log does not tell',
+      '{n} 个地址得到了无错误的应答；攻击是否生效，日志无法说明',
+    ],
     [WAVES, '由几乎无人使用的用户名关联：{names}'],
     [
       `{n:n} wave{s} ({days:names}) told as one, ${WAVES}`,
