@@ -13,6 +13,7 @@ import type { Analyzer, Concluding, RunningAnalyzer } from '../kit/define-detect
 import type { Detector, FindingDraft, OpenRule, Raise, Rule } from '../kit/define-rule.ts'
 import type { Services } from '../kit/services.ts'
 import { State } from '../kit/state/index.ts'
+import { objectPieces } from '../kit/state/pieces.ts'
 import type { Json } from '../kit/state/primitive.ts'
 import { findingOf, riskOf } from './findings.ts'
 import { STORY_LIMITS, StoryBook, type StoryLimits } from './stories.ts'
@@ -239,12 +240,18 @@ export class Engine {
     const { events, whitelisted, byKind } = this.totals
     yield `{"addresses":${JSON.stringify(this.addresses.snapshot())}`
     yield `,"totals":${JSON.stringify({ events, whitelisted, byKind: [...byKind] })},"rules":`
-    yield* objectJson(this.#rules, ({ rule, state, book }) => [
-      rule.id,
-      { state: state.snapshot(), book: book.snapshot() },
-    ])
+    yield* objectPieces(
+      this.#rules.values().map(({ rule, state, book }) => {
+        const parts = [['state', state.snapshotPieces()] as const, ['book', book.snapshotPieces()] as const]
+        return [rule.id, objectPieces(parts)] as const
+      }),
+    )
     yield ',"analyzers":'
-    yield* objectJson(this.#analyzers, ({ id, analyzer }) => [id, analyzer.snapshot()])
+    yield* objectPieces(
+      this.#analyzers.values().map(({ id, analyzer }) => {
+        return [id, analyzer.snapshotPieces?.() ?? [JSON.stringify(analyzer.snapshot())]] as const
+      }),
+    )
     yield '}'
   }
 
@@ -267,16 +274,6 @@ export class Engine {
       if (mine !== undefined) analyzer.restore(mine)
     }
   }
-}
-
-/** An object as JSON, a member at a time. */
-function* objectJson<T>(items: readonly T[], member: (item: T) => [key: string, value: Json]): Generator<string> {
-  yield '{'
-  for (const [index, item] of items.entries()) {
-    const [key, value] = member(item)
-    yield `${index === 0 ? '' : ','}${JSON.stringify(key)}:${JSON.stringify(value)}`
-  }
-  yield '}'
 }
 
 interface EngineSnapshot {

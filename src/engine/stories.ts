@@ -6,6 +6,7 @@ import { severityRank } from '../core/finding.ts'
 import { DAY } from '../core/time.ts'
 import type { EventView } from '../core/view.ts'
 import type { FactValue, Hit, Story } from '../kit/define-rule.ts'
+import { listPieces, objectPieces } from '../kit/state/pieces.ts'
 import { asArray, asKey, asNumber, type Json, type Key } from '../kit/state/primitive.ts'
 import { refFromJson, refToJson } from '../kit/state/refs.ts'
 
@@ -135,6 +136,15 @@ export class StoryBook {
 
   snapshot(): Json {
     return { omitted: this.omitted, closed: this.#closed.map(toJson), open: [...this.#open.values()].map(toJson) }
+  }
+
+  /** The snapshot as JSON, in pieces. */
+  snapshotPieces(): Iterable<string> {
+    return objectPieces([
+      ['omitted', [String(this.omitted)]],
+      ['closed', listPieces(this.#closed.values().map(toJson))],
+      ['open', listPieces(this.#open.values().map(toJson))],
+    ])
   }
 
   restore(snapshot: Json): void {

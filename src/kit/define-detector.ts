@@ -60,6 +60,8 @@ export interface Analyzer {
   /** How far what was observed has drifted from the model it was opened with: plain lines, empty where it has not. */
   drift(): string[]
   snapshot(): Json
+  /** Where the snapshot is large: the same as JSON, in pieces. */
+  snapshotPieces?(): Iterable<string>
   restore(snapshot: Json): void
 }
 

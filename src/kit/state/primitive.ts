@@ -15,6 +15,8 @@ export interface Primitive {
   readonly evicted: number
   readonly size: number
   snapshot(): Json
+  /** The snapshot, which is a list, entry by entry: all of it at once takes several times the memory of what it tells. */
+  entries(): Iterable<Json>
   restore(snapshot: Json): void
   /** Adds another node's state (its snapshot, with the same options) to this one. */
   merge(snapshot: Json): void
@@ -22,23 +24,6 @@ export interface Primitive {
 
 /** Entries a table holds where the rule does not say otherwise. */
 export const DEFAULT_CAP = 100_000
-
-interface Dated {
-  last: number
-}
-
-/**
- * Makes room in a full table: entries older than `horizon` go first; where that is not enough, the tenth that was
- * longest unused. Answers how many live entries were lost.
- */
-export function makeRoom<K, V extends Dated>(table: Map<K, V>, cap: number, horizon: number): number {
-  for (const [key, entry] of table) if (entry.last < horizon) table.delete(key)
-  if (table.size < cap) return 0
-  const byAge = [...table].sort((a, b) => a[1].last - b[1].last)
-  const surplus = Math.max(1, Math.ceil(cap / 10))
-  for (let i = 0; i < surplus; i++) table.delete(byAge[i][0])
-  return surplus
-}
 
 /** Narrowing for `restore`: snapshots come back as unknown JSON, and one of another shape is refused. */
 export function asArray(value: Json | undefined, what: string): readonly Json[] {
