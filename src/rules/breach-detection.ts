@@ -148,7 +148,7 @@ export default defineRule({
       recommendations: [...advice, ...blockSources(story.sources, host)],
     }
   },
-  examples: {
+  examples: () => ({
     fires: [
       {
         name: 'six failures, then a password works',
@@ -213,7 +213,7 @@ export default defineRule({
         ],
       },
     ],
-  },
+  }),
   falsePositives: [
     'An owner who mistypes five times in a row at a place the log has never seen.',
     'A job with an old password, at the moment it is given the new one.',

@@ -168,7 +168,7 @@ export default defineRule({
       ],
     }
   },
-  examples: {
+  examples: () => ({
     fires: [
       { name: 'twelve failures in twelve minutes', lines: failures(12), accuses: ['203.0.113.7'], severity: 'medium' },
       {
@@ -230,7 +230,7 @@ export default defineRule({
         ],
       },
     ],
-  },
+  }),
   falsePositives: [
     'A job that retries with a password or key that was changed: its failures come from one address, for one name, in an even rhythm.',
   ],

@@ -99,7 +99,7 @@ export default defineRule({
     ],
     recommendations: [...disablePasswords(host), ...blockSources(story.sources, host)],
   }),
-  examples: {
+  examples: () => ({
     fires: [
       {
         name: 'forty sources, forty names',
@@ -120,6 +120,6 @@ export default defineRule({
         lines: Array.from({ length: 40 }, (_, i) => guess(i, name(i), '198.51.100.1')),
       },
     ],
-  },
+  }),
   falsePositives: ['A class of newcomers who all get their first password wrong.'],
 })

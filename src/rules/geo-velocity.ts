@@ -185,7 +185,7 @@ export default defineRule({
       recommendations: [lockAccount(account), renewPassword(account), inspectAccount(account)],
     }
   },
-  examples: {
+  examples: () => ({
     fires: [
       {
         name: 'Berlin, and Sydney half an hour later',
@@ -245,7 +245,7 @@ export default defineRule({
       },
       { name: 'no database', lines: [login('10:00:00', '203.0.113.7'), login('10:30:00', '198.51.100.9')] },
     ],
-  },
+  }),
   falsePositives: [
     'A VPN switched on or off, a phone whose provider comes out in another country, a job that runs elsewhere.',
   ],

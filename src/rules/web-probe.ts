@@ -183,7 +183,7 @@ export default defineRule({
       ],
     }
   },
-  examples: {
+  examples: () => ({
     fires: [
       { name: 'one request for .env', lines: [accessLine('/.env')], accuses: ['203.0.113.7'], severity: 'low' },
       {
@@ -262,7 +262,7 @@ export default defineRule({
       },
       { name: 'prose in a search', lines: [accessLine("/search?q=rock+and+roll+or+O'Brien", { status: 200 })] },
     ],
-  },
+  }),
   falsePositives: [
     'Your own security scan.',
     'A search engine that follows an attack which somebody published as a link.',

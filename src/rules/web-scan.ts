@@ -135,7 +135,7 @@ export default defineRule({
       recommendations: blockSources(story.sources, host),
     }
   },
-  examples: {
+  examples: () => ({
     fires: [
       {
         name: 'forty names in forty seconds',
@@ -208,7 +208,7 @@ export default defineRule({
         ),
       },
     ],
-  },
+  }),
   falsePositives: [
     'A link checker of your own.',
     'A client that looks for a whole tree of files after a move without redirects.',

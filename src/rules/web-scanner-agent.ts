@@ -79,7 +79,7 @@ export default defineRule({
         : blockSources(story.sources, host),
     }
   },
-  examples: {
+  examples: () => ({
     fires: [
       {
         name: 'sqlmap',
@@ -105,6 +105,6 @@ export default defineRule({
         ].map(agent => accessLine('/', { agent })),
       },
     ],
-  },
+  }),
   falsePositives: ['Your own security scan.'],
 })

@@ -19,7 +19,7 @@ function run(rule: Rule, sample: RuleSample): FindingDraft[] {
 }
 
 describe.each(RULES.map(rule => ({ id: rule.id, rule })))('$id', ({ rule }) => {
-  it.each(rule.examples.fires)('fires: $name', sample => {
+  it.each(rule.examples().fires)('fires: $name', sample => {
     const findings = run(rule, sample)
     expect(findings.length).toBeGreaterThan(0)
     const [worst] = findings
@@ -36,7 +36,7 @@ describe.each(RULES.map(rule => ({ id: rule.id, rule })))('$id', ({ rule }) => {
     for (const source of sample.accuses ?? []) expect(accused).toContain(source)
   })
 
-  it.each(rule.examples.quiet)('stays quiet: $name', sample => {
+  it.each(rule.examples().quiet)('stays quiet: $name', sample => {
     expect(run(rule, sample).map(finding => finding.title)).toEqual([])
   })
 })
