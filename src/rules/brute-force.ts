@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { grouped } from '../core/figure.ts'
 import { formatSpan, minutes } from '../core/time.ts'
 import { defineRule } from '../kit/define-rule.ts'
 import { advise, blockSources, disablePasswords } from '../kit/recommend.ts'
@@ -18,7 +19,7 @@ import {
   PasswordHosts,
   WITH_PASSWORDS,
 } from './support/logins.ts'
-import { cut, grouped, listed, many } from './support/words.ts'
+import { cut, listed, many } from './support/words.ts'
 
 const failures = (count: number, source = '203.0.113.7', user = 'root'): string[] =>
   Array.from(

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { SSH_ATTEMPT_KINDS } from '../core/event.ts'
+import { grouped } from '../core/figure.ts'
 import { HOUR, minutes } from '../core/time.ts'
 import { defineRule } from '../kit/define-rule.ts'
 import { blockSources, disablePasswords } from '../kit/recommend.ts'
-import { grouped, listed, many, within } from './support/words.ts'
+import { listed, many, within } from './support/words.ts'
 
 /** Sources and names remembered; more are as good as this many. */
 const MOST = 1000

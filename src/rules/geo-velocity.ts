@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { grouped } from '../core/figure.ts'
 import { DAY, formatSpan, HOUR } from '../core/time.ts'
 import type { EventView } from '../core/view.ts'
 import { defineRule } from '../kit/define-rule.ts'
@@ -8,7 +9,7 @@ import type { Json } from '../kit/state/index.ts'
 import { refFromJson, refToJson } from '../kit/state/refs.ts'
 import { ACCEPTED_KINDS, KnownLogins } from './support/logins.ts'
 import { distance } from './support/travel.ts'
-import { cut, grouped } from './support/words.ts'
+import { cut } from './support/words.ts'
 
 /** A database that gives a point and no radius means a city, and is wrong by this much often enough (kilometres). */
 const ASSUMED_RADIUS = 100

@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import { grouped } from '../core/figure.ts'
 import { DAY, formatSpan, formatTime, HOUR } from '../core/time.ts'
 import { defineRule } from '../kit/define-rule.ts'
 import { command } from '../kit/recommend.ts'
-import { grouped } from './support/words.ts'
 
 /** [first stop, stops, longest, second longest] of an input */
 type Rhythm = readonly [number, number, number, number]

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { grouped } from '../core/figure.ts'
 import { DAY } from '../core/time.ts'
 import type { EventView } from '../core/view.ts'
 import { defineRule } from '../kit/define-rule.ts'
@@ -6,7 +7,7 @@ import { familiesOf, PAYLOAD_FAMILIES, traitsOf } from '../kit/payloads/index.ts
 import { advise, blockSources } from '../kit/recommend.ts'
 import { ServedPages } from './support/served.ts'
 import { ANSWER_NAMES, ANSWERS, type Answer, accessLine, answerOf, shortTarget } from './support/web.ts'
-import { grouped, listed, many, within } from './support/words.ts'
+import { listed, many, within } from './support/words.ts'
 
 /** Pages that a site's own people use too: one request says nothing, a row of them that are not there does. */
 const AMBIGUOUS = traitsOf('wordpress_admin', 'phpmyadmin', 'actuator', 'server_status', 'generic_cgi', 'backup_file')
