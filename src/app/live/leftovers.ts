@@ -1,8 +1,8 @@
-/** What the daemon has done with: V8 collects it when its heap has grown by a third, which a daemon at rest waits for long. */
+/** What the daemon has done with: V8 leaves it until its heap has grown, and the pages that it has freed with itself. */
 import { getHeapStatistics } from 'node:v8'
 
 /** Growth since the last time from which on it is worth its time. */
-const WORTHWHILE = 1.1
+const WORTHWHILE = 1.25
 
 export class Leftovers {
   /** Bytes that were left over the last time. */
