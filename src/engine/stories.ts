@@ -134,11 +134,7 @@ export class StoryBook {
     return this.#open.size + this.#closed.length
   }
 
-  snapshot(): Json {
-    return { omitted: this.omitted, closed: this.#closed.map(toJson), open: [...this.#open.values()].map(toJson) }
-  }
-
-  /** The snapshot as JSON, in pieces. */
+  /** What `restore` takes, as JSON in pieces. */
   snapshotPieces(): Iterable<string> {
     return objectPieces([
       ['omitted', [String(this.omitted)]],

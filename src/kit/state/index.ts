@@ -36,11 +36,7 @@ export class State {
     return sum
   }
 
-  snapshot(): Record<string, Json> {
-    return Object.fromEntries([...this.#primitives].map(([name, primitive]) => [name, primitive.snapshot()]))
-  }
-
-  /** The snapshot as JSON, in pieces. */
+  /** What `restore` and `merge` take, as JSON in pieces: the snapshots by name. */
   snapshotPieces(): Iterable<string> {
     return objectPieces(
       this.#primitives.entries().map(([name, primitive]) => [name, listPieces(primitive.entries())] as const),
