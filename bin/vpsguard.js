@@ -1,5 +1,5 @@
 #!/bin/sh
-':' //; n="$(dirname -- "$(readlink -f -- "$0")")/../node_modules/node/bin/node"; [ -x "$n" ] || n=node; command -v "$n" >/dev/null || { echo 'vpsguard: needs Node 24 or newer, and no node is in PATH' >&2; exit 70; }; : "${MALLOC_ARENA_MAX:=2}"; export MALLOC_ARENA_MAX; if [ "$1" = watch ]; then v='--max-semi-space-size=1 --single-threaded-gc --no-turbofan --no-concurrent-recompilation --optimize-for-size --no-memory-reducer'; MALLOC_ARENA_MAX=1; : "${MALLOC_TRIM_THRESHOLD_:=131072}"; export MALLOC_TRIM_THRESHOLD_; else v='--max-semi-space-size=4 --heap-growing-percent=40'; fi; exec "$n" $v "$0" "$@"
+':' //; n="$(dirname -- "$(readlink -f -- "$0")")/../node_modules/node/bin/node"; [ -x "$n" ] || n=node; command -v "$n" >/dev/null || { echo 'vpsguard: needs Node 24 or newer, and no node is in PATH' >&2; exit 70; }; : "${MALLOC_ARENA_MAX:=2}"; export MALLOC_ARENA_MAX; if [ "$1" = watch ]; then v='--max-semi-space-size=1 --single-threaded-gc --no-turbofan --no-concurrent-recompilation --optimize-for-size --no-memory-reducer --expose-gc'; MALLOC_ARENA_MAX=1; : "${MALLOC_MMAP_THRESHOLD_:=16384}"; export MALLOC_MMAP_THRESHOLD_; : "${MALLOC_TRIM_THRESHOLD_:=131072}"; export MALLOC_TRIM_THRESHOLD_; else v='--max-semi-space-size=4 --heap-growing-percent=40'; fi; exec "$n" $v "$0" "$@"
 // Starts the program: as built (dist/program) where that is as new as the sources, else the sources as they stand.
 // Plain JavaScript that an old Node can read, so that it can say what is missing. The second line is a shell's: it starts
 // Node with a small young generation, an old one that is collected early, and few places to allocate from, which together
@@ -24,7 +24,8 @@ if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
     process.stderr.write('vpsguard: its dependencies are not installed here. Run: npm install\n')
     process.exit(70)
   }
-  const cache = cacheFolder()
+  // Compiled code that is kept is read as a whole, and what watches for months is to be small.
+  const cache = process.argv[2] === 'watch' ? undefined : cacheFolder()
   if (cache !== undefined) {
     nodeModule.enableCompileCache(cache)
     // Threads look here.

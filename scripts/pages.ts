@@ -50,20 +50,14 @@ export function rulePages(): [string, string][] {
       '',
       '## Fires on',
       '',
-      ...rule.examples.fires.flatMap(({ name, lines: sample }) => [
-        `${capital(name)}:`,
-        '',
-        ...fence(excerpt(sample)),
-        '',
-      ]),
+      ...rule
+        .examples()
+        .fires.flatMap(({ name, lines: sample }) => [`${capital(name)}:`, '', ...fence(excerpt(sample)), '']),
       '## Stays quiet on',
       '',
-      ...rule.examples.quiet.flatMap(({ name, lines: sample }) => [
-        `${capital(name)}:`,
-        '',
-        ...fence(excerpt(sample)),
-        '',
-      ]),
+      ...rule
+        .examples()
+        .quiet.flatMap(({ name, lines: sample }) => [`${capital(name)}:`, '', ...fence(excerpt(sample)), '']),
     ]
     return [`rules/${rule.id}.md`, `${lines.join('\n').trimEnd()}\n`]
   })

@@ -1,4 +1,5 @@
 /** The features of a window, with their words: what a model learns from and what a finding's reasons say. */
+import { grouped } from '../core/figure.ts'
 import { hashLabel } from '../core/random.ts'
 
 export type Surface = 'ssh' | 'web'
@@ -90,7 +91,7 @@ export function tellNumber({ unit }: FeatureSpec, value: number): string {
   if (unit === 'ratio') return value.toFixed(value < 10 ? 1 : 0)
   if (unit === 'bytes') return tellBytes(value)
   if (value < 10 && !Number.isInteger(value)) return value.toFixed(1)
-  return Math.round(value).toLocaleString('en')
+  return grouped(value)
 }
 
 /** Bits and ratios are for details: no owner thinks in them. */
@@ -98,5 +99,5 @@ export const isPlain = ({ count, unit }: FeatureSpec): boolean => count || unit 
 
 function tellBytes(bytes: number): string {
   if (bytes < 10_000) return `${Math.round(bytes)}`
-  return bytes < 1e7 ? `${Math.round(bytes / 1e3)} thousand` : `${Math.round(bytes / 1e6).toLocaleString('en')} million`
+  return bytes < 1e7 ? `${Math.round(bytes / 1e3)} thousand` : `${grouped(bytes / 1e6)} million`
 }

@@ -1,5 +1,7 @@
 /** From unusual periods to findings. */
+
 import type { AddressTable } from '../core/addresses.ts'
+import { grouped } from '../core/figure.ts'
 import { formatTime, HOUR } from '../core/time.ts'
 import type { FindingDraft } from '../kit/define-rule.ts'
 import { advise } from '../kit/recommend.ts'
@@ -54,7 +56,7 @@ export function tellPeriod(period: Period, options: TellOptions): FindingDraft {
 /** That who has a key to the house is not named, where many have. */
 function tellResidents(residents: number, accused: number): { text: string }[] {
   if (residents === 0) return []
-  const who = residents === 1 ? '1 address' : `${residents.toLocaleString('en-US')} addresses`
+  const who = residents === 1 ? '1 address' : `${grouped(residents)} addresses`
   const text = `${who} of the period also logged in here and ${residents === 1 ? 'is' : 'are'} not named`
   return [{ text: accused === 0 ? `${text}: expired or changed passwords look like this` : text }]
 }

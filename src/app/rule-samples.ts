@@ -68,8 +68,8 @@ export function testRule(rule: Rule, services: Services): SampleResult[] {
     }
   }
   return [
-    ...rule.examples.fires.map(sample => run(sample, 'fires')),
-    ...rule.examples.quiet.map(sample => run(sample, 'quiet')),
+    ...rule.examples().fires.map(sample => run(sample, 'fires')),
+    ...rule.examples().quiet.map(sample => run(sample, 'quiet')),
   ]
 }
 

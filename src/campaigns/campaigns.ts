@@ -23,7 +23,7 @@ import { placesOf } from './places.ts'
 import { breachReason, type Teller } from './sentences.ts'
 import { AttemptStore } from './store.ts'
 import { mergeStore } from './store-merge.ts'
-import { restoreStore, snapshotStore } from './store-snapshot.ts'
+import { restoreStore, snapshotStore, storePieces } from './store-snapshot.ts'
 import { tellCampaign } from './tell.ts'
 import { cut, figure } from './words.ts'
 
@@ -100,6 +100,10 @@ class Campaigns implements Analyzer {
 
   snapshot(): Json {
     return snapshotStore(this.#store)
+  }
+
+  snapshotPieces(): Iterable<string> {
+    return storePieces(this.#store)
   }
 
   restore(snapshot: Json): void {

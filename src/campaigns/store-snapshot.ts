@@ -1,5 +1,6 @@
 /** The store as JSON for checkpoints and for other nodes. */
 import type { EventRef } from '../core/event.ts'
+import { listPieces, objectPieces } from '../kit/state/pieces.ts'
 import { asArray, asNumber, type Json } from '../kit/state/primitive.ts'
 import { refToJson } from '../kit/state/refs.ts'
 import { SAME, type Translation } from '../kit/state/translation.ts'
@@ -51,27 +52,41 @@ export interface SavedStore {
 
 /** Everything that the store knows. */
 export function snapshotStore(store: AttemptStore): Json {
-  const { names } = store
+  return { rows: [...rowsOf(store)], ...aroundRows(store) }
+}
+
+/** The same as JSON, in pieces. */
+export function storePieces(store: AttemptStore): Iterable<string> {
+  const around = Object.entries(aroundRows(store)).map(([key, value]) => [key, [JSON.stringify(value)]] as const)
+  return objectPieces([['rows', listPieces(rowsOf(store))], ...around])
+}
+
+function nameOf({ names }: AttemptStore, id: number): Json {
+  return names.isRest(id) ? [names.surfaceOf(id)] : [names.surfaceOf(id), names.text(id)]
+}
+
+function* rowsOf(store: AttemptStore): Generator<Json> {
+  for (let row = 0; row < store.rows; row++) {
+    const ref = store.refOf(row)
+    yield [
+      store.source[row],
+      nameOf(store, store.name[row]),
+      store.first[row],
+      store.last[row],
+      store.count[row],
+      store.bits[row],
+      ref === undefined ? null : refToJson(ref),
+    ]
+  }
+}
+
+function aroundRows(store: AttemptStore): Record<string, Json> {
   // Who has no row left is not weighed, and need not be known.
   const present = new Set(store.source.subarray(0, store.rows))
-  const nameOf = (id: number): Json =>
-    names.isRest(id) ? [names.surfaceOf(id)] : [names.surfaceOf(id), names.text(id)]
   return {
-    rows: Array.from({ length: store.rows }, (_, row) => {
-      const ref = store.refOf(row)
-      return [
-        store.source[row],
-        nameOf(store.name[row]),
-        store.first[row],
-        store.last[row],
-        store.count[row],
-        store.bits[row],
-        ref === undefined ? null : refToJson(ref),
-      ]
-    }),
     logins: [...store.logins.entries()].map(login => [
       login.source,
-      nameOf(login.name),
+      nameOf(store, login.name),
       login.first,
       login.last,
       login.byPassword,
@@ -96,7 +111,7 @@ export function readStore(snapshot: Json, from: Translation): SavedStore {
       const [source, name, first, last, count, bits, ref] = asArray(json, WHAT)
       return {
         source: from.source(asNumber(source, WHAT)),
-        ...nameOf(name),
+        ...storedNameOf(name),
         first: asNumber(first, WHAT),
         last: asNumber(last, WHAT),
         count: asNumber(count, WHAT),
@@ -108,7 +123,7 @@ export function readStore(snapshot: Json, from: Translation): SavedStore {
       const [source, name, first, last, byPassword, byKey, ref] = asArray(json, WHAT)
       return {
         source: from.source(asNumber(source, WHAT)),
-        ...nameOf(name),
+        ...storedNameOf(name),
         first: asNumber(first, WHAT),
         last: asNumber(last, WHAT),
         count: asNumber(byPassword, WHAT) + asNumber(byKey, WHAT),
@@ -142,7 +157,7 @@ export function restoreStore(store: AttemptStore, snapshot: Json): void {
   store.attempts = saved.attempts
 }
 
-function nameOf(json: Json | undefined): StoredName {
+function storedNameOf(json: Json | undefined): StoredName {
   const [surface, text] = asArray(json, WHAT)
   return { surface: asNumber(surface, WHAT), text: text === undefined ? undefined : String(text) }
 }

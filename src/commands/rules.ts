@@ -82,7 +82,7 @@ function describe(rule: Rule): Record<string, unknown> {
     opt_in: optIn,
     options: options(rule),
     false_positives: falsePositives,
-    examples,
+    examples: examples(),
   }
 }
 
@@ -123,7 +123,7 @@ function page(rule: Rule): string {
       wrap(text, 74).map((line, index) => `${index === 0 ? '  - ' : '    '}${line}`),
     ),
   )
-  const [sample] = rule.examples.fires
+  const [sample] = rule.examples().fires
   lines.push(
     '',
     `Fires on ${sample.name}, such as:`,

@@ -1,4 +1,4 @@
-/** An engine's snapshot: its parts, and how it is written a member at a time. */
+/** An engine's snapshot: its parts. */
 import type { AddressTableSnapshot } from '../core/addresses.ts'
 import type { Json } from '../kit/state/primitive.ts'
 
@@ -12,17 +12,4 @@ interface EngineSnapshot {
 /** The snapshot's parts. The checkpoint's own checksum and version vouch for the shape; see checkpoint.ts. */
 export function engineSnapshotOf(snapshot: Json): EngineSnapshot {
   return snapshot as unknown as EngineSnapshot
-}
-
-/** An object as JSON, a member at a time. */
-export function* objectJson<T>(
-  items: readonly T[],
-  member: (item: T) => [key: string, value: Json],
-): Generator<string> {
-  yield '{'
-  for (const [index, item] of items.entries()) {
-    const [key, value] = member(item)
-    yield `${index === 0 ? '' : ','}${JSON.stringify(key)}:${JSON.stringify(value)}`
-  }
-  yield '}'
 }

@@ -13,9 +13,10 @@ import type { Analyzer, Concluding, RunningAnalyzer } from '../kit/define-detect
 import type { Detector, FindingDraft, OpenRule, Raise, Rule } from '../kit/define-rule.ts'
 import type { Services } from '../kit/services.ts'
 import { State } from '../kit/state/index.ts'
+import { objectPieces } from '../kit/state/pieces.ts'
 import type { Json } from '../kit/state/primitive.ts'
 import { Translation } from '../kit/state/translation.ts'
-import { engineSnapshotOf, objectJson } from './engine-snapshot.ts'
+import { engineSnapshotOf } from './engine-snapshot.ts'
 import { findingOf, riskOf } from './findings.ts'
 import { STORY_LIMITS, StoryBook, type StoryLimits } from './stories.ts'
 
@@ -241,12 +242,18 @@ export class Engine {
     const { events, whitelisted, byKind } = this.totals
     yield `{"addresses":${JSON.stringify(this.addresses.snapshot())}`
     yield `,"totals":${JSON.stringify({ events, whitelisted, byKind: [...byKind] })},"rules":`
-    yield* objectJson(this.#rules, ({ rule, state, book }) => [
-      rule.id,
-      { state: state.snapshot(), book: book.snapshot() },
-    ])
+    yield* objectPieces(
+      this.#rules.values().map(({ rule, state, book }) => {
+        const parts = [['state', state.snapshotPieces()] as const, ['book', book.snapshotPieces()] as const]
+        return [rule.id, objectPieces(parts)] as const
+      }),
+    )
     yield ',"analyzers":'
-    yield* objectJson(this.#analyzers, ({ id, analyzer }) => [id, analyzer.snapshot()])
+    yield* objectPieces(
+      this.#analyzers.values().map(({ id, analyzer }) => {
+        return [id, analyzer.snapshotPieces?.() ?? [JSON.stringify(analyzer.snapshot())]] as const
+      }),
+    )
     yield '}'
   }
 

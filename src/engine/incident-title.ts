@@ -1,4 +1,5 @@
 /** An incident in one line: who, what they tried, whether they got in, what they did then. */
+import { grouped } from '../core/figure.ts'
 import type { Finding } from '../core/finding.ts'
 import { severityRank } from '../core/finding.ts'
 import { shortName } from '../core/incident.ts'
@@ -24,11 +25,11 @@ export function titleOf(findings: readonly Finding[]): string {
 
 /** `40 addresses`; of those that got in, how many of all: a finding that accuses several tells of one login. */
 function whoOf(breakIns: readonly Finding[], sources: number): string {
-  const all = `${figure(sources)} addresses`
+  const all = `${grouped(sources)} addresses`
   if (breakIns.length === 0) return all
   const intruders = sourcesOf(breakIns.filter(finding => finding.sources.length === 1)).size
   if (intruders < 2) return `One of ${all}`
-  return intruders === sources ? all : `${figure(intruders)} of ${all}`
+  return intruders === sources ? all : `${grouped(intruders)} of ${all}`
 }
 
 /** Addresses; where several are of one IPv6 /64, that counts as one. */
@@ -82,11 +83,11 @@ const probeClause = (probes: readonly Finding[]): string => `probed the web site
 function guessClause(guesses: readonly Finding[], sources: number): string {
   const users = new Set(guesses.flatMap(finding => finding.users))
   const guessers = sourcesOf(guesses).size
-  const who = guessers > 0 && 2 * guessers < sources ? `${figure(guessers)} of them ` : ''
+  const who = guessers > 0 && 2 * guessers < sources ? `${grouped(guessers)} of them ` : ''
   const [only] = users
   const often = times(leastOf(guesses))
   if (users.size === 1 && only !== '') return `${who}tried to log in as ${shortName(only)} ${often}`
-  return `${who}tried to log in ${often}${users.size > 1 ? ` under ${figure(users.size)} names` : ''}`
+  return `${who}tried to log in ${often}${users.size > 1 ? ` under ${grouped(users.size)} names` : ''}`
 }
 
 /**
@@ -106,23 +107,21 @@ function leastOf(findings: readonly Finding[]): number {
   return counts.reduce((most, [, count]) => Math.max(most, count), single)
 }
 
-const figure = (count: number): string => count.toLocaleString('en-US')
-
-const times = (count: number): string => (count === 1 ? 'once' : `${figure(count)} times`)
+const times = (count: number): string => (count === 1 ? 'once' : `${grouped(count)} times`)
 
 /** `got in as root after 400 failed logins in 5 min`; `amid` them where the guessing went on. */
 function breakInClause(logins: readonly Finding[], guesses: readonly Finding[]): string {
   // A finding of several names tells which were tried, and not which of them it was.
   const users = new Set(logins.map(login => (login.users.length === 1 ? login.users[0] : '')))
   const [user] = users
-  const several = users.has('') ? '' : ` as ${figure(users.size)} users`
+  const several = users.has('') ? '' : ` as ${grouped(users.size)} users`
   const who = users.size === 1 && user !== '' ? ` as ${shortName(user)}` : several
   if (guesses.length === 0) return `got in${who}`
   const begun = Math.min(...guesses.map(({ first_seen }) => Date.parse(first_seen)))
   const ended = Math.max(...guesses.map(({ last_seen }) => Date.parse(last_seen)))
   const inside = Math.max(...logins.map(login => Date.parse(has(login, 'T1110') ? login.last_seen : login.first_seen)))
   const failures = leastOf(guesses)
-  const often = failures === 1 ? 'a failed login' : `${figure(failures)} failed logins`
+  const often = failures === 1 ? 'a failed login' : `${grouped(failures)} failed logins`
   const span = Math.max(inside, ended) - begun
   return `got in${who} ${ended > inside ? 'amid' : 'after'} ${often}${Number.isFinite(span) && span > 0 ? ` in ${formatSpan(span)}` : ''}`
 }
@@ -131,7 +130,7 @@ function breakInClause(logins: readonly Finding[], guesses: readonly Finding[]):
 function loginClause(findings: readonly Finding[]): string {
   const users = new Set(findings.filter(isAccess).flatMap(finding => finding.users))
   const [only = ''] = users
-  if (users.size > 1) return `logged in as ${figure(users.size)} users`
+  if (users.size > 1) return `logged in as ${grouped(users.size)} users`
   return `logged in${only === '' ? '' : ` as ${shortName(only)}`}`
 }
 

@@ -5,6 +5,7 @@ import type { Severity } from '../core/finding.ts'
 import { severityRank } from '../core/finding.ts'
 import type { EventView } from '../core/view.ts'
 import type { FactValue, Hit, Story } from '../kit/define-rule.ts'
+import { listPieces, objectPieces } from '../kit/state/pieces.ts'
 import { asArray, asKey, asNumber, type Json, type Key } from '../kit/state/primitive.ts'
 import { refToJson } from '../kit/state/refs.ts'
 import { SAME, type Translation } from '../kit/state/translation.ts'
@@ -131,8 +132,13 @@ export class StoryBook {
     return this.#open.size + this.#closed.length
   }
 
-  snapshot(): Json {
-    return { omitted: this.omitted, closed: this.#closed.map(toJson), open: [...this.#open.values()].map(toJson) }
+  /** What `restore` takes, as JSON in pieces. */
+  snapshotPieces(): Iterable<string> {
+    return objectPieces([
+      ['omitted', [String(this.omitted)]],
+      ['closed', listPieces(this.#closed.values().map(toJson))],
+      ['open', listPieces(this.#open.values().map(toJson))],
+    ])
   }
 
   restore(snapshot: Json): void {

@@ -61,6 +61,8 @@ export interface Analyzer {
   /** How far what was observed has drifted from the model it was opened with: plain lines, empty where it has not. */
   drift(): string[]
   snapshot(): Json
+  /** Where the snapshot is large: the same as JSON, in pieces. */
+  snapshotPieces?(): Iterable<string>
   restore(snapshot: Json): void
   /**
    * Adds another node's state (its snapshot, with the same options and model) to this one: from then on the analyzer

@@ -109,7 +109,8 @@ export interface RuleSpec<Shape extends z.ZodRawShape> {
   cleansTraining?: boolean
   detect: (options: Options<Shape>, context: RuleContext) => Detector
   explain: (story: Story, options: Options<Shape>, host: HostFacts) => Explanation
-  examples: RuleSamples
+  /** Made only when they are asked for: who watches for months need not hold them. */
+  examples: () => RuleSamples
   falsePositives: string[]
 }
 
@@ -127,7 +128,8 @@ export interface Rule {
   readonly cleansTraining: boolean
   /** The TOML table: enabled, severity and the rule's own keys. */
   readonly schema: z.ZodObject
-  readonly examples: RuleSamples
+  /** @throws TypeError where it has no samples of either kind */
+  readonly examples: () => RuleSamples
   readonly falsePositives: readonly string[]
   /** Opens the rule with the options as configured (absent keys get their defaults). @throws z.ZodError */
   open(raw: Record<string, unknown>, context: RuleContext): OpenRule
@@ -153,11 +155,8 @@ function heeding(configured: Severity, fallback: Severity, explanation: Explanat
 
 export const SEVERITY_OPTION = z.enum(['critical', 'high', 'medium', 'low', 'info'])
 
-/** Declares a rule. @throws TypeError where it has no samples of either kind. */
+/** Declares a rule. */
 export function defineRule<const Shape extends z.ZodRawShape>(spec: RuleSpec<Shape>): Rule {
-  if (spec.examples.fires.length === 0 || spec.examples.quiet.length === 0) {
-    throw new TypeError(`rule ${spec.id}: a rule without samples that fire and samples that stay quiet does not load`)
-  }
   const own = z.strictObject(spec.options)
   const common = z.object({
     enabled: z
@@ -180,7 +179,12 @@ export function defineRule<const Shape extends z.ZodRawShape>(spec: RuleSpec<Sha
     optIn: spec.optIn === true,
     cleansTraining: spec.cleansTraining ?? true,
     schema: z.strictObject({ ...common.shape, ...spec.options }),
-    examples: spec.examples,
+    examples() {
+      const { fires, quiet } = spec.examples()
+      if (fires.length === 0 || quiet.length === 0)
+        throw new TypeError(`rule ${spec.id}: a rule has samples that fire and samples that stay quiet`)
+      return { fires, quiet }
+    },
     falsePositives: spec.falsePositives,
     open(raw: Record<string, unknown>, context: RuleContext): OpenRule {
       const { enabled, severity, ...rest } = raw

@@ -90,7 +90,7 @@ export default defineRule({
             ],
     }
   },
-  examples: {
+  examples: () => ({
     fires: [
       { name: 'one account', lines: [login, added(1, 'mallory', 1001)], severity: 'medium' },
       {
@@ -104,6 +104,6 @@ export default defineRule({
       { name: 'a group', lines: [login, 'Mar  4 10:00:01 web-1 groupadd[2201]: new group: name=ops, GID=1002'] },
       { name: 'an account removed', lines: [login, "Mar  4 10:00:01 web-1 userdel[2201]: delete user 'mallory'"] },
     ],
-  },
+  }),
   falsePositives: ['Administrators who add users.'],
 })

@@ -124,7 +124,7 @@ export default defineRule({
       ],
     }
   },
-  examples: {
+  examples: () => ({
     fires: [
       { name: 'sudo', lines: [login, joined('sudo')], severity: 'high' },
       {
@@ -163,6 +163,6 @@ export default defineRule({
         lines: [login, "Mar  4 10:00:01 web-1 usermod[2201]: change user 'bo' shell from '/bin/sh' to '/bin/bash'"],
       },
     ],
-  },
+  }),
   falsePositives: ['Administrators who appoint another.'],
 })

@@ -66,7 +66,7 @@ export default defineRule({
     ],
     recommendations: blockSources(story.sources, host),
   }),
-  examples: {
+  examples: () => ({
     fires: [
       {
         name: 'a new name with every request',
@@ -97,6 +97,6 @@ export default defineRule({
         lines: Array.from({ length: 8 }, (_, i) => accessLine('/', { second: i, status: 200, agent: `Browser/${i}` })),
       },
     ],
-  },
+  }),
   falsePositives: ['A network of a mobile carrier where many phones share one address and each asks for little.'],
 })

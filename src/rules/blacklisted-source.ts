@@ -47,7 +47,7 @@ export default defineRule({
       recommendations: [lockAccount(loggedInAs), inspectAccount(loggedInAs), ...blockSources(story.sources, host)],
     }
   },
-  examples: {
+  examples: () => ({
     fires: [
       {
         name: 'one failed login',
@@ -71,6 +71,6 @@ export default defineRule({
         blacklist: ['203.0.113.7'],
       },
     ],
-  },
+  }),
   falsePositives: ['None: the list is yours.'],
 })

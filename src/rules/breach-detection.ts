@@ -1,11 +1,12 @@
 import { z } from 'zod'
+import { grouped } from '../core/figure.ts'
 import type { Reason } from '../core/finding.ts'
 import { formatSpan } from '../core/time.ts'
 import { defineRule, type Story } from '../kit/define-rule.ts'
 import { advise, blockSources, inspectAccount, lockAccount, renewPassword } from '../kit/recommend.ts'
 import { Breaches, MOST_SOURCES } from './support/breaches.ts'
 import { ACCEPTED_KINDS, ATTEMPT_KINDS, FAMILIES, FAMILY_NAMES, isAccepted, isGuessable } from './support/logins.ts'
-import { cut, grouped, listed, many } from './support/words.ts'
+import { cut, listed, many } from './support/words.ts'
 
 function explainMany(story: Story, least: number): { title: string; reasons: Reason[] } {
   const { guessers, tookPart, user, from } = story.facts
@@ -148,7 +149,7 @@ export default defineRule({
       recommendations: [...advice, ...blockSources(story.sources, host)],
     }
   },
-  examples: {
+  examples: () => ({
     fires: [
       {
         name: 'six failures, then a password works',
@@ -213,7 +214,7 @@ export default defineRule({
         ],
       },
     ],
-  },
+  }),
   falsePositives: [
     'An owner who mistypes five times in a row at a place the log has never seen.',
     'A job with an old password, at the moment it is given the new one.',

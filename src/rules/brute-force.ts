@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { grouped } from '../core/figure.ts'
 import { formatSpan, minutes } from '../core/time.ts'
 import { defineRule } from '../kit/define-rule.ts'
 import { advise, blockSources, disablePasswords } from '../kit/recommend.ts'
@@ -18,7 +19,7 @@ import {
   PasswordHosts,
   WITH_PASSWORDS,
 } from './support/logins.ts'
-import { cut, grouped, listed, many } from './support/words.ts'
+import { cut, listed, many } from './support/words.ts'
 
 const failures = (count: number, source = '203.0.113.7', user = 'root'): string[] =>
   Array.from(
@@ -168,7 +169,7 @@ export default defineRule({
       ],
     }
   },
-  examples: {
+  examples: () => ({
     fires: [
       { name: 'twelve failures in twelve minutes', lines: failures(12), accuses: ['203.0.113.7'], severity: 'medium' },
       {
@@ -230,7 +231,7 @@ export default defineRule({
         ],
       },
     ],
-  },
+  }),
   falsePositives: [
     'A job that retries with a password or key that was changed: its failures come from one address, for one name, in an even rhythm.',
   ],

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { SSH_ATTEMPT_KINDS } from '../core/event.ts'
+import { grouped } from '../core/figure.ts'
 import { HOUR, minutes } from '../core/time.ts'
 import { defineRule } from '../kit/define-rule.ts'
 import { blockSources, disablePasswords } from '../kit/recommend.ts'
-import { grouped, listed, many, within } from './support/words.ts'
+import { listed, many, within } from './support/words.ts'
 
 /** Sources and names remembered; more are as good as this many. */
 const MOST = 1000
@@ -100,7 +101,7 @@ export default defineRule({
     ],
     recommendations: [...disablePasswords(host), ...blockSources(story.sources, host)],
   }),
-  examples: {
+  examples: () => ({
     fires: [
       {
         name: 'forty sources, forty names',
@@ -121,6 +122,6 @@ export default defineRule({
         lines: Array.from({ length: 40 }, (_, i) => guess(i, name(i), '198.51.100.1')),
       },
     ],
-  },
+  }),
   falsePositives: ['A class of newcomers who all get their first password wrong.'],
 })

@@ -98,7 +98,7 @@ export default defineRule({
       recommendations: blockSources(story.sources, host),
     }
   },
-  examples: {
+  examples: () => ({
     fires: [
       {
         name: 'SSH, then mail',
@@ -119,6 +119,6 @@ export default defineRule({
         ],
       },
     ],
-  },
+  }),
   falsePositives: ['An owner who sets up mail and SSH anew and gets both wrong.'],
 })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { grouped } from '../core/figure.ts'
 import { DAY, formatSpan, HOUR } from '../core/time.ts'
 import type { EventView } from '../core/view.ts'
 import { defineRule } from '../kit/define-rule.ts'
@@ -8,7 +9,7 @@ import type { Json } from '../kit/state/index.ts'
 import { refFromJson, refToJson } from '../kit/state/refs.ts'
 import { ACCEPTED_KINDS, KnownLogins } from './support/logins.ts'
 import { distance } from './support/travel.ts'
-import { cut, grouped } from './support/words.ts'
+import { cut } from './support/words.ts'
 
 /** A database that gives a point and no radius means a city, and is wrong by this much often enough (kilometres). */
 const ASSUMED_RADIUS = 100
@@ -200,7 +201,7 @@ export default defineRule({
       recommendations: [lockAccount(account), renewPassword(account), inspectAccount(account)],
     }
   },
-  examples: {
+  examples: () => ({
     fires: [
       {
         name: 'Berlin, and Sydney half an hour later',
@@ -260,7 +261,7 @@ export default defineRule({
       },
       { name: 'no database', lines: [login('10:00:00', '203.0.113.7'), login('10:30:00', '198.51.100.9')] },
     ],
-  },
+  }),
   falsePositives: [
     'A VPN switched on or off, a phone whose provider comes out in another country, a job that runs elsewhere.',
   ],

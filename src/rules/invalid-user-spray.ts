@@ -85,7 +85,7 @@ export default defineRule({
     ...(story.facts.passwords === true ? {} : { severity: 'low' as const }),
     recommendations: blockSources(story.sources, host),
   }),
-  examples: {
+  examples: () => ({
     fires: [
       {
         name: 'ten names in two minutes',
@@ -117,6 +117,6 @@ export default defineRule({
         ),
       },
     ],
-  },
+  }),
   falsePositives: ['A directory service that is down makes every user of a shared address unknown.'],
 })

@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import { grouped } from '../core/figure.ts'
 import { DAY, formatSpan, formatTime, HOUR } from '../core/time.ts'
 import { defineRule } from '../kit/define-rule.ts'
 import { command } from '../kit/recommend.ts'
-import { grouped } from './support/words.ts'
 
 /** [first stop, stops, longest, second longest] of an input */
 type Rhythm = readonly [number, number, number, number]
@@ -138,7 +138,7 @@ export default defineRule({
       ],
     }
   },
-  examples: {
+  examples: () => ({
     fires: [
       { name: 'a steady log that is silent for nine hours', lines: stopped(9), severity: 'low' },
       {
@@ -159,6 +159,6 @@ export default defineRule({
       },
       { name: 'the first day of a log', lines: [...lines(0, 24, 15), ...lines(1200, 4, 15)] },
     ],
-  },
+  }),
   falsePositives: ['A host that was off, logging that was reconfigured, a log put together from parts.'],
 })

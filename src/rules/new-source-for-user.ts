@@ -149,7 +149,7 @@ export default defineRule({
       ],
     }
   },
-  examples: {
+  examples: () => ({
     fires: [
       {
         name: 'after a week at one place',
@@ -173,6 +173,6 @@ export default defineRule({
         lines: Array.from({ length: 12 }, (_, i) => login(1 + i, 9, `2001:db8:${i + 1}::7`)),
       },
     ],
-  },
+  }),
   falsePositives: ['Travel, a new provider, a new office.'],
 })

@@ -127,7 +127,7 @@ export default defineRule({
       ],
     }
   },
-  examples: {
+  examples: () => ({
     fires: [
       {
         name: 'CONNECT, refused',
@@ -173,6 +173,6 @@ export default defineRule({
       },
       { name: 'a URL as a parameter', lines: [accessLine('/r?u=http://www.example/', { status: 302 })] },
     ],
-  },
+  }),
   falsePositives: ['A monitor that writes whole URLs before any visitor has come.'],
 })

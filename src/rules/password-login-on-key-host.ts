@@ -93,7 +93,7 @@ export default defineRule({
       ],
     }
   },
-  examples: {
+  examples: () => ({
     fires: [
       {
         name: 'a user who only ever used a key',
@@ -111,6 +111,6 @@ export default defineRule({
       },
       { name: 'keys only', lines: byKey(24) },
     ],
-  },
+  }),
   falsePositives: ['A user at a machine that does not have the key.'],
 })

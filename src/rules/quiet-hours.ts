@@ -217,7 +217,7 @@ export default defineRule({
       recommendations: [advise(`Ask ${cut(String(user))} whether that was them.`)],
     }
   },
-  examples: {
+  examples: () => ({
     fires: [
       { name: 'half past two at night', lines: [login(' 4 02:30:00')], accuses: ['203.0.113.7'], severity: 'low' },
       { name: 'as configured', lines: [login(' 4 02:30:00')], options: { severity: 'medium' }, severity: 'medium' },
@@ -259,6 +259,6 @@ export default defineRule({
         lines: ['Mar  4 02:30:00 web-1 sshd[4321]: Failed password for ana from 203.0.113.7 port 41000 ssh2'],
       },
     ],
-  },
+  }),
   falsePositives: ['People in other time zones, and jobs at night until they are recognised.'],
 })

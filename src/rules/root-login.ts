@@ -95,7 +95,7 @@ export default defineRule({
           : [restrictRoot()],
     }
   },
-  examples: {
+  examples: () => ({
     fires: [
       { name: 'by password', lines: [login(4)], accuses: ['203.0.113.7'], severity: 'medium' },
       { name: 'by key', lines: [login(4, 'publickey')], severity: 'info' },
@@ -109,6 +109,6 @@ export default defineRule({
         lines: ['Mar  4 10:00:04 web-1 sshd[4004]: Failed password for root from 203.0.113.7 port 41000 ssh2'],
       },
     ],
-  },
+  }),
   falsePositives: ['Hosts whose owner works as root, and jobs that do: the finding is true, and yours to judge.'],
 })

@@ -110,7 +110,7 @@ export default defineRule({
       ],
     }
   },
-  examples: {
+  examples: () => ({
     fires: [
       {
         name: 'one guess every three hours for a week',
@@ -137,6 +137,6 @@ export default defineRule({
         ],
       },
     ],
-  },
+  }),
   falsePositives: ['A job with a stale key or password whose earlier successes the log no longer holds.'],
 })

@@ -104,7 +104,7 @@ export default defineRule({
         : [advise('If this is your own monitoring, whitelist its address.')],
     }
   },
-  examples: {
+  examples: () => ({
     fires: [
       { name: 'key exchanges that cannot match', lines: negotiate(6), accuses: ['203.0.113.7'], severity: 'low' },
       {
@@ -123,6 +123,6 @@ export default defineRule({
       { name: 'one old client', lines: negotiate(1) },
       { name: 'a load balancer that looks whether the port is open', lines: silent(120, '10.0.0.4') },
     ],
-  },
+  }),
   falsePositives: ['Port monitoring from outside.', 'An old client whose algorithms the server no longer speaks.'],
 })

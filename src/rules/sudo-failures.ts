@@ -81,7 +81,7 @@ export default defineRule({
       ],
     }
   },
-  examples: {
+  examples: () => ({
     fires: [
       { name: 'three times three wrong passwords', lines: [wrong(1), wrong(3), wrong(5)], severity: 'medium' },
       { name: 'a service that tries what it may not', lines: [refused(1), refused(2), refused(3)], severity: 'medium' },
@@ -98,6 +98,6 @@ export default defineRule({
       { name: 'two people', lines: [wrong(1), wrong(3, 'bo')] },
       { name: 'once a day', lines: ['04', '05', '06', '07'].map(day => wrong(5).replace('Mar  4', `Mar ${day}`)) },
     ],
-  },
+  }),
   falsePositives: ['A user with a new keyboard.', 'Monitoring whose sudo rule was forgotten.'],
 })

@@ -57,7 +57,7 @@ export default defineRule({
       ...blockSources(story.sources, host),
     ],
   }),
-  examples: {
+  examples: () => ({
     fires: [
       {
         name: 'hundreds a second',
@@ -80,7 +80,7 @@ export default defineRule({
         options: { requests: 50 },
       },
     ],
-  },
+  }),
   falsePositives: [
     'A content delivery network that is not listed in [web] trusted_proxies.',
     'A mirror or a load test of your own.',

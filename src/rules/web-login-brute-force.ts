@@ -137,7 +137,7 @@ export default defineRule({
       ],
     }
   },
-  examples: {
+  examples: () => ({
     fires: [
       {
         name: 'fifteen times the WordPress form',
@@ -217,7 +217,7 @@ export default defineRule({
         lines: Array.from({ length: 30 }, (_, i) => accessLine('POST /api/save', { second: i * 3, status: 200 })),
       },
     ],
-  },
+  }),
   falsePositives: [
     'A client that asks for a token again and again with a stale password.',
     'Many people behind one address on a bad day.',

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { grouped } from '../core/figure.ts'
 import { DAY } from '../core/time.ts'
 import type { EventView } from '../core/view.ts'
 import { defineRule } from '../kit/define-rule.ts'
@@ -6,7 +7,7 @@ import { familiesOf, PAYLOAD_FAMILIES, traitsOf } from '../kit/payloads/index.ts
 import { advise, blockSources } from '../kit/recommend.ts'
 import { ServedPages } from './support/served.ts'
 import { ANSWER_NAMES, ANSWERS, type Answer, accessLine, answerOf, shortTarget } from './support/web.ts'
-import { grouped, listed, many, within } from './support/words.ts'
+import { listed, many, within } from './support/words.ts'
 
 /** Pages that a site's own people use too: one request says nothing, a row of them that are not there does. */
 const AMBIGUOUS = traitsOf('wordpress_admin', 'phpmyadmin', 'actuator', 'server_status', 'generic_cgi', 'backup_file')
@@ -187,7 +188,7 @@ export default defineRule({
       ],
     }
   },
-  examples: {
+  examples: () => ({
     fires: [
       { name: 'one request for .env', lines: [accessLine('/.env')], accuses: ['203.0.113.7'], severity: 'low' },
       {
@@ -270,7 +271,7 @@ export default defineRule({
       },
       { name: 'prose in a search', lines: [accessLine("/search?q=rock+and+roll+or+O'Brien", { status: 200 })] },
     ],
-  },
+  }),
   falsePositives: [
     'Your own security scan.',
     'A search engine that follows an attack which somebody published as a link.',

@@ -110,7 +110,7 @@ export default defineRule({
       recommendations: blockSources(story.sources, host),
     }
   },
-  examples: {
+  examples: () => ({
     fires: [
       {
         name: 'Remote Desktop',
@@ -141,6 +141,6 @@ export default defineRule({
         ],
       },
     ],
-  },
+  }),
   falsePositives: ['A health check that only opens the port and sends a few bytes.'],
 })

@@ -148,7 +148,7 @@ export default defineRule({
       recommendations: blockSources(story.sources, host),
     }
   },
-  examples: {
+  examples: () => ({
     fires: [
       {
         name: 'forty names in forty seconds',
@@ -237,7 +237,7 @@ export default defineRule({
         ),
       },
     ],
-  },
+  }),
   falsePositives: [
     'A link checker of your own.',
     'A client that looks for a whole tree of files after a move without redirects.',

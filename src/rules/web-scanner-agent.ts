@@ -81,7 +81,7 @@ export default defineRule({
         : blockSources(story.sources, host),
     }
   },
-  examples: {
+  examples: () => ({
     fires: [
       {
         name: 'sqlmap',
@@ -114,6 +114,6 @@ export default defineRule({
         ].map(agent => accessLine('/', { agent })),
       },
     ],
-  },
+  }),
   falsePositives: ['Your own security scan.'],
 })

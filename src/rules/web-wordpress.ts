@@ -124,7 +124,7 @@ export default defineRule({
       ],
     }
   },
-  examples: {
+  examples: () => ({
     fires: [
       {
         name: 'posts to xmlrpc.php',
@@ -166,6 +166,6 @@ export default defineRule({
         ),
       },
     ],
-  },
+  }),
   falsePositives: ['A service that publishes through xmlrpc.php.'],
 })

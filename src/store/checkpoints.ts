@@ -1,5 +1,5 @@
 /** What a run remembers, as bytes under a name; the one before the newest is kept in case that one is damaged. */
-import { isSame, sha256 } from './chain.ts'
+import { isSame } from './chain.ts'
 import type { Database } from './database.ts'
 import { pack, unpack } from './packed.ts'
 import { bytes, number } from './row.ts'
@@ -20,17 +20,18 @@ export class CheckpointTable {
   }
 
   /**
-   * Saves a checkpoint over the older of the two of this name. Equal bytes are not written again. Its amount of writing
-   * is the compressed size, twice (the log, then the database).
+   * Saves a checkpoint, which comes in pieces, each needed only until the next is asked for, over the older of the two of
+   * this name. Equal bytes are not written again. Its amount of writing is the compressed size, twice (the log, then the
+   * database).
    */
-  save(name: string, body: Uint8Array, at: number): void {
-    const checksum = sha256(body)
+  save(name: string, pieces: Iterable<Uint8Array>, at: number): void {
+    const packed = pack(pieces)
     this.#database.transaction(() => {
       const newest = this.#database.get(
         'SELECT slot, generation, checksum FROM checkpoints WHERE name = ? ORDER BY generation DESC LIMIT 1',
         name,
       )
-      if (newest !== undefined && isSame(bytes(newest, 'checksum'), checksum)) {
+      if (newest !== undefined && isSame(bytes(newest, 'checksum'), packed.checksum)) {
         this.#database.run(
           'UPDATE checkpoints SET at = ? WHERE name = ? AND slot = ?',
           at,
@@ -39,7 +40,6 @@ export class CheckpointTable {
         )
         return
       }
-      const packed = pack(body, checksum)
       this.#database.run(
         `INSERT INTO checkpoints (name, slot, generation, at, size, checksum, body) VALUES (?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (name, slot) DO UPDATE SET generation = excluded.generation, at = excluded.at, size = excluded.size,

@@ -26,7 +26,7 @@ export class ModelTable {
 
   /** Adds a model and makes it the current one of its name; answers its number. */
   add(model: { name: string; version: number; created: number; body: Uint8Array }): number {
-    const { size, checksum, body } = pack(model.body)
+    const { size, checksum, body } = pack([model.body])
     return this.#database.transaction(() => {
       this.#database.run('UPDATE models SET current = 0 WHERE name = ?', model.name)
       const { id } = this.#database.run(

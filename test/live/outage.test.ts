@@ -128,7 +128,7 @@ describe('while the database cannot be written', () => {
         throw new StoreProblem('damaged', 'a page cannot be read')
       }
       memory.put(second, NOW)
-      store.checkpoints.save('live', Buffer.from('state'), NOW)
+      store.checkpoints.save('live', [Buffer.from('state')], NOW)
     })
     findings.upsert = upsert
     expect(written).toBe(false)
@@ -180,7 +180,7 @@ describe('while the database cannot be written', () => {
     spawnSync('dd', ['if=/dev/zero', `of=${stuffing}`, 'bs=1k', `count=${(bavail * bsize) / 1024 - 200}`])
     const written = memory.checkpoint(store => {
       memory.put(finding, NOW)
-      store.checkpoints.save('live', randomBytes(4 << 20), NOW)
+      store.checkpoints.save('live', [randomBytes(4 << 20)], NOW)
     })
     expect(written).toBe(false)
     expect(memory.trouble).toBe('full')
@@ -192,7 +192,7 @@ describe('while the database cannot be written', () => {
     memory.recover()
     expect(findingsIn(folder)).toEqual([finding])
     expect(said.filter(text => text.includes('disk is full'))).toHaveLength(1)
-    expect(memory.checkpoint(store => store.checkpoints.save('live', Buffer.from('small'), NOW))).toBe(true)
+    expect(memory.checkpoint(store => store.checkpoints.save('live', [Buffer.from('small')], NOW))).toBe(true)
     expect(memory.trouble).toBeUndefined()
     expect(said.at(-1)).toBe('the database can be used again')
   })

@@ -24,7 +24,7 @@ describe('rules', () => {
     expect(rule.on.length).toBeGreaterThan(0)
     expect(rule.confidence).toBeGreaterThan(0)
     expect(rule.confidence).toBeLessThanOrEqual(1)
-    const names = [...rule.examples.fires, ...rule.examples.quiet].map(sample => sample.name)
+    const names = [...rule.examples().fires, ...rule.examples().quiet].map(sample => sample.name)
     expect(new Set(names).size).toBe(names.length)
     for (const [key, option] of Object.entries(rule.schema.shape)) {
       expect(key).toMatch(/^[a-z]+(_[a-z]+)*$/)

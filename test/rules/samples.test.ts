@@ -4,7 +4,7 @@ import { RULES } from '../../src/rules/index.ts'
 import { runSample } from '../support/run-sample.ts'
 
 describe.each(RULES.map(rule => ({ id: rule.id, rule })))('$id', ({ rule }) => {
-  it.each(rule.examples.fires)('fires: $name', sample => {
+  it.each(rule.examples().fires)('fires: $name', sample => {
     const findings = runSample(rule, sample)
     expect(findings.length).toBeGreaterThan(0)
     const [worst] = findings
@@ -21,7 +21,7 @@ describe.each(RULES.map(rule => ({ id: rule.id, rule })))('$id', ({ rule }) => {
     for (const source of sample.accuses ?? []) expect(accused).toContain(source)
   })
 
-  it.each(rule.examples.quiet)('stays quiet: $name', sample => {
+  it.each(rule.examples().quiet)('stays quiet: $name', sample => {
     expect(runSample(rule, sample).map(finding => finding.title)).toEqual([])
   })
 })

@@ -30,7 +30,7 @@ if (role === 'lock') {
     store.transaction(() => {
       store.outbox.enqueue([makeNotice(`n${role}${n}`)])
       store.findings.upsert(makeFinding(`f${role}${n}`, { count: n }), n)
-      store.checkpoints.save(role, Buffer.from(`${n} ${'state '.repeat(n % 7000)}`), n)
+      store.checkpoints.save(role, [Buffer.from(`${n} ${'state '.repeat(n % 7000)}`)], n)
     })
     say(`done ${n}`)
   }

@@ -19,7 +19,7 @@ function fill(store: Store): void {
     store.outbox.enqueue([makeNotice('waiting')])
     store.settings.set('mode', 'enforce', NOW)
     store.settings.set('salt', 'f'.repeat(64), NOW)
-    store.checkpoints.save('engine', Buffer.from('state '.repeat(5000)), NOW)
+    store.checkpoints.save('engine', [Buffer.from('state '.repeat(5000))], NOW)
     store.models.add({ name: 'all', version: 1, created: NOW, body: Buffer.from('model '.repeat(5000)) })
     store.labels.set({ finding: 'f1', verdict: 'fp', note: '', at: NOW })
   })

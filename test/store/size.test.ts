@@ -91,7 +91,7 @@ describe('the size cap', () => {
     const body = Buffer.from(noise(2_000_000, 4))
     for (let i = 0; i < 40; i++) {
       body.writeUInt32LE(i)
-      store.checkpoints.save('engine', body, NOW + i)
+      store.checkpoints.save('engine', [body], NOW + i)
       expect(size(folder)).toBeLessThanOrEqual(LEAST_CAP)
     }
   })
@@ -143,7 +143,7 @@ describe('retention', () => {
     store.outbox.enqueue([makeNotice('waiting'), makeNotice('sent', { state: 'sent', settled: NOW })])
     store.runs.begin('watch', [], NOW)
     store.models.add({ name: 'all', version: 1, created: NOW, body: Buffer.from('model') })
-    store.checkpoints.save('engine', Buffer.from('state'), NOW)
+    store.checkpoints.save('engine', [Buffer.from('state')], NOW)
     store.settings.set('mode', 'enforce', NOW)
     store.findings.upsert(makeFinding('f'), NOW)
     store.maintenance.add({ start: NOW, end: NOW + MINUTE, reason: 'r', by: 'b' })

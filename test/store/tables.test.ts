@@ -296,7 +296,7 @@ describe('models and checkpoints', () => {
     expect(store.checkpoints.load('engine')).toBeUndefined()
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 5000 }), body => {
-        store.checkpoints.save('engine', body, NOW)
+        store.checkpoints.save('engine', [body], NOW)
         expect(new Uint8Array(store.checkpoints.load('engine')?.body ?? [1])).toEqual(body)
       }),
     )
@@ -306,7 +306,7 @@ describe('models and checkpoints', () => {
     const folder = makeFolder()
     const { store } = open(folder)
     for (const [n, text] of ['one', 'two', 'three'].entries())
-      store.checkpoints.save('engine', Buffer.from(text), NOW + n)
+      store.checkpoints.save('engine', [Buffer.from(text)], NOW + n)
     const raw = new DatabaseSync(join(folder, 'vpsguard.db'))
     const spoil = (generation: number) =>
       raw
@@ -324,13 +324,13 @@ describe('models and checkpoints', () => {
       body: undefined,
       note: expect.stringContaining('damaged'),
     })
-    store.checkpoints.save('engine', Buffer.from('four'), NOW + 9)
+    store.checkpoints.save('engine', [Buffer.from('four')], NOW + 9)
     expect(store.checkpoints.load('engine')).toMatchObject({ at: NOW + 9 })
   })
 
   it('checkpoints: two rows a name, however often it is saved', () => {
     const { store } = open(makeFolder())
-    for (let i = 0; i < 50; i++) store.checkpoints.save('engine', new Uint8Array(100_000).fill(i), i)
+    for (let i = 0; i < 50; i++) store.checkpoints.save('engine', [new Uint8Array(100_000).fill(i)], i)
     expect(store.stats().tables.find(({ name }) => name === 'checkpoints')?.rows).toBe(2)
     store.checkpoints.remove('engine')
     expect(store.checkpoints.load('engine')).toBeUndefined()

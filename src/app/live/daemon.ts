@@ -12,6 +12,7 @@ import { CheckpointPace } from './checkpoint-pace.ts'
 import { Condition } from './condition.ts'
 import { Housekeeping } from './housekeeping.ts'
 import type { Change } from './judge.ts'
+import { Leftovers } from './leftovers.ts'
 import { type LiveParts, openParts, renewParts, stateOf } from './parts.ts'
 import { RateSeries, ratesOf } from './rate-series.ts'
 import { RunRecord } from './run-record.ts'
@@ -41,6 +42,7 @@ export class Daemon {
   readonly #housekeeping = new Housekeeping()
   readonly #run: RunRecord
   readonly #pace = new CheckpointPace()
+  readonly #leftovers = new Leftovers()
   /** What stood in the logs before the first start has been read. */
   #settled = false
   #reload = false
@@ -284,6 +286,7 @@ export class Daemon {
       saveState(store, this.#session, this.#state(), now())
     })
     this.#pace.note(time, steady(), written)
+    this.#leftovers.collect()
   }
 
   /** Ends everything in order: all that is known is written. */

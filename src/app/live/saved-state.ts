@@ -9,6 +9,8 @@ import type { Memory } from './memory.ts'
 import { isSession, type LiveSession, type SessionSnapshot } from './session.ts'
 
 const NAME = 'live'
+/** Bytes that are packed at once. */
+const PIECE = 1 << 18
 
 export interface SavedState {
   session: SessionSnapshot
@@ -28,10 +30,31 @@ export function saveState(
   around: Omit<SavedState, 'session'>,
   now: number,
 ): void {
-  const pieces = [Buffer.from(`${JSON.stringify(around).slice(0, -1)},"session":`)]
-  for (const piece of session.snapshotJson()) pieces.push(Buffer.from(piece))
-  pieces.push(Buffer.from('}'))
-  store.checkpoints.save(NAME, Buffer.concat(pieces), now)
+  store.checkpoints.save(NAME, encoded(textOf(session, around)), now)
+}
+
+function* textOf(session: Pick<LiveSession, 'snapshotJson'>, around: Omit<SavedState, 'session'>): Generator<string> {
+  yield `${JSON.stringify(around).slice(0, -1)},"session":`
+  yield* session.snapshotJson()
+  yield '}'
+}
+
+/** Texts as bytes, in one buffer that is filled again and again. */
+function* encoded(texts: Iterable<string>): Generator<Uint8Array> {
+  const buffer = new Uint8Array(PIECE)
+  const encoder = new TextEncoder()
+  let used = 0
+  for (const text of texts) {
+    for (let rest = text; rest !== ''; ) {
+      const { read, written } = encoder.encodeInto(rest, buffer.subarray(used))
+      used += written
+      rest = rest.slice(read)
+      if (rest === '') break
+      yield buffer.subarray(0, used)
+      used = 0
+    }
+  }
+  yield buffer.subarray(0, used)
 }
 
 /** What was saved, and when (wall clock); undefined where nothing was, or nothing that this version can read (the log says so). */

@@ -1,15 +1,6 @@
 import type { EventRef } from '../../core/event.ts'
-import {
-  asArray,
-  asKey,
-  asNumber,
-  DEFAULT_CAP,
-  holdToCap,
-  type Json,
-  type Key,
-  makeRoom,
-  type Primitive,
-} from './primitive.ts'
+import { clearEntry, KeyTable, moveEntry, setEntry } from './key-table.ts'
+import { asArray, asKey, asNumber, DEFAULT_CAP, type Json, type Key, type Primitive } from './primitive.ts'
 import { append, refToJson } from './refs.ts'
 import type { Placed, Trail } from './sliding-count.ts'
 import { SAME, type Translation } from './translation.ts'
@@ -28,20 +19,12 @@ export interface DistinctCountOptions {
   values?: 'sources'
 }
 
-interface Slot {
-  /**
-   * Value -> time last seen; least recently seen first where the limit is a large one. Absent until there is a second
-   * value: most keys never have one, and a map takes more than all the rest.
-   */
-  values: Map<Key, number> | undefined
-  /** The value noted last, where it is still there. */
-  newest: Key | undefined
-  /** When `newest` was noted last; kept only while there is no map. */
-  newestAt: number
+/** The values of a key that has had more than one. */
+interface Several {
+  /** Value -> time last seen; least recently seen first where the limit is a large one. */
+  readonly times: Map<Key, number>
   /** No value was seen before this. */
   floor: number
-  last: number
-  refs: EventRef[]
 }
 
 /**
@@ -52,171 +35,191 @@ const FEW = 32
 
 const DEFAULT_EVIDENCE = 5
 
-/** What a slot without evidence has; nothing is ever written into it. */
-const NO_REFS: EventRef[] = []
+/** Reads the table only when it is asked: most hits update a story that has its beginning already. */
+class LazyTrail implements Trail {
+  readonly count: number
+  readonly #times: () => Iterable<number>
+  readonly #refs: () => readonly EventRef[]
 
-/** How many values the slot has. */
-function sizeOf({ values, newest }: Slot): number {
-  return values === undefined ? (newest === undefined ? 0 : 1) : values.size
-}
-
-/** The slot's values with the times they were last seen at. */
-function entriesOf({ values, newest, newestAt }: Slot): Iterable<readonly [Key, number]> {
-  return values ?? (newest === undefined ? [] : [[newest, newestAt]])
-}
-
-/** Their times alone, which makes no pairs. */
-function timesOf({ values, newest, newestAt }: Slot): Iterable<number> {
-  return values?.values() ?? (newest === undefined ? [] : [newestAt])
-}
-
-/** Reads the slot only when it is asked: most hits update a story that has its beginning already. */
-class SlotTrail implements Trail {
-  readonly #slot: Slot
-
-  constructor(slot: Slot) {
-    this.#slot = slot
+  constructor(count: number, times: () => Iterable<number>, refs: () => readonly EventRef[]) {
+    this.count = count
+    this.#times = times
+    this.#refs = refs
   }
 
   get first(): number {
     let first = Number.POSITIVE_INFINITY
-    for (const time of timesOf(this.#slot)) if (time < first) first = time
+    for (const time of this.#times()) if (time < first) first = time
     return first
   }
 
-  get count(): number {
-    return sizeOf(this.#slot)
-  }
-
   get refs(): readonly EventRef[] {
-    return this.#slot.refs
+    return this.#refs()
   }
 }
 
 /** Counts distinct values per key in a sliding window (names tried by a source, sources that tried a name ...). */
 export class DistinctCount implements Primitive {
-  evicted = 0
   readonly #window: number
   readonly #limit: number
-  readonly #cap: number
   readonly #evidence: number
   readonly #evidenceFrom: number
   readonly #ofSources: boolean
-  readonly #slots = new Map<Key, Slot>()
+  readonly #table: KeyTable
+  /** The value noted last, where it is still there. A key's only value was seen at the time of the key's last use. */
+  readonly #newest: (Key | undefined)[] = []
+  /** Most keys never have a second value, and a map takes more than all the rest. */
+  readonly #several: (Several | undefined)[] = []
+  /** Evidence, where there is any. */
+  readonly #refs: (EventRef[] | undefined)[] = []
 
   constructor(options: DistinctCountOptions) {
     this.#window = options.window
     this.#limit = options.limit
-    this.#cap = options.cap ?? DEFAULT_CAP
     this.#evidence = options.evidence ?? DEFAULT_EVIDENCE
     this.#evidenceFrom = options.evidenceFrom ?? 1
     this.#ofSources = options.values === 'sources'
+    this.#table = new KeyTable(options.cap ?? DEFAULT_CAP, {
+      grow: () => {},
+      move: (from, to) => this.#move(from, to),
+      drop: row => this.#clear(row),
+    })
   }
 
   get size(): number {
-    return this.#slots.size
+    return this.#table.size
+  }
+
+  get evicted(): number {
+    return this.#table.evicted
+  }
+
+  #move(from: number, to: number): void {
+    for (const column of [this.#newest, this.#several, this.#refs]) moveEntry(column, from, to)
+  }
+
+  #clear(row: number): void {
+    for (const column of [this.#newest, this.#several, this.#refs]) clearEntry(column, row)
+  }
+
+  /** How many values the row has. */
+  #sizeOf(row: number): number {
+    return this.#several[row]?.times.size ?? (this.#newest[row] === undefined ? 0 : 1)
+  }
+
+  /** The row's values with the times they were last seen at. */
+  #valuesOf(row: number): Iterable<readonly [Key, number]> {
+    const several = this.#several[row]
+    if (several !== undefined) return several.times
+    const newest = this.#newest[row]
+    return newest === undefined ? [] : [[newest, this.#table.last[row]]]
+  }
+
+  /** Their times alone, which makes no pairs. */
+  #timesOf(row: number): Iterable<number> {
+    const several = this.#several[row]
+    if (several !== undefined) return several.times.values()
+    return this.#newest[row] === undefined ? [] : [this.#table.last[row]]
   }
 
   /** Notes the value at `time` and answers how many distinct ones the window holds now, `limit` at most. */
   add(key: Key, value: Key, time: number, ref?: EventRef): number {
-    const slot = this.#slotOf(key, time)
-    if (this.#note(slot, value) && ref !== undefined) this.#keepRef(slot, ref)
-    return sizeOf(slot)
+    const row = this.#rowOf(key, time)
+    if (this.#note(row, value, time) && ref !== undefined) this.#keepRef(row, ref)
+    return this.#sizeOf(row)
   }
 
   /** As `add`, with the event's time and place. */
   addEvent(key: Key, value: Key, event: Placed): number {
-    const slot = this.#slotOf(key, event.time)
-    if (this.#note(slot, value) && sizeOf(slot) >= this.#evidenceFrom) this.#keepRef(slot, event.ref)
-    return sizeOf(slot)
+    const { time } = event
+    const row = this.#rowOf(key, time)
+    if (this.#note(row, value, time) && this.#sizeOf(row) >= this.#evidenceFrom) this.#keepRef(row, event.ref)
+    return this.#sizeOf(row)
   }
 
-  #slotOf(key: Key, time: number): Slot {
-    let slot = this.#slots.get(key)
-    if (slot === undefined) {
-      if (this.#slots.size >= this.#cap) this.evicted += makeRoom(this.#slots, this.#cap, time - this.#window)
-      slot = { values: undefined, newest: undefined, newestAt: time, floor: time, last: time, refs: NO_REFS }
-      this.#slots.set(key, slot)
+  #rowOf(key: Key, time: number): number {
+    const { last } = this.#table
+    const row = this.#table.rowOf(key)
+    if (row < 0) return this.#table.insert(key, time, this.#window)
+    if (last[row] - time > this.#window) {
+      this.#clear(row)
+      last[row] = time
     }
-    if (slot.last - time > this.#window) {
-      slot.values = undefined
-      slot.newest = undefined
-      slot.refs = NO_REFS
-      slot.floor = time
-      slot.last = time
-    }
-    slot.last = Math.max(time, slot.last)
-    return slot
+    return row
   }
 
   /** Answers whether the value is a new one. */
-  #note(slot: Slot, value: Key): boolean {
-    const { last } = slot
-    if (slot.values === undefined && (slot.newest === undefined || slot.newest === value)) {
-      const isFirst = slot.newest === undefined
-      slot.newest = value
-      slot.newestAt = last
-      if (isFirst) slot.refs = NO_REFS
-      return isFirst
+  #note(row: number, value: Key, time: number): boolean {
+    const newest = this.#newest[row]
+    const before = this.#table.last[row]
+    const last = Math.max(time, before)
+    this.#table.last[row] = last
+    setEntry(this.#newest, row, value)
+    let several = this.#several[row]
+    if (several === undefined) {
+      if (newest === undefined) clearEntry(this.#refs, row)
+      if (newest === undefined || newest === value) return newest === undefined
+      several = { times: new Map([[newest, before]]), floor: before }
+      setEntry(this.#several, row, several)
     }
-    slot.values ??= new Map(entriesOf(slot))
-    const { values } = slot
+    const { times } = several
     const oldest = last - this.#window
     let isNew: boolean
-    if (slot.newest === value && (values.size === 1 || slot.floor >= oldest)) {
+    if (newest === value && (times.size === 1 || several.floor >= oldest)) {
       // The value of the time before again: nothing changes its place.
-      values.set(value, last)
+      times.set(value, last)
       return false
     }
-    slot.newest = value
     if (this.#limit > FEW) {
-      isNew = !values.delete(value)
-      values.set(value, last)
-      this.#dropFirst(values, oldest)
+      isNew = !times.delete(value)
+      times.set(value, last)
+      this.#dropFirst(times, oldest)
     } else {
-      isNew = !values.has(value)
-      values.set(value, last)
-      if (slot.floor < oldest || values.size > this.#limit) this.#sweep(slot, values, oldest)
+      isNew = !times.has(value)
+      times.set(value, last)
+      if (several.floor < oldest || times.size > this.#limit) this.#sweep(several, oldest)
     }
-    if (values.size <= 1) slot.refs = NO_REFS
+    if (times.size <= 1) clearEntry(this.#refs, row)
     return isNew
   }
 
   /** Expires values that are kept in order. */
-  #dropFirst(values: Map<Key, number>, oldest: number): void {
-    for (const [value, time] of values) {
-      if (time >= oldest && values.size <= this.#limit) break
-      values.delete(value)
+  #dropFirst(times: Map<Key, number>, oldest: number): void {
+    for (const [value, time] of times) {
+      if (time >= oldest && times.size <= this.#limit) break
+      times.delete(value)
     }
   }
 
   /** Expires values that are not. */
-  #sweep(slot: Slot, values: Map<Key, number>, oldest: number): void {
+  #sweep(several: Several, oldest: number): void {
+    const { times } = several
     let least: Key | undefined
     let floor = Number.POSITIVE_INFINITY
-    for (const [value, time] of values) {
-      if (time < oldest) values.delete(value)
+    for (const [value, time] of times) {
+      if (time < oldest) times.delete(value)
       else if (time < floor) {
         floor = time
         least = value
       }
     }
     // The second least is not known; the floor stays a lower bound.
-    if (values.size > this.#limit && least !== undefined) values.delete(least)
-    slot.floor = floor
+    if (times.size > this.#limit && least !== undefined) times.delete(least)
+    several.floor = floor
   }
 
-  #keepRef(slot: Slot, ref: EventRef): void {
+  #keepRef(row: number, ref: EventRef): void {
     if (this.#evidence === 0) return
-    slot.refs = append(slot.refs.length < this.#evidence ? slot.refs : slot.refs.slice(1), ref)
+    const refs = this.#refs[row] ?? []
+    setEntry(this.#refs, row, append(refs.length < this.#evidence ? refs : refs.slice(1), ref))
   }
 
   /** The values in the window that ends at `now`, least recently seen first. */
   values(key: Key, now: number): Key[] {
-    const slot = this.#slots.get(key)
-    if (slot === undefined) return []
+    const row = this.#table.rowOf(key)
+    if (row < 0) return []
     const oldest = now - this.#window
-    return [...entriesOf(slot)]
+    return [...this.#valuesOf(row)]
       .filter(([, time]) => time >= oldest)
       .sort((a, b) => a[1] - b[1])
       .map(([value]) => value)
@@ -224,59 +227,71 @@ export class DistinctCount implements Primitive {
 
   /** How many distinct values stand in the window that ends at `now`. */
   count(key: Key, now: number): number {
-    const slot = this.#slots.get(key)
-    if (slot === undefined) return 0
+    const row = this.#table.rowOf(key)
+    if (row < 0) return 0
     const oldest = now - this.#window
-    if (slot.floor >= oldest) return sizeOf(slot)
+    if ((this.#several[row]?.floor ?? Number.NEGATIVE_INFINITY) >= oldest) return this.#sizeOf(row)
     let count = 0
-    for (const time of timesOf(slot)) if (time >= oldest) count++
+    for (const time of this.#timesOf(row)) if (time >= oldest) count++
     return count
   }
 
   trail(key: Key): Trail | undefined {
-    const slot = this.#slots.get(key)
-    return slot === undefined || sizeOf(slot) === 0 ? undefined : new SlotTrail(slot)
+    const row = this.#table.rowOf(key)
+    const size = row < 0 ? 0 : this.#sizeOf(row)
+    if (size === 0) return undefined
+    return new LazyTrail(
+      size,
+      () => this.#timesOf(row),
+      () => this.#refs[row] ?? [],
+    )
   }
 
   forget(key: Key): void {
-    this.#slots.delete(key)
+    this.#table.forget(key)
   }
 
   snapshot(): Json {
-    return [...this.#slots].map(([key, slot]) => [key, [...entriesOf(slot)], slot.last, slot.refs.map(refToJson)])
+    return [...this.entries()]
+  }
+
+  *entries(): Generator<Json> {
+    for (const row of this.#table.rows()) {
+      const refs = this.#refs[row] ?? []
+      yield [this.#table.keyAt(row), [...this.#valuesOf(row)], this.#table.last[row], refs.map(refToJson)]
+    }
   }
 
   restore(snapshot: Json): void {
-    this.#slots.clear()
+    this.#table.clear()
     this.merge(snapshot)
   }
 
   merge(snapshot: Json, from: Translation = SAME): void {
     const what = 'a distinct count'
-    for (const row of asArray(snapshot, what)) {
-      const [key, values, last, refs] = asArray(row, what)
-      const id = from.key(asKey(key, what))
-      const slot: Slot = this.#slots.get(id) ?? {
-        values: undefined,
-        newest: undefined,
-        newestAt: Number.NEGATIVE_INFINITY,
-        floor: 0,
-        last: Number.NEGATIVE_INFINITY,
-        refs: NO_REFS,
-      }
-      const seen = new Map(entriesOf(slot))
+    for (const entry of asArray(snapshot, what)) {
+      const [id, values, last, refs] = asArray(entry, what)
+      const row = this.#table.enter(from.key(asKey(id, what)))
+      const seen = new Map(this.#valuesOf(row))
       for (const pair of asArray(values, what)) {
         const [value, time] = asArray(pair, what)
         const theirs = asKey(value, what)
         const here = this.#ofSources ? from.key(theirs) : theirs
         seen.set(here, Math.max(seen.get(here) ?? Number.NEGATIVE_INFINITY, asNumber(time, what)))
       }
-      slot.values = new Map([...seen].sort((a, b) => a[1] - b[1]).slice(-this.#limit))
-      slot.floor = Math.min(...slot.values.values())
-      slot.last = Math.max(slot.last, asNumber(last, what))
-      slot.refs = [...slot.refs, ...asArray(refs, what).map(ref => from.ref(ref))].slice(-this.#evidence)
-      this.#slots.set(id, slot)
+      const kept = [...seen].sort((a, b) => a[1] - b[1]).slice(-this.#limit)
+      const latest = Math.max(this.#table.last[row], asNumber(last, what))
+      this.#table.last[row] = latest
+      if (kept.length === 1 && kept[0][1] === latest) {
+        setEntry(this.#newest, row, kept[0][0])
+        clearEntry(this.#several, row)
+      } else if (kept.length > 0) {
+        clearEntry(this.#newest, row)
+        setEntry(this.#several, row, { times: new Map(kept), floor: kept[0][1] })
+      }
+      const evidence = [...(this.#refs[row] ?? []), ...asArray(refs, what).map(ref => from.ref(ref))]
+      if (evidence.length > 0) setEntry(this.#refs, row, evidence.slice(-this.#evidence))
     }
-    this.evicted += holdToCap(this.#slots, this.#cap)
+    this.#table.holdToCap()
   }
 }

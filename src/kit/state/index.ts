@@ -1,5 +1,6 @@
 import { DistinctCount, type DistinctCountOptions } from './distinct-count.ts'
 import { Memory, type MemoryOptions } from './memory.ts'
+import { listPieces, objectPieces } from './pieces.ts'
 import type { Json, Primitive } from './primitive.ts'
 import { SlidingCount, type SlidingCountOptions } from './sliding-count.ts'
 import type { Translation } from './translation.ts'
@@ -36,8 +37,11 @@ export class State {
     return sum
   }
 
-  snapshot(): Record<string, Json> {
-    return Object.fromEntries([...this.#primitives].map(([name, primitive]) => [name, primitive.snapshot()]))
+  /** What `restore` and `merge` take, as JSON in pieces: the snapshots by name. */
+  snapshotPieces(): Iterable<string> {
+    return objectPieces(
+      this.#primitives.entries().map(([name, primitive]) => [name, listPieces(primitive.entries())] as const),
+    )
   }
 
   restore(snapshot: Record<string, Json>): void {

@@ -1,15 +1,7 @@
 import type { EventRef } from '../../core/event.ts'
-import {
-  asArray,
-  asKey,
-  asNumber,
-  DEFAULT_CAP,
-  holdToCap,
-  type Json,
-  type Key,
-  makeRoom,
-  type Primitive,
-} from './primitive.ts'
+import { Blocks } from './blocks.ts'
+import { grown, KeyTable, moveEntry, setEntry } from './key-table.ts'
+import { asArray, asKey, asNumber, DEFAULT_CAP, type Json, type Key, type Primitive } from './primitive.ts'
 import { append, refToJson } from './refs.ts'
 import { SAME, type Translation } from './translation.ts'
 
@@ -41,67 +33,86 @@ export interface Trail {
   readonly refs: readonly EventRef[]
 }
 
-interface Slot {
-  /** Times of the latest occurrences: a ring of at most `limit`, oldest at `head`. */
-  times: number[]
-  head: number
-  size: number
-  last: number
-  refs: EventRef[]
-  refHead: number
-}
-
-/** A slot's trail as it stands; its places are gathered only when a story asks for them, which most hits do not. */
-class SlotTrail implements Trail {
+/** A key's trail as it stands; its places are gathered only when a story asks for them, which most hits do not. */
+class LazyTrail implements Trail {
   readonly first: number
   readonly count: number
-  readonly #slot: Slot
+  readonly #gather: () => readonly EventRef[]
 
-  constructor(slot: Slot) {
-    this.first = timeAt(slot, 0)
-    this.count = slot.size
-    this.#slot = slot
+  constructor(first: number, count: number, gather: () => readonly EventRef[]) {
+    this.first = first
+    this.count = count
+    this.#gather = gather
   }
 
   get refs(): readonly EventRef[] {
-    return refsOf(this.#slot)
+    return this.#gather()
   }
 }
 
 const DEFAULT_EVIDENCE = 5
 
-/** Keys from which on those that are over are looked for. */
-const FIRST_SWEEP = 1024
-
-/** What a new slot has; nothing is ever written into them. */
-const NO_TIMES: number[] = []
-const NO_REFS: EventRef[] = []
-
 /** Counts occurrences per key in a window that slides with event time. */
 export class SlidingCount implements Primitive {
-  evicted = 0
   readonly #window: number
   readonly #limit: number
-  readonly #cap: number
   readonly #evidence: number
   readonly #evidenceFrom: number
   readonly #sparse: boolean
-  readonly #slots = new Map<Key, Slot>()
-  /** Keys at which the table is looked through next. */
-  #sweepAt: number
+  readonly #table: KeyTable
+  /**
+   * Times of the latest occurrences: a ring of at most `limit` a key, oldest at `head`. A key's only occurrence has no
+   * block: its time is that of the key's last use.
+   */
+  readonly #times: Blocks
+  #block = new Int32Array()
+  #kind = new Uint8Array()
+  #head = new Int32Array()
+  #size = new Int32Array()
+  /** Evidence, where there is any: a ring of at most `evidence` pointers. */
+  readonly #refs: (EventRef[] | undefined)[] = []
+  #refHead = new Int32Array()
 
   constructor(options: SlidingCountOptions) {
     this.#window = options.window
     this.#limit = Math.max(1, options.limit)
-    this.#cap = options.cap ?? DEFAULT_CAP
     this.#evidence = options.evidence ?? DEFAULT_EVIDENCE
     this.#evidenceFrom = options.evidenceFrom ?? 1
     this.#sparse = options.sparse ?? false
-    this.#sweepAt = Math.min(this.#cap, FIRST_SWEEP)
+    this.#times = new Blocks(this.#limit)
+    this.#table = new KeyTable(options.cap ?? DEFAULT_CAP, {
+      grow: rows => this.#grow(rows),
+      move: (from, to) => this.#move(from, to),
+      drop: row => this.#clear(row),
+    })
   }
 
   get size(): number {
-    return this.#slots.size
+    return this.#table.size
+  }
+
+  get evicted(): number {
+    return this.#table.evicted
+  }
+
+  #grow(rows: number): void {
+    this.#block = grown(this.#block, new Int32Array(rows).fill(-1))
+    this.#kind = grown(this.#kind, new Uint8Array(rows))
+    this.#head = grown(this.#head, new Int32Array(rows))
+    this.#size = grown(this.#size, new Int32Array(rows))
+    this.#refHead = grown(this.#refHead, new Int32Array(rows))
+  }
+
+  #move(from: number, to: number): void {
+    this.#block[to] = this.#block[from]
+    this.#kind[to] = this.#kind[from]
+    this.#head[to] = this.#head[from]
+    this.#size[to] = this.#size[from]
+    this.#refHead[to] = this.#refHead[from]
+    this.#block[from] = -1
+    this.#size[from] = 0
+    this.#refHead[from] = 0
+    moveEntry(this.#refs, from, to)
   }
 
   /**
@@ -110,74 +121,128 @@ export class SlidingCount implements Primitive {
    * key starts afresh.
    */
   add(key: Key, time: number, weight = 1, ref?: EventRef): number {
-    const slot = this.#count(key, time, weight)
-    if (ref !== undefined) this.#keepRef(slot, ref)
-    return slot.size
+    const row = this.#count(key, time, weight)
+    if (ref !== undefined) this.#keepRef(row, ref)
+    return this.#size[row]
   }
 
   /** As `add`, with the event's time and place. Once the count stands at the limit no more places are noted. */
   addEvent(key: Key, event: Placed, weight = 1): number {
-    const slot = this.#count(key, event.time, weight)
-    if (this.#evidence > 0 && slot.size >= this.#evidenceFrom && this.#isWanted(slot)) this.#keepRef(slot, event.ref)
-    return slot.size
+    const row = this.#count(key, event.time, weight)
+    const size = this.#size[row]
+    if (this.#evidence > 0 && size >= this.#evidenceFrom && this.#isWanted(row, size)) this.#keepRef(row, event.ref)
+    return size
   }
 
-  #isWanted(slot: Slot): boolean {
-    if (slot.refs.length < this.#evidence) return true
-    return slot.size < this.#limit && (!this.#sparse || (slot.size & (slot.size - 1)) === 0)
+  #isWanted(row: number, size: number): boolean {
+    if ((this.#refs[row]?.length ?? 0) < this.#evidence) return true
+    return size < this.#limit && (!this.#sparse || (size & (size - 1)) === 0)
   }
 
-  #count(key: Key, time: number, weight: number): Slot {
-    let slot = this.#slots.get(key)
-    if (slot === undefined) {
-      if (this.#slots.size >= this.#sweepAt) this.#sweep(time - this.#window)
-      slot = { times: NO_TIMES, head: 0, size: 0, last: time, refs: NO_REFS, refHead: 0 }
-      this.#slots.set(key, slot)
+  #count(key: Key, time: number, weight: number): number {
+    const table = this.#table
+    let row = table.rowOf(key)
+    if (row < 0) row = table.insert(key, time, this.#window)
+    const before = table.last[row]
+    if (before - time > this.#window) this.#clear(row)
+    const at = Math.max(time, before)
+    this.#expire(row, at - this.#window)
+    const more = Math.min(weight, this.#limit)
+    if (this.#size[row] === 0 && more === 1) this.#size[row] = 1
+    else this.#push(row, at, more)
+    table.last[row] = at
+    return row
+  }
+
+  /** Adds so many occurrences at a time that is not yet the key's last. */
+  #push(row: number, time: number, count: number): void {
+    const wanted = Math.min(this.#size[row] + count, this.#limit)
+    if (wanted === 0) return
+    if (this.#block[row] < 0 || this.#times.room(this.#kind[row]) < wanted) this.#widen(row, wanted)
+    const room = this.#times.room(this.#kind[row])
+    const { values } = this.#times
+    const block = this.#block[row]
+    for (let i = 0; i < count; i++) {
+      const end = this.#head[row] + this.#size[row]
+      values[block + (end < room ? end : end - room)] = time
+      if (this.#size[row] < room) this.#size[row]++
+      else this.#head[row] = this.#head[row] + 1 === room ? 0 : this.#head[row] + 1
     }
-    if (slot.last - time > this.#window) clear(slot)
-    const at = Math.max(time, slot.last)
-    slot.last = at
-    expire(slot, at - this.#window)
-    for (let i = Math.min(weight, this.#limit); i > 0; i--) push(slot, at, this.#limit)
-    return slot
   }
 
-  /**
-   * Drops the keys in whose window nothing stands any more, each time the table has doubled, and makes room where it is
-   * full: a window of a minute must not hold every source of a month.
-   */
-  #sweep(horizon: number): void {
-    if (this.#slots.size >= this.#cap) this.evicted += makeRoom(this.#slots, this.#cap, horizon)
-    else for (const [key, slot] of this.#slots) if (slot.last < horizon) this.#slots.delete(key)
-    this.#sweepAt = Math.min(this.#cap, Math.max(FIRST_SWEEP, this.#slots.size * 2))
+  /** Gives a key a block with room for so many times. */
+  #widen(row: number, wanted: number): void {
+    let kind = 0
+    while (this.#times.room(kind) < wanted) kind++
+    const block = this.#times.take(kind)
+    for (let i = 0; i < this.#size[row]; i++) this.#times.values[block + i] = this.#timeAt(row, i)
+    if (this.#block[row] >= 0) this.#times.give(this.#block[row], this.#kind[row])
+    this.#block[row] = block
+    this.#kind[row] = kind
+    this.#head[row] = 0
   }
 
-  #keepRef(slot: Slot, ref: EventRef): void {
-    if (slot.refs.length < this.#evidence) slot.refs = append(slot.refs, ref)
-    else if (this.#evidence > 0) {
-      slot.refs[slot.refHead] = ref
-      slot.refHead = (slot.refHead + 1) % this.#evidence
+  #timeAt(row: number, index: number): number {
+    const block = this.#block[row]
+    if (block < 0) return this.#table.last[row]
+    const room = this.#times.room(this.#kind[row])
+    const at = this.#head[row] + index
+    return this.#times.values[block + (at < room ? at : at - room)]
+  }
+
+  #expire(row: number, oldest: number): void {
+    const size = this.#size[row]
+    let gone = 0
+    while (gone < size && this.#timeAt(row, gone) < oldest) gone++
+    if (gone === 0) return
+    if (gone === size) {
+      this.#clear(row)
+      return
+    }
+    const room = this.#times.room(this.#kind[row])
+    const head = this.#head[row] + gone
+    this.#head[row] = head < room ? head : head - room
+    this.#size[row] = size - gone
+  }
+
+  #clear(row: number): void {
+    this.#size[row] = 0
+    if (this.#block[row] >= 0) this.#times.give(this.#block[row], this.#kind[row])
+    this.#block[row] = -1
+    if (this.#refs[row] === undefined) return
+    this.#refs[row] = undefined
+    this.#refHead[row] = 0
+  }
+
+  #keepRef(row: number, ref: EventRef): void {
+    const refs = this.#refs[row] ?? []
+    if (refs.length < this.#evidence) {
+      setEntry(this.#refs, row, append(refs, ref))
+    } else if (this.#evidence > 0) {
+      refs[this.#refHead[row]] = ref
+      this.#refHead[row] = (this.#refHead[row] + 1) % this.#evidence
     }
   }
 
   /** How many stand in the window that ends at `now`. */
   count(key: Key, now: number): number {
-    const slot = this.#slots.get(key)
-    if (slot === undefined) return 0
+    const row = this.#table.rowOf(key)
+    if (row < 0) return 0
     const oldest = now - this.#window
+    const size = this.#size[row]
     let expired = 0
-    while (expired < slot.size && timeAt(slot, expired) < oldest) expired++
-    return slot.size - expired
+    while (expired < size && this.#timeAt(row, expired) < oldest) expired++
+    return size - expired
   }
 
   /** The most occurrences that any `span` milliseconds of the window hold, `limit` at most. */
   densest(key: Key, span: number): number {
-    const slot = this.#slots.get(key)
-    if (slot === undefined) return 0
+    const row = this.#table.rowOf(key)
+    if (row < 0) return 0
     let most = 0
     let from = 0
-    for (let i = 0; i < slot.size; i++) {
-      while (timeAt(slot, i) - timeAt(slot, from) > span) from++
+    for (let i = 0; i < this.#size[row]; i++) {
+      while (this.#timeAt(row, i) - this.#timeAt(row, from) > span) from++
       most = Math.max(most, i - from + 1)
     }
     return most
@@ -185,99 +250,57 @@ export class SlidingCount implements Primitive {
 
   /** What stands in the window: for the hit that opens a story. */
   trail(key: Key): Trail | undefined {
-    const slot = this.#slots.get(key)
-    if (slot === undefined || slot.size === 0) return undefined
-    return new SlotTrail(slot)
+    const row = this.#table.rowOf(key)
+    if (row < 0 || this.#size[row] === 0) return undefined
+    return new LazyTrail(this.#timeAt(row, 0), this.#size[row], () => this.#refsOf(row))
   }
 
   /** Forgets a key (a login succeeded, say). */
   forget(key: Key): void {
-    this.#slots.delete(key)
+    this.#table.forget(key)
+  }
+
+  #timesOf(row: number): number[] {
+    return Array.from({ length: this.#size[row] }, (_, index) => this.#timeAt(row, index))
+  }
+
+  #refsOf(row: number): EventRef[] {
+    const refs = this.#refs[row] ?? []
+    const head = this.#refHead[row]
+    return [...refs.slice(head), ...refs.slice(0, head)]
   }
 
   snapshot(): Json {
-    return [...this.#slots].map(([key, slot]) => [key, timesOf(slot), slot.last, refsOf(slot).map(refToJson)])
+    return [...this.entries()]
+  }
+
+  *entries(): Generator<Json> {
+    for (const row of this.#table.rows())
+      yield [this.#table.keyAt(row), this.#timesOf(row), this.#table.last[row], this.#refsOf(row).map(refToJson)]
   }
 
   restore(snapshot: Json): void {
-    this.#slots.clear()
+    this.#table.clear()
     this.merge(snapshot)
   }
 
   merge(snapshot: Json, from: Translation = SAME): void {
-    for (const row of asArray(snapshot, 'a sliding count')) {
-      const [key, times, last, refs] = asArray(row, 'a sliding count')
-      const theirs = asArray(times, 'a sliding count').map(time => asNumber(time, 'a sliding count'))
-      const id = from.key(asKey(key, 'a sliding count'))
-      const mine = this.#slots.get(id)
-      const own = mine === undefined ? [] : timesOf(mine)
-      const merged = [...own, ...theirs].sort((a, b) => a - b).slice(-this.#limit)
-      const slot: Slot = {
-        times: merged,
-        head: 0,
-        size: merged.length,
-        last: Math.max(mine?.last ?? Number.NEGATIVE_INFINITY, asNumber(last, 'a sliding count')),
-        refs: mine?.refs ?? [],
-        refHead: mine?.refHead ?? 0,
+    const what = 'a sliding count'
+    for (const entry of asArray(snapshot, what)) {
+      const [id, times, last, refs] = asArray(entry, what)
+      const theirs = asArray(times, what).map(time => asNumber(time, what))
+      const row = this.#table.enter(from.key(asKey(id, what)))
+      const merged = [...this.#timesOf(row), ...theirs].sort((a, b) => a - b).slice(-this.#limit)
+      const latest = Math.max(this.#table.last[row], asNumber(last, what))
+      this.#table.last[row] = latest
+      this.#size[row] = merged.length
+      const isOnly = merged.length === 1 && merged[0] === latest && this.#block[row] < 0
+      if (merged.length > 0 && !isOnly) {
+        this.#widen(row, merged.length)
+        this.#times.values.set(merged, this.#block[row])
       }
-      for (const ref of asArray(refs, 'a sliding count')) this.#keepRef(slot, from.ref(ref))
-      this.#slots.set(id, slot)
+      for (const ref of asArray(refs, what)) this.#keepRef(row, from.ref(ref))
     }
-    this.evicted += holdToCap(this.#slots, this.#cap)
-  }
-}
-
-function timeAt(slot: Slot, index: number): number {
-  const at = slot.head + index
-  return slot.times[at < slot.times.length ? at : at - slot.times.length]
-}
-
-function timesOf(slot: Slot): number[] {
-  return Array.from({ length: slot.size }, (_, index) => timeAt(slot, index))
-}
-
-function refsOf(slot: Slot): EventRef[] {
-  return [...slot.refs.slice(slot.refHead), ...slot.refs.slice(0, slot.refHead)]
-}
-
-function push(slot: Slot, time: number, limit: number): void {
-  const { times } = slot
-  if (slot.size < times.length) {
-    const at = slot.head + slot.size
-    times[at < times.length ? at : at - times.length] = time
-    slot.size++
-  } else if (times.length === 0) {
-    slot.times = [time]
-    slot.head = 0
-    slot.size = 1
-  } else if (times.length < limit) {
-    // Room doubles from one place on: most keys stay at a few occurrences, and a busy one is copied seldom. The list put
-    // behind itself is one of floating-point numbers from the start; an empty one would become that by being copied again.
-    const room = times.concat(times)
-    if (room.length > limit) room.length = limit
-    for (let i = 0; i < slot.size; i++) room[i] = timeAt(slot, i)
-    room[slot.size++] = time
-    slot.times = room
-    slot.head = 0
-  } else {
-    times[slot.head] = time
-    slot.head = slot.head + 1 === times.length ? 0 : slot.head + 1
-  }
-}
-
-function expire(slot: Slot, oldest: number): void {
-  while (slot.size > 0 && slot.times[slot.head] < oldest) {
-    slot.head = slot.head + 1 === slot.times.length ? 0 : slot.head + 1
-    slot.size--
-  }
-  if (slot.size === 0) clear(slot)
-}
-
-function clear(slot: Slot): void {
-  slot.head = 0
-  slot.size = 0
-  if (slot.refs.length > 0) {
-    slot.refs.length = 0
-    slot.refHead = 0
+    this.#table.holdToCap()
   }
 }

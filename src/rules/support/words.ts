@@ -1,4 +1,5 @@
 /** How reasons are worded. */
+import { grouped } from '../../core/figure.ts'
 import { formatSpan } from '../../core/time.ts'
 
 /** Names and paths in titles are cut here; the report escapes them. */
@@ -12,11 +13,6 @@ export function cut(text: string): string {
 /** `1 name`, `4 names`; counts of a thousand and more are grouped. */
 export function many(count: number, one: string, several = `${one}s`): string {
   return `${grouped(count)} ${count === 1 ? one : several}`
-}
-
-/** `1204112` as `1,204,112`. */
-export function grouped(count: number): string {
-  return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',')
 }
 
 /** `root, admin, test and 9 more`; the empty name is shown as such. */

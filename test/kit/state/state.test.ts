@@ -1,7 +1,9 @@
 /** The state primitives against plain models of themselves. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { DistinctCount, Memory, SlidingCount, State } from '../../../src/kit/state/index.ts'
+import { createRandom } from '../../../src/core/random.ts'
+import { DistinctCount, type Key, Memory, SlidingCount, State } from '../../../src/kit/state/index.ts'
+import { asArray } from '../../../src/kit/state/primitive.ts'
 import { Translation } from '../../../src/kit/state/translation.ts'
 
 const ref = (line: number) => ({ input: 0, line, offset: line * 10, length: 9 })
@@ -68,7 +70,7 @@ describe('the sliding count', () => {
         memory.set('one more', 0, 100)
         const oldestFirst = [...list.entries()].sort((a, b) => a[1] - b[1]).map(([key]) => key)
         const dropped = new Set(oldestFirst.slice(0, Math.ceil(cap / 10)))
-        expect([...memory.entries()].map(([key]) => key)).toEqual(
+        expect([...memory.entries()].map(entry => asArray(entry, 'an entry')[0])).toEqual(
           [...list.keys(), 'one more'].filter(key => typeof key === 'string' || !dropped.has(key)),
         )
         expect(memory.evicted).toBe(dropped.size)
@@ -175,7 +177,7 @@ describe('tables of two nodes', () => {
     b.sources.add('host', 0, 2)
     b.names.add('host', 1, 2)
     b.inputs.set(0, 7, 2)
-    mine.merge(JSON.parse(JSON.stringify(theirs.snapshot())), from)
+    mine.merge(JSON.parse([...theirs.snapshotPieces()].join('')), from)
     expect(a.tries.count(2, 3)).toBe(2)
     expect(a.tries.trail(2)?.refs.map(({ input }) => input)).toEqual([ref(1).input, ref(2).input + 3])
     expect(a.sources.values('host', 3).toSorted()).toEqual([4, 9])
@@ -204,6 +206,64 @@ describe('tables of two nodes', () => {
       expect([mine[name].size, mine[name].evicted]).toEqual([50, 50])
     }
     expect([mine.counts.count(49, 100), mine.counts.count(50, 100)]).toEqual([0, 1])
+  })
+})
+
+describe('a table of thousands of keys', () => {
+  /** Ids, texts and numbers that are no ids, each of them some thousand times. */
+  const keyOf = (n: number): Key => (n % 5 === 0 ? `name ${n}` : n % 7 === 0 ? -n * 1e6 : n)
+
+  it('counts each of them rightly, whatever was forgotten and has expired meanwhile', () => {
+    const random = createRandom(11)
+    const count = new SlidingCount({ window: 6000, limit: 9, evidence: 2 })
+    const names = new DistinctCount({ window: 6000, limit: 9, evidence: 0 })
+    const seen = new Map<Key, number[]>()
+    let now = 1e12
+    for (let step = 0; step < 60_000; step++) {
+      now += random.below(2)
+      const key = keyOf(random.below(4000))
+      if (random.below(4) === 0) {
+        seen.delete(key)
+        count.forget(key)
+        names.forget(key)
+        continue
+      }
+      const times = [...(seen.get(key) ?? []), now].filter(time => time >= now - 6000)
+      seen.set(key, times)
+      expect(count.add(key, now, 1, ref(step))).toBe(Math.min(9, times.length))
+      expect(names.add(key, step, now)).toBe(Math.min(9, times.length))
+      expect(count.trail(key)?.refs.at(-1)).toEqual(ref(step))
+    }
+    for (const [key, times] of seen) {
+      const inside = times.filter(time => time >= now - 6000).length
+      expect(count.count(key, now)).toBe(Math.min(9, inside))
+      expect(names.count(key, now)).toBe(Math.min(9, inside))
+    }
+  })
+
+  it('is held to its cap, and who was longest unused goes first', () => {
+    const memory = new Memory<number>({ keep: 1e9, cap: 2000 })
+    for (let n = 0; n < 2000; n++) memory.set(keyOf(n), n, n)
+    expect(memory.evicted).toBe(0)
+    memory.set('one more', 1, 5000)
+    expect([memory.size, memory.evicted]).toEqual([1801, 200])
+    expect(memory.get(keyOf(199), 5000)).toBeUndefined()
+    expect(memory.get(keyOf(200), 5000)).toBe(200)
+  })
+
+  it('is written in pieces that are its snapshot', () => {
+    const state = new State()
+    const count = state.slidingCount('count', { window: 1e6, limit: 4 })
+    const names = state.distinctCount('names', { window: 1e6, limit: 4 })
+    state.memory<number>('nothing', { keep: 1 })
+    for (let n = 0; n < 5000; n++) {
+      count.add(keyOf(n % 3000), 1e12 + n, 1, ref(n))
+      names.add(keyOf(n % 3000), n, 1e12 + n, ref(n))
+    }
+    const pieces = [...state.snapshotPieces()]
+    expect(pieces.length).toBeGreaterThan(10)
+    const snapshots = { count: count.snapshot(), names: names.snapshot(), nothing: [] }
+    expect(JSON.parse(pieces.join(''))).toEqual(JSON.parse(JSON.stringify(snapshots)))
   })
 })
 

@@ -1,7 +1,7 @@
 /** Every text of messages, in English. The type of this object is what the other languages must fill. */
+import { grouped } from '../../../core/figure.ts'
 import type { Severity } from '../../../core/finding.ts'
 
-const grouped = (value: number): string => value.toLocaleString('en-US')
 const many = (count: number, one: string, more = `${one}s`): string => `${grouped(count)} ${count === 1 ? one : more}`
 
 const RULES = {

@@ -1,8 +1,7 @@
 /** Every text of messages, in simplified Chinese. A missing key is a type error. */
+import { grouped } from '../../../../core/figure.ts'
 import type { Catalogue } from '../en.ts'
 import { adviceInChinese, sentenceInChinese } from './sentences.ts'
-
-const grouped = (value: number): string => value.toLocaleString('en-US')
 
 export const ZH_CN: Catalogue = {
   severity: { critical: '严重', high: '高危', medium: '中危', low: '低危', info: '信息' },
