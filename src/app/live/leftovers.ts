@@ -1,4 +1,4 @@
-/** What the daemon has done with: V8 leaves it until its heap has grown, and the pages that it has freed with itself. */
+/** What the daemon has done with: V8 leaves it until its heap has grown. */
 import { getHeapStatistics } from 'node:v8'
 
 /** Growth since the last time from which on it is worth its time. */
@@ -11,8 +11,7 @@ export class Leftovers {
   /** To be called after what leaves much behind. Only where Node was started with `--expose-gc`, as `vpsguard watch` is. */
   collect(): void {
     if (globalThis.gc === undefined || held() < this.#least * WORTHWHILE) return
-    // The flavor that also gives back the pages that V8 keeps for itself.
-    globalThis.gc({ type: 'major', execution: 'sync', flavor: 'last-resort' })
+    globalThis.gc({ type: 'major', execution: 'sync' })
     this.#least = held()
   }
 }
