@@ -144,8 +144,9 @@ export class SlidingCount implements Primitive {
     let row = table.rowOf(key)
     if (row < 0) row = table.insert(key, time, this.#window)
     const before = table.last[row]
-    if (before - time > this.#window) this.#clear(row)
-    const at = Math.max(time, before)
+    const isSetBack = before - time > this.#window
+    if (isSetBack) this.#clear(row)
+    const at = isSetBack ? time : Math.max(time, before)
     this.#expire(row, at - this.#window)
     const more = Math.min(weight, this.#limit)
     if (this.#size[row] === 0 && more === 1) this.#size[row] = 1

@@ -39,6 +39,10 @@ describe('the sliding count', () => {
     count.add('a', 10_000)
     count.add('a', 10_050)
     expect(count.add('a', 500)).toBe(1)
+    // It counts on from there, and does not wait for the clock to come back to where it was.
+    expect(count.add('a', 510)).toBe(2)
+    expect(count.add('a', 520)).toBe(3)
+    expect(count.add('a', 650)).toBe(1)
   })
 
   it('weighs, and tells what led up to the count', () => {
