@@ -21,6 +21,7 @@ import { FED_KINDS, Feed } from './feed.ts'
 import { bodyOf, driftOf, modelOf, summaryOf, trainBaseline } from './model.ts'
 import { placesOf } from './places.ts'
 import { breachReason, type Teller } from './sentences.ts'
+import { SprayJudge } from './spray.ts'
 import { AttemptStore } from './store.ts'
 import { mergeStore } from './store-merge.ts'
 import { restoreStore, snapshotStore, storePieces } from './store-snapshot.ts'
@@ -31,6 +32,7 @@ class Campaigns implements Analyzer {
   readonly #context: AnalyzerContext
   readonly #store: AttemptStore
   readonly #feed: Feed
+  readonly #sprays: SprayJudge
   #calibration: Calibration | undefined
   #off: string | undefined
 
@@ -38,6 +40,7 @@ class Campaigns implements Analyzer {
     this.#context = context
     this.#store = new AttemptStore(pairs)
     this.#feed = new Feed(this.#store, context.addresses)
+    this.#sprays = new SprayJudge(createRandom(context.seed, 'campaigns'))
   }
 
   observe(event: EventView): void {
@@ -45,7 +48,7 @@ class Campaigns implements Analyzer {
   }
 
   conclude(): FindingDraft[] {
-    const { addresses, services, seed, model } = this.#context
+    const { addresses, services, model } = this.#context
     const store = this.#store
     const found = detect(store, { ...this.#options(), model: model === undefined ? undefined : modelOf(model) })
     this.#calibration = found.calibration
@@ -56,7 +59,7 @@ class Campaigns implements Analyzer {
       services,
       calibration: found.calibration,
       baselines: found.baselines,
-      random: createRandom(seed, 'campaigns'),
+      sprays: this.#sprays,
     }
     const drafts = found.campaigns.map(campaign =>
       tellCampaign(

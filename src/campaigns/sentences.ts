@@ -1,7 +1,6 @@
 /** A campaign in sentences: the title and the reasons. */
 import type { AddressTable } from '../core/addresses.ts'
 import type { Reason } from '../core/finding.ts'
-import type { Random } from '../core/random.ts'
 import { formatSpan, formatTime } from '../core/time.ts'
 import type { Services } from '../kit/services.ts'
 import type { SurfaceBaseline } from './baseline.ts'
@@ -13,7 +12,7 @@ import { ABOUT, type CampaignKind, type Shape } from './kinds.ts'
 import { markReasons } from './marks.ts'
 import { isTarget } from './payload-tokens.ts'
 import { ACCOUNTS, ANY, LISTED, LISTS, RARE } from './scan.ts'
-import type { SprayVerdict } from './spray.ts'
+import type { SprayJudge, SprayVerdict } from './spray.ts'
 import { type AttemptStore, ROW } from './store.ts'
 import { doorOf, namesAreAccounts, SURFACE, SURFACES, type Surface } from './surfaces.ts'
 import { chance, cut, figure, listed, many } from './words.ts'
@@ -25,7 +24,7 @@ export interface Teller {
   services: Services
   calibration: Calibration
   baselines: ReadonlyMap<number, SurfaceBaseline>
-  random: Random
+  sprays: SprayJudge
 }
 
 /** Attempts of an address that no usual limit counts as an attack. */

@@ -14,7 +14,6 @@ import { type CampaignKind, type Shape, shapeOf } from './kinds.ts'
 import { tokenText } from './marks.ts'
 import { coverWithPrefixes } from './prefixes.ts'
 import { answeredOf, reasonsOf, round, spanOf, sprayReason, type Teller, titleOf } from './sentences.ts'
-import { judgeSpray } from './spray.ts'
 import type { AttemptStore } from './store.ts'
 import { isProbe, namesAreAccounts, SURFACE, SURFACES } from './surfaces.ts'
 
@@ -46,10 +45,7 @@ export function tellCampaign(teller: Teller, campaign: Campaign, breaches: reado
   const names = shape.names.slice(0, NAMES_TOLD)
   const prefixes = prefixesOf(teller, campaign)
   const baseline = teller.baselines.get(surface)
-  const spray =
-    shape.kind !== 'spray' || baseline === undefined
-      ? undefined
-      : judgeSpray(campaign, baseline, teller.random.fork(interval.start))
+  const spray = shape.kind !== 'spray' || baseline === undefined ? undefined : teller.sprays.judge(campaign, baseline)
   const severity = severityOf(store, campaign, shape, breaches.length > 0)
   return {
     identity: identityOf(teller, campaign, shape),
