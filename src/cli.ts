@@ -1,9 +1,13 @@
 /** argv -> command -> exit code. The only place that ends the process. */
 
+import { z } from 'zod'
 import { explainStream } from './commands/output.ts'
 import { formatProblem } from './commands/problem.ts'
 import { createProgram } from './commands/program.ts'
 import { EXIT, hasCode, Problem } from './core/errors.ts'
+
+// A config is checked once: compiling every schema for it takes longer than checking it.
+z.config({ jitless: true })
 
 const interrupt = new AbortController()
 let interrupted = false

@@ -40,6 +40,9 @@ export class ParsePool {
   readonly #pending = new Map<number, Pending>()
   /** Ranges asked for ahead, per file: the bound is for all files that are read at once. */
   readonly #ahead: number
+  /** Files that are not parsed to their end. */
+  #left: number
+  #stopped: Promise<unknown> | undefined
   #nextId = 0
   #nextWorker = 0
   /** What a thread died of: it answers nothing any more. */
@@ -47,6 +50,7 @@ export class ParsePool {
 
   constructor(settings: ParserSettings, size: number, files: number) {
     this.#ahead = Math.max(1, Math.floor((AHEAD * size) / files))
+    this.#left = files
     this.#workers = Array.from({ length: size }, () => {
       const worker = ahead.pop() ?? startThread()
       worker.ref()
@@ -77,6 +81,8 @@ export class ParsePool {
       yield* await next.batches
       progress(next.bytes)
     }
+    // The threads end while the report is made.
+    if (--this.#left === 0) void this.stop()
   }
 
   #ask(range: Omit<RangeTask, 'id'>): Promise<Batch[]> {
@@ -104,7 +110,8 @@ export class ParsePool {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.#workers.map(worker => worker.terminate()))
+    this.#stopped ??= Promise.all(this.#workers.map(worker => worker.terminate()))
+    await this.#stopped
   }
 }
 
