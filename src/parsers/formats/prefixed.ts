@@ -3,7 +3,7 @@ import { VERDICT } from '../../core/line.ts'
 import { defineFormat } from '../../kit/define-parser.ts'
 import { decode, isDigit, SPACE } from '../support/bytes.ts'
 import { dateRows, parseCell } from '../support/csv.ts'
-import { isStamped } from '../support/relayed.ts'
+import { isLevel, isStamped } from '../support/relayed.ts'
 import { createStamp, readIsoStamp } from '../support/stamps.ts'
 
 const TAB = 9
@@ -59,6 +59,7 @@ export default defineFormat({
       const prefix = kiwi ?? PREFIX.exec(head)
       if (prefix === null) return VERDICT.notMine
       let inner = start + prefix[0].length
+      if (isLevel(bytes, start, inner - 1)) return VERDICT.notMine
       while (inner < end && (bytes[inner] === SPACE || bytes[inner] === TAB)) inner++
       if (!isStamped(bytes, inner, end)) return VERDICT.notMine
       line.start = inner
@@ -105,6 +106,11 @@ export default defineFormat({
     {
       line: '[198.51.100.9] <38>Feb 28 08:05:01 web-1 sshd[403]: Failed password for root from 192.0.2.1 port 4242 ssh2',
       is: [{ kind: 'ssh.auth.failed', source: '192.0.2.1', host: 'web-1' }],
+    },
+    {
+      line: '[INFO] Feb 28 08:05:01 web-1 sshd[403]: Failed password for root from 192.0.2.1 port 4242 ssh2',
+      is: 'unknown',
+      note: 'what an application writes behind its level may be what its user typed',
     },
     {
       line: '\u001b[0m\u001b[32mFeb 28 08:05:01\u001b[0m web-1 sshd[403]: \u001b[1;31mFailed password for root from 192.0.2.1 port 4242 ssh2\u001b[0m',

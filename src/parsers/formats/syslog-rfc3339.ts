@@ -80,6 +80,15 @@ export default defineFormat({
       note: 'aws logs tail',
     },
     {
+      line: '2026-02-28T08:05:02Z INFO Feb 28 08:05:01 web-1 sshd[403]: Failed password for root from 192.0.2.1 port 4242 ssh2',
+      is: 'unknown',
+      note: 'what an application writes behind its level may be what its user typed',
+    },
+    {
+      line: '2026-02-28 08:05:02 [error] Feb 28 08:05:01 web-1 sshd[403]: Failed password for root from 192.0.2.1 port 4242 ssh2',
+      is: 'unknown',
+    },
+    {
       line: '2026-02-28T08:05:02.000Z 192.0.2.1 - - [28/Feb/2026:08:05:01 +0000] "GET /a HTTP/1.1" 200 12',
       is: [{ kind: 'web.request', source: '192.0.2.1', path: '/a', time: '2026-02-28T08:05:01Z', target: undefined }],
     },

@@ -4,7 +4,7 @@ import { FLAG } from '../../core/event.ts'
 import type { Line, Verdict } from '../../core/line.ts'
 import { VERDICT } from '../../core/line.ts'
 import type { FormatContext } from '../../kit/define-parser.ts'
-import { COLON, find, isDigit, literal, SPACE } from './bytes.ts'
+import { COLON, decode, find, isDigit, literal, SPACE } from './bytes.ts'
 import { dateRows, parseCsvFields } from './csv.ts'
 import { skipPriority } from './priority.ts'
 import type { Stamp } from './stamps.ts'
@@ -19,7 +19,20 @@ const LABELS_END = literal('} ')
 const MOST_LABELS = 2048
 const LONGEST_WORD = 256
 
+/** A level, as applications write it: `INFO`, `[error]`, `warn:`. */
+const LEVEL =
+  /^\[?(?:trace|debug|info|information|notice|warn|warning|err|error|crit|critical|alert|emerg|fatal|panic|severe)\]?:?$/i
+
+/** How a relay, a machine or a stream of a log service is called. */
+const NAME = /^\[?[\w.:/@-]+\]?$/
+
 const inner = createStamp()
+
+/**
+ * Whether bytes[start, end) name a level: then an application speaks, and what follows may be what its user typed. No relay
+ * or collector is called so, and nobody's text must pass for a line of sshd's.
+ */
+export const isLevel = (bytes: Uint8Array, start: number, end: number): boolean => LEVEL.test(decode(bytes, start, end))
 
 /** Whether a stamp of syslog stands at `at`, with or without a priority before it. */
 export function isStamped(bytes: Uint8Array, at: number, end: number): boolean {
@@ -81,12 +94,14 @@ function lineStart(bytes: Uint8Array, stampEnd: number, end: number, dated: bool
   }
   if (isStamped(bytes, pos, end)) return pos
   // An address, or the stamp of a web server in brackets: an access line.
-  if (dated && (isDigit(bytes[pos]) || bytes[pos] === OPEN)) return pos
+  if (dated && (isDigit(bytes[pos]) || (bytes[pos] === OPEN && isDigit(bytes[pos + 1])))) return pos
+  const word = pos
   const most = Math.min(end, pos + LONGEST_WORD)
   while (pos < most && bytes[pos] !== SPACE && bytes[pos] !== TAB) pos++
+  const wordEnd = pos
   pos = skipBlanks(bytes, pos, end)
-  if (pos >= end) return -1
-  return isStamped(bytes, pos, end) || (dated && bytes[pos] === BRACE) ? pos : -1
+  if (pos >= end || !(isStamped(bytes, pos, end) || (dated && bytes[pos] === BRACE))) return -1
+  return NAME.test(decode(bytes, word, wordEnd)) && !isLevel(bytes, word, wordEnd) ? pos : -1
 }
 
 function skipBlanks(bytes: Uint8Array, start: number, end: number): number {
