@@ -19,6 +19,15 @@ export interface Line {
   messageEnd: number
   /** Index of the host's text in the batch, -1 where the line names none; set by an envelope whose host is not in `bytes`. */
   host: number
+  /**
+   * Where host and program are those of a line before (support/tag.ts): which program, and both as texts of the batch. Holds
+   * while `bytes` and `programStart` are what they were then.
+   */
+  head: number
+  headBytes: Uint8Array | undefined
+  headProgram: number
+  headHostText: number
+  headProgramText: number
   /** Id of the format that took the line; set by the line parser. */
   format: string
 }
@@ -38,6 +47,9 @@ export const VERDICT = {
 } as const
 export type Verdict = (typeof VERDICT)[keyof typeof VERDICT]
 
+/** Whether the line's host and program are known from a line before. */
+export const hasHead = (line: Line): boolean => line.headBytes === line.bytes && line.headProgram === line.programStart
+
 export function createLine(): Line {
   return {
     bytes: new Uint8Array(0),
@@ -53,6 +65,11 @@ export function createLine(): Line {
     messageStart: 0,
     messageEnd: 0,
     host: -1,
+    head: 0,
+    headBytes: undefined,
+    headProgram: 0,
+    headHostText: -1,
+    headProgramText: -1,
     format: '',
   }
 }

@@ -3,7 +3,7 @@
  * never keeps the view itself (`ref` may be kept).
  */
 import type { AddressTable } from './addresses.ts'
-import type { Batch, Columns, TextColumn } from './batch.ts'
+import type { Batch, Columns } from './batch.ts'
 import { NAME_TAG } from './batch.ts'
 import type { EventKind, EventRef } from './event.ts'
 import { EVENT_KINDS, FLAG } from './event.ts'
@@ -138,8 +138,11 @@ export class EventView {
 
   /** Moves to a row. */
   at(open: OpenBatch, row: number): this {
-    this.open = open
-    this.#columns = open.batch.columns
+    // Most rows follow one another in a batch, and a reference that is set anew is told to the collector.
+    if (open !== this.open) {
+      this.open = open
+      this.#columns = open.batch.columns
+    }
     this.row = row
     this.#source = UNRESOLVED
     this.#ref = undefined
@@ -170,7 +173,7 @@ export class EventView {
   }
   /** Undefined where the line names no user; empty where it names the empty user. */
   get user(): string | undefined {
-    return this.#text('user')
+    return this.open.text(this.#columns.user[this.row])
   }
   /** true or false where the log says whether the account exists. */
   get userKnown(): boolean | undefined {
@@ -179,39 +182,42 @@ export class EventView {
     return (flags & FLAG.USER_UNKNOWN) !== 0 ? false : undefined
   }
   get host(): string | undefined {
-    return this.#text('host')
+    return this.open.text(this.#columns.host[this.row])
   }
   /** The program: sshd, sudo, nginx ... */
   get service(): string | undefined {
-    return this.#text('service')
+    return this.open.text(this.#columns.service[this.row])
   }
   /** Authentication method (password, publickey ...) or HTTP method. */
   get method(): string | undefined {
-    return this.#text('method')
+    return this.open.text(this.#columns.method[this.row])
   }
   get path(): string | undefined {
-    return this.#text('path')
+    return this.open.text(this.#columns.path[this.row])
   }
   get query(): string | undefined {
-    return this.#text('query')
+    return this.open.text(this.#columns.query[this.row])
   }
   get referrer(): string | undefined {
-    return this.#text('referrer')
+    return this.open.text(this.#columns.referrer[this.row])
   }
   get agent(): string | undefined {
-    return this.#text('agent')
+    return this.open.text(this.#columns.agent[this.row])
   }
   /** sudo: the user become; useradd: the account; web: the virtual host. */
   get target(): string | undefined {
-    return this.#text('target')
+    return this.open.text(this.#columns.target[this.row])
   }
   /** Key fingerprint, command, group, reason, error text: see the parser's field list. */
   get detail(): string | undefined {
-    return this.#text('detail')
+    return this.open.text(this.#columns.detail[this.row])
   }
-  /** Whether the event has the text, without making a string of it. */
-  has(column: TextColumn): boolean {
-    return this.#columns[column][this.row] >= 0
+  /** Whether the event has a user or a referrer, without making a string of it. */
+  get hasUser(): boolean {
+    return this.#columns.user[this.row] >= 0
+  }
+  get hasReferrer(): boolean {
+    return this.#columns.referrer[this.row] >= 0
   }
   get port(): number {
     return this.#columns.port[this.row]
@@ -257,9 +263,5 @@ export class EventView {
       }
     }
     return this.#ref
-  }
-
-  #text(column: TextColumn): string | undefined {
-    return this.open.text(this.#columns[column][this.row])
   }
 }

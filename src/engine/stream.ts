@@ -146,7 +146,7 @@ export class InputStream {
     if (!this.#peers.rule(open, row, time)) return
     const ruling = this.#ledger.rule(open, row, time, this.#decide)
     if (ruling === 'drop') return
-    this.#lastOpen = open
+    if (open !== this.#lastOpen) this.#lastOpen = open
     this.#lastRow = row
     this.#pass(open, row, ruling === 'hold' ? 'held' : 'ready')
   }

@@ -114,5 +114,6 @@ function resetLine(line: Line): void {
   line.pid = 0
   line.messageStart = line.messageEnd = 0
   line.host = -1
+  line.headBytes = undefined
   line.format = ''
 }

@@ -1,8 +1,7 @@
 /** From a syslog message to its program's parser: the table of programs, and the messages no program owns. */
 import type { BatchWriter } from '../core/batch.ts'
 import { KIND } from '../core/event.ts'
-import type { Line, Verdict } from '../core/line.ts'
-import { VERDICT } from '../core/line.ts'
+import { hasHead, type Line, VERDICT, type Verdict } from '../core/line.ts'
 import { findByteFar } from '../core/words.ts'
 import type { ParseMessage, ProgramDeclaration } from '../kit/define-parser.ts'
 import { decode, endsWith, findByte, literal, readNumber, SPACE, startsWith } from './support/bytes.ts'
@@ -20,6 +19,8 @@ const ESCAPE = 27
 /** Colours, and the erasing of the rest of a line that goes with them. */
 const COLOURS = /\u001b\[[\d;]{0,20}[A-Za-z]/g
 const TIMES_OPEN = literal(' times: [')
+/** Usual heads whose programs are remembered; a newer one takes the place of an older. */
+const MOST_HEADS = 64
 
 /** Programs by name: open addressing over the name's bytes, so that a look-up makes no string. */
 class ProgramTable {
@@ -71,13 +72,26 @@ export function createMessageParser(programs: readonly ProgramDeclaration[], fal
   const table = new ProgramTable()
   for (const program of programs) for (const name of program.programs) table.add(name, program.parse)
 
+  // The programs that wrote under the usual heads, by the heads' numbers.
+  const heads = new Float64Array(MOST_HEADS)
+  const ofHead: ParseMessage[] = []
+
   const dispatch: ParseMessage = (line, out) => {
     const { bytes, programStart } = line
+    const head = hasHead(line) ? line.head : 0
+    const place = head % MOST_HEADS
+    if (head !== 0 && heads[place] === head) return ofHead[place](line, out)
     if (bytes[line.programEnd - 1] === 41 && endsWith(bytes, programStart, line.programEnd, PAM_UNIX_TAG))
       line.programEnd -= PAM_UNIX_TAG.length
     const { programEnd } = line
     const direct = table.find(bytes, programStart, programEnd)
-    if (direct !== undefined) return direct(line, out)
+    if (direct !== undefined) {
+      if (head !== 0) {
+        heads[place] = head
+        ofHead[place] = direct
+      }
+      return direct(line, out)
+    }
     // `/usr/sbin/cron` and `postfix/submission/smtpd`: the last part, or the first.
     const slash = findByte(bytes, programStart, programEnd, 47)
     if (slash < programEnd) {

@@ -3,6 +3,7 @@ import type { Batch, BatchWriter, Stamp } from '../core/batch.ts'
 import { FLAG, KIND } from '../core/event.ts'
 import type { Line } from '../core/line.ts'
 import { DAY, MINUTE, SECOND } from '../core/time.ts'
+import { hostText } from './support/emit.ts'
 
 /** A silence longer than this is a candidate for `log.gap`; a step back by more than the other one for `log.backstep`. */
 const GAP = 10 * MINUTE
@@ -58,7 +59,7 @@ export class StampTrack {
     const { columns } = out
     const time = inLine ? line.time : columns.time[rows]
     const flags = (inLine ? line.flags : columns.flags[rows]) & OPEN_STAMP
-    const host = hasEvent ? columns.host[rows] : hostOf(line, out)
+    const host = hasEvent ? columns.host[rows] : hostText(line, out)
     const { time: before } = this.#last
     if (Number.isNaN(before)) this.#first.set(time, flags, host, out)
     else if (flags === this.#last.flags && isJump(time - before, flags)) addJump(out, time, flags, time - before, host)
@@ -74,11 +75,6 @@ export class StampTrack {
     last.time = Number.NaN
     return stamps
   }
-}
-
-function hostOf(line: Line, out: BatchWriter): number {
-  if (line.host >= 0) return line.host
-  return line.hostEnd > line.hostStart ? out.text(line.bytes, line.hostStart, line.hostEnd) : -1
 }
 
 /** Adds a candidate, measured in the log's own stamps: only the clock knows the years between them. */

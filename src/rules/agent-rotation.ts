@@ -45,7 +45,7 @@ export default defineRule({
         // Nearly all sources have one name; their requests need no counting.
         if (count < 2) return
         const requests = asked.add(source, event.time)
-        if (event.has('referrer')) referred.add(source, event.time)
+        if (event.hasReferrer) referred.add(source, event.time)
         if (count < agents || requests > count * REQUESTS_AN_AGENT || addresses.internal(source)) return
         if (referred.count(source, event.time) * 2 > count) return
         raise.hit(source, event, { trail: seen.trail(source), facts: { agents: count, requests } })

@@ -40,7 +40,7 @@ const guessOf = (path: string): string => path.replace(MAP, '#.map').replace(DIG
  */
 function slowMiss(event: EventView): number | undefined {
   const { status, path = '' } = event
-  if (status !== 404 || ASSET.test(path) || event.has('user')) return undefined
+  if (status !== 404 || ASSET.test(path) || event.hasUser) return undefined
   return hashLabel(path.replace(RECORD, '/#'))
 }
 
@@ -117,7 +117,7 @@ export default defineRule({
           if (slow.count(source, time) > 0) slowOthers.add(source, time)
           return
         }
-        if (event.has('referrer')) return
+        if (event.hasReferrer) return
         const count = missed.addEvent(source, guessOf(event.path ?? ''), event)
         const agent = event.agent ?? ''
         const crawler = CRAWLER.test(agent) || BY_LIST.test(agent)

@@ -5,7 +5,7 @@ import { decode, literal, startsWith } from '../support/bytes.ts'
 import { skipPriority } from '../support/priority.ts'
 import { openRelayed } from '../support/relayed.ts'
 import { createStamp, readClassicStamp } from '../support/stamps.ts'
-import { parseTagged } from '../support/tag.ts'
+import { openTagged } from '../support/tag.ts'
 
 const DASH = 45
 const DASHES = literal('-- ')
@@ -21,6 +21,7 @@ export default defineFormat({
   startsWith: '<JFMASOND12-',
   open: context => {
     const { parseMessage } = context
+    const parseTagged = openTagged(parseMessage)
     const parseRelayed = openRelayed(context)
     const stamp = createStamp()
     return (line, out) => {
@@ -33,7 +34,7 @@ export default defineFormat({
       if (!readClassicStamp(bytes, start, end, stamp)) return stamp.end === 0 ? VERDICT.notMine : VERDICT.malformed
       line.time = stamp.time
       line.flags = stamp.flags | (line.flags & FLAG.TRUSTED)
-      const verdict = parseTagged(line, out, stamp.end, parseMessage)
+      const verdict = parseTagged(line, out, stamp.end)
       return verdict === VERDICT.unknownMessage ? parseRelayed(line, out, stamp, verdict) : verdict
     }
   },

@@ -4,7 +4,7 @@ import { defineFormat } from '../../kit/define-parser.ts'
 import { skipPriority } from '../support/priority.ts'
 import { openRelayed } from '../support/relayed.ts'
 import { createStamp, readIsoStamp } from '../support/stamps.ts'
-import { parseTagged } from '../support/tag.ts'
+import { openTagged } from '../support/tag.ts'
 
 export default defineFormat({
   id: 'syslog-rfc3339',
@@ -13,6 +13,7 @@ export default defineFormat({
   startsWith: '<12',
   open: context => {
     const { parseMessage } = context
+    const parseTagged = openTagged(parseMessage)
     const parseRelayed = openRelayed(context)
     const stamp = createStamp()
     return (line, out) => {
@@ -21,7 +22,7 @@ export default defineFormat({
       if (!readIsoStamp(bytes, start, end, stamp)) return VERDICT.notMine
       line.time = stamp.time
       line.flags = stamp.flags | (line.flags & FLAG.TRUSTED)
-      const verdict = parseTagged(line, out, stamp.end, parseMessage)
+      const verdict = parseTagged(line, out, stamp.end)
       return verdict === VERDICT.event || verdict === VERDICT.irrelevant
         ? verdict
         : parseRelayed(line, out, stamp, verdict)

@@ -67,6 +67,7 @@ export default defineFormat({
         line.programStart = program
         line.programEnd = programEnd
       }
+      line.headBytes = undefined
       line.pid = Math.max(0, readNumber(bytes, pid, pidEnd))
       let message = data < end && bytes[data] === SPACE ? data + 1 : data
       if (bytes[message] === 0xef && bytes[message + 1] === 0xbb && bytes[message + 2] === 0xbf) message += 3

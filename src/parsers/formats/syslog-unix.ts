@@ -1,7 +1,7 @@
 import { VERDICT } from '../../core/line.ts'
 import { defineFormat } from '../../kit/define-parser.ts'
 import { isDigit, readNumber, SPACE } from '../support/bytes.ts'
-import { parseTagged } from '../support/tag.ts'
+import { openTagged } from '../support/tag.ts'
 
 const DOT = 46
 const SECONDS = 10
@@ -12,9 +12,9 @@ export default defineFormat({
   title: 'Syslog with seconds since 1970 (journalctl -o short-unix)',
   family: 'system',
   startsWith: '123456789',
-  open:
-    ({ parseMessage }) =>
-    (line, out) => {
+  open: ({ parseMessage }) => {
+    const parseTagged = openTagged(parseMessage)
+    return (line, out) => {
       const { bytes, start, end } = line
       const dot = start + SECONDS
       const after = dot + 1 + MICROS
@@ -27,8 +27,9 @@ export default defineFormat({
       if (high < 0 || low < 0 || micros < 0) return VERDICT.notMine
       line.time = (high * 10 + low) * 1000 + Math.floor(micros / 1000)
       line.flags = 0
-      return parseTagged(line, out, after, parseMessage)
-    },
+      return parseTagged(line, out, after)
+    }
+  },
   samples: [
     {
       line: '1771645051.183361 web-1 sshd[403]: Failed password for root from 192.0.2.1 port 4242 ssh2',

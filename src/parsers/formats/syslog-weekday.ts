@@ -7,7 +7,7 @@ import { defineFormat } from '../../kit/define-parser.ts'
 import { findByte, literal, readNumber, SPACE, skipSpaces, startsWith, trimEnd } from '../support/bytes.ts'
 import { RecordBuffer } from '../support/record.ts'
 import { createStamp, isWeekday, readClassicStamp, readIsoStamp } from '../support/stamps.ts'
-import { parseTagged } from '../support/tag.ts'
+import { openTagged } from '../support/tag.ts'
 
 const PID = literal('[pid ')
 const UTC = literal('UTC')
@@ -45,6 +45,7 @@ export default defineFormat({
   open: ({ parseMessage }) => {
     const stamp = createStamp()
     const buffer = new RecordBuffer()
+    const parseTagged = openTagged(parseMessage)
     return (line, out) => {
       const { bytes, start, end } = line
       if (end - start < 20 || bytes[start + 3] !== SPACE || !isWeekday(bytes, start)) return VERDICT.notMine
@@ -63,7 +64,7 @@ export default defineFormat({
       }
       if (bytes[next] === 91 && startsWith(bytes, next, end, PID))
         return parseVsftpd(line, out, next, buffer, parseMessage)
-      return parseTagged(line, out, next, parseMessage)
+      return parseTagged(line, out, next)
     }
   },
   samples: [

@@ -2,7 +2,7 @@
 import type { BatchWriter } from '../../core/batch.ts'
 import type { EventKind } from '../../core/event.ts'
 import { KIND } from '../../core/event.ts'
-import type { Line } from '../../core/line.ts'
+import { hasHead, type Line } from '../../core/line.ts'
 import { isDigit, literal, startsWith } from './bytes.ts'
 
 /** Opens an event of the line with its host, service and pid. `kind` is the kind's number. */
@@ -10,11 +10,19 @@ export function addEvent(line: Line, out: BatchWriter, kind: number, flags = 0):
   const row = out.add(kind, line.time, line.flags | flags)
   const columns = out.columns
   const { bytes } = line
-  if (line.host >= 0) columns.host[row] = line.host
-  else if (line.hostEnd > line.hostStart) columns.host[row] = out.text(bytes, line.hostStart, line.hostEnd)
-  if (line.programEnd > line.programStart) columns.service[row] = out.text(bytes, line.programStart, line.programEnd)
+  columns.host[row] = hostText(line, out)
+  if (hasHead(line)) columns.service[row] = line.headProgramText
+  else if (line.programEnd > line.programStart)
+    columns.service[row] = out.text(bytes, line.programStart, line.programEnd)
   columns.pid[row] = line.pid
   return row
+}
+
+/** Index of the host that the line names; -1 where it names none. */
+export function hostText(line: Line, out: BatchWriter): number {
+  if (line.host >= 0) return line.host
+  if (hasHead(line)) return line.headHostText
+  return line.hostEnd > line.hostStart ? out.text(line.bytes, line.hostStart, line.hostEnd) : -1
 }
 
 /** The texts of a rare event; what is undefined stays empty. */

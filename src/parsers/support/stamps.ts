@@ -1,6 +1,7 @@
 /** Time stamps read from bytes. Every reader answers through a `Stamp`, a scratch place that is used again line by line. */
 import { FLAG } from '../../core/event.ts'
 import { DAY, daysFromCivil, HOUR, MINUTE, SECOND } from '../../core/time.ts'
+import { viewOf } from '../../core/words.ts'
 import { COLON, isDigit, SPACE } from './bytes.ts'
 
 export interface Stamp {
@@ -74,11 +75,42 @@ function readClock(bytes: Uint8Array, pos: number, end: number): number {
 /** Where the clock that readClock read last ends. */
 let clockEnd = 0
 
+/** The minute of the last `Mmm dd hh:mm:ss`: its twelve bytes up to the colon before the seconds, and its time. */
+const minute = { a: 0, b: 0, c: 0, time: Number.NaN }
+
+/** Reads a stamp of the minute of the last one that was of this very form; false where it is none. */
+function readSameMinute(bytes: Uint8Array, start: number, end: number, stamp: Stamp): boolean {
+  // Behind the stamp may stand a year, with a space behind it.
+  if (end - start <= YEAR_BEHIND || bytes[start + YEAR_BEHIND] === SPACE) return false
+  const words = viewOf(bytes)
+  if (words.getInt32(start + 8, true) !== minute.c || words.getInt32(start + 4, true) !== minute.b) return false
+  if (words.getInt32(start, true) !== minute.a || bytes[start + 12] !== COLON || bytes[start + CLASSIC] !== SPACE)
+    return false
+  const seconds = twoDigits(bytes, start + 13)
+  if (seconds < 0 || seconds > 60) return false
+  stamp.time = minute.time + seconds * SECOND
+  stamp.flags = FLAG.YEARLESS | FLAG.LOCAL
+  stamp.end = start + CLASSIC
+  return true
+}
+
+function keepMinute(bytes: Uint8Array, start: number, time: number): void {
+  const words = viewOf(bytes)
+  minute.a = words.getInt32(start, true)
+  minute.b = words.getInt32(start + 4, true)
+  minute.c = words.getInt32(start + 8, true)
+  minute.time = time - twoDigits(bytes, start + 13) * SECOND
+}
+/** Length of a stamp `Mmm dd hh:mm:ss`, and where the space behind a year that follows it would stand. */
+const CLASSIC = 15
+const YEAR_BEHIND = 20
+
 /**
  * `Mmm dd hh:mm:ss`, the day padded with a space, a zero or not at all; with a year before the clock or behind it
  * where one stands there, or before the month. False where it is no such stamp; `stamp.end` stays 0 where not even its month is one.
  */
 export function readClassicStamp(bytes: Uint8Array, start: number, end: number, stamp: Stamp): boolean {
+  if (readSameMinute(bytes, start, end, stamp)) return true
   stamp.end = 0
   let pos = start
   let year = -1
@@ -114,12 +146,32 @@ export function readClassicStamp(bytes: Uint8Array, start: number, end: number, 
   if (year < 0) {
     stamp.time = (LEAP_YEAR_START + LEAP_DAYS_BEFORE[month] + day - 1) * DAY + clock
     stamp.flags = FLAG.YEARLESS | FLAG.LOCAL
+    if (pos === start + CLASSIC) keepMinute(bytes, start, stamp.time)
   } else {
     stamp.time = daysFromCivil(year, month, day) * DAY + clock
     stamp.flags = FLAG.LOCAL
   }
   stamp.end = pos
   return true
+}
+
+/** The day of the last `yyyy-mm-dd`: its ten bytes, and the days since 1970. */
+const day = { a: 0, b: 0, c: 0, days: -1 }
+
+/** As readDate with dashes; the day is most often that of the line before. */
+function readIsoDate(bytes: Uint8Array, pos: number, end: number): number {
+  if (end - pos < 10) return -1
+  const words = viewOf(bytes)
+  const b = words.getInt32(pos + 4, true)
+  const c = words.getInt16(pos + 8, true)
+  if (c === day.c && b === day.b && words.getInt32(pos, true) === day.a) return day.days
+  const days = readDate(bytes, pos, end, 45)
+  if (days < 0) return -1
+  day.a = words.getInt32(pos, true)
+  day.b = b
+  day.c = c
+  day.days = days
+  return days
 }
 
 /** `yyyy-mm-dd` (or with slashes) as days since 1970; -1 for none. */
@@ -137,7 +189,7 @@ function readDate(bytes: Uint8Array, pos: number, end: number, separator: number
  * zone behind (then FLAG.LOCAL).
  */
 export function readIsoStamp(bytes: Uint8Array, start: number, end: number, stamp: Stamp): boolean {
-  const days = readDate(bytes, start, end, 45)
+  const days = readIsoDate(bytes, start, end)
   if (days < 0) return false
   const between = bytes[start + 10]
   if (between !== 84 && between !== SPACE && between !== 116) return false

@@ -4,6 +4,7 @@ import type { Line, Verdict } from '../../core/line.ts'
 import { VERDICT } from '../../core/line.ts'
 import type { ParseMessage } from '../../kit/define-parser.ts'
 import { COLON, findByte, isDigit, literal, SPACE, skipSpaces, startsWith, trimEnd } from './bytes.ts'
+import { Heads } from './heads.ts'
 
 const OPEN = 91
 const CLOSE = 93
@@ -32,13 +33,27 @@ function isFacilityLevel(bytes: Uint8Array, start: number, end: number): boolean
   return dot < end && isOneOf(LEVELS, bytes, dot + 1, end) && isOneOf(FACILITIES, bytes, start, dot)
 }
 
+/** Reads what stands behind a stamp, from `start` on, and hands the message on. */
+export type ParseTagged = (line: Line, out: BatchWriter, start: number) => Verdict
+
+/** A reader of tagged lines that remembers the usual heads. */
+export function openTagged(parseMessage: ParseMessage): ParseTagged {
+  const heads = new Heads()
+  return (line, out, start) => {
+    const bracket = heads.match(line, out, start)
+    if (bracket < 0) return parseTagged(line, out, start, parseMessage, heads)
+    return parsePid(line, out, bracket, parseMessage)
+  }
+}
+
 /**
  * Reads `[host] program[pid]: message` from `start` and hands the message on. Forms met: the host missing, the program
  * in brackets (metalog), `<facility.level>` before the host (FreeBSD) and `facility.level` before the program (busybox,
  * OpenWrt), no colon behind the tag, `last message repeated` with no program at all.
  */
-export function parseTagged(line: Line, out: BatchWriter, start: number, parseMessage: ParseMessage): Verdict {
+function parseTagged(line: Line, out: BatchWriter, start: number, parseMessage: ParseMessage, heads: Heads): Verdict {
   const { bytes, end } = line
+  line.headBytes = undefined
   let pos = skipSpaces(bytes, start, end)
   if (pos < end && bytes[pos] === 60 /* < */) {
     const close = findByte(bytes, pos, end, 62)
@@ -64,7 +79,9 @@ export function parseTagged(line: Line, out: BatchWriter, start: number, parseMe
   if (bytes[pos] === 45 && startsWith(bytes, pos, end, MARK)) return VERDICT.irrelevant
   if (bytes[pos] >= 97 && isRepeat(bytes, pos, end)) return parseUntagged(line, out, pos, parseMessage)
   if (bytes[pos] === 45 && startsWith(bytes, pos, end, DASHES)) return parseUntagged(line, out, pos + 4, parseMessage)
-  return parseTag(line, out, pos, parseMessage)
+  const nameEnd = readProgram(line, pos, false)
+  heads.learn(line, start)
+  return parsePid(line, out, nameEnd, parseMessage)
 }
 
 const isRepeat = (bytes: Uint8Array, pos: number, end: number): boolean =>
@@ -98,7 +115,8 @@ function skipAix(bytes: Uint8Array, start: number, end: number): number {
 }
 const FORWARDED = literal('Message forwarded from ')
 
-function parseTag(line: Line, out: BatchWriter, start: number, parseMessage: ParseMessage, isBehind = false): Verdict {
+/** Finds the program that stands at `start`; answers where its name ends. */
+function readProgram(line: Line, start: number, isBehind: boolean): number {
   const { bytes, end } = line
   let pos = start
   if (bytes[pos] >= 97 && bytes[pos] <= 122) {
@@ -106,8 +124,7 @@ function parseTag(line: Line, out: BatchWriter, start: number, parseMessage: Par
     const word = findByte(bytes, pos, end, SPACE)
     if (isFacilityLevel(bytes, pos, word)) pos = skipSpaces(bytes, word, end)
   }
-  const inBrackets = bytes[pos] === OPEN
-  if (inBrackets) pos++
+  if (bytes[pos] === OPEN) pos++
   let i = pos
   while (i < end) {
     const byte = bytes[i]
@@ -117,10 +134,17 @@ function parseTag(line: Line, out: BatchWriter, start: number, parseMessage: Par
   // No tag has a space in it, nor a colon without a space behind it.
   if (!isBehind && i + 1 < end && (bytes[i] === SPACE || (bytes[i] === COLON && bytes[i + 1] !== SPACE))) {
     const behind = skipAix(bytes, pos, end)
-    if (behind > pos) return parseTag(line, out, behind, parseMessage, true)
+    if (behind > pos) return readProgram(line, behind, true)
   }
   line.programStart = pos
   line.programEnd = i
+  return i
+}
+
+/** Reads `[pid]: ` at `start`, behind the program's name, and hands on the message behind it. */
+function parsePid(line: Line, out: BatchWriter, start: number, parseMessage: ParseMessage): Verdict {
+  const { bytes, end } = line
+  let i = start
   line.pid = 0
   if (i < end && bytes[i] === OPEN) {
     let pid = 0
@@ -131,12 +155,11 @@ function parseTag(line: Line, out: BatchWriter, start: number, parseMessage: Par
   }
   // `gdm-password]:` is how gdm's tag comes out; `[sshd]` is metalog's.
   if (i < end && bytes[i] === CLOSE) i++
-  const tagged = i > pos && i < end && (bytes[i] === COLON || bytes[i - 1] === CLOSE)
+  const tagged = i > line.programStart && i < end && (bytes[i] === COLON || bytes[i - 1] === CLOSE)
   if (i < end && bytes[i] === COLON) i++
   line.messageStart = skipOneSpace(bytes, i, end)
   line.messageEnd = trimEnd(bytes, line.messageStart, end)
-  if (line.programEnd === line.programStart) return i >= end ? VERDICT.malformed : VERDICT.unknownMessage
-  if (!tagged) return i >= end ? VERDICT.malformed : VERDICT.unknownMessage
+  if (!tagged || line.programEnd === line.programStart) return i >= end ? VERDICT.malformed : VERDICT.unknownMessage
   return parseMessage(line, out)
 }
 
