@@ -7,6 +7,7 @@ import { type Columns, growColumns, makeColumns, sliceColumns } from './columns.
 import type { AddressScratch } from './ip.ts'
 import { createScratch, parseAddressBytes } from './ip.ts'
 import { TextPool } from './text-pool.ts'
+import { equalBytes, viewOf } from './words.ts'
 
 export { type Columns, TEXT_COLUMNS, type TextColumn } from './columns.ts'
 
@@ -83,6 +84,8 @@ export class BatchWriter {
   #addressCount = 0
   #addressSlots = new Int32Array(1024).fill(-1)
   readonly #scratch: AddressScratch = createScratch()
+  /** The address read last, as it was written. */
+  readonly #last = createLastAddress()
 
   /** Opens an event of the kind (its number) at the time; answers its row. */
   add(kind: number, time: number, flags: number): number {
@@ -144,9 +147,20 @@ export class BatchWriter {
 
   /** Index of the address in bytes[start, end), or -1 where it is no address. */
   address(bytes: Uint8Array, start: number, end: number): number {
+    const size = end - start
+    const last = this.#last
+    const words = viewOf(bytes)
+    // The lines of one connection follow one another.
+    if (size === last.size && equalBytes(last.view, 0, words, start, size)) return last.index
     if (!parseAddressBytes(bytes, start, end, this.#scratch)) return -1
-    const words = this.#scratch.words
-    return this.#internAddress(words[0], words[1], words[2], words[3])
+    const found = this.#scratch.words
+    const index = this.#internAddress(found[0], found[1], found[2], found[3])
+    if (size <= last.bytes.length) {
+      for (let i = 0; i < size; i++) last.bytes[i] = bytes[start + i]
+      last.size = size
+      last.index = index
+    }
+    return index
   }
 
   addressWords(words: ArrayLike<number>): number {
@@ -223,8 +237,14 @@ export class BatchWriter {
     this.#strings.clear()
     this.#addressCount = 0
     this.#addressSlots.fill(-1)
+    this.#last.size = 0
     return batch
   }
+}
+
+function createLastAddress(): { bytes: Uint8Array; view: DataView; size: number; index: number } {
+  const bytes = new Uint8Array(48)
+  return { bytes, view: new DataView(bytes.buffer), size: 0, index: -1 }
 }
 
 /** A hash of an address by its four words, below 2^32. */

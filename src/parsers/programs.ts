@@ -19,7 +19,7 @@ const ESCAPE = 27
 /** Colours, and the erasing of the rest of a line that goes with them. */
 const COLOURS = /\u001b\[[\d;]{0,20}[A-Za-z]/g
 const TIMES_OPEN = literal(' times: [')
-/** Usual heads whose programs are remembered; a newer one takes the place of an older. */
+/** Usual heads whose programs are remembered, a power of two; a newer one takes the place of an older. */
 const MOST_HEADS = 64
 
 /** Programs by name: open addressing over the name's bytes, so that a look-up makes no string. */
@@ -73,13 +73,13 @@ export function createMessageParser(programs: readonly ProgramDeclaration[], fal
   for (const program of programs) for (const name of program.programs) table.add(name, program.parse)
 
   // The programs that wrote under the usual heads, by the heads' numbers.
-  const heads = new Float64Array(MOST_HEADS)
+  const heads = new Int32Array(MOST_HEADS)
   const ofHead: ParseMessage[] = []
 
   const dispatch: ParseMessage = (line, out) => {
     const { bytes, programStart } = line
     const head = hasHead(line) ? line.head : 0
-    const place = head % MOST_HEADS
+    const place = head & (MOST_HEADS - 1)
     if (head !== 0 && heads[place] === head) return ofHead[place](line, out)
     if (bytes[line.programEnd - 1] === 41 && endsWith(bytes, programStart, line.programEnd, PAM_UNIX_TAG))
       line.programEnd -= PAM_UNIX_TAG.length

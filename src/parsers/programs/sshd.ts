@@ -6,7 +6,7 @@ import { defineProgram } from '../../kit/define-parser.ts'
 import { find, findByte, literal, skipSpaces, startsWith } from '../support/bytes.ts'
 import { addEvent } from '../support/emit.ts'
 import type { PamMessage } from '../support/pam.ts'
-import { addPamFailure, createPamMessage, PAM, readPam, withoutPreauth } from '../support/pam.ts'
+import { addPamFailure, createPamMessage, PAM, readPam, readSession, withoutPreauth } from '../support/pam.ts'
 import {
   parseAccepted,
   parseExceeded,
@@ -232,6 +232,7 @@ function parsePam(line: Line, out: BatchWriter): Verdict {
         out,
         pam.kind === PAM.sessionOpened ? KIND['ssh.session.opened'] : KIND['ssh.session.closed'],
       )
+      readSession(line, pam)
       out.columns.user[row] = out.text(line.bytes, pam.userStart, pam.userEnd)
       return VERDICT.event
     }

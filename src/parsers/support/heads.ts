@@ -12,13 +12,14 @@ const OPEN = 91
 const CLOSE_ROUND = 41
 /** Bytes of a host with a space on either side, and of a program, at the most. */
 const ROOM = 64
-const SLOT_BITS = 4
-const SLOTS = 1 << SLOT_BITS
-/** A program is looked for by so many of its first bytes. */
+/** A program is looked for by its first four bytes, in two places: `systemd` and `systemd-logind` write in turns. */
 const WORD = 4
+const PLACE_BITS = 3
+const SLOTS = 2 << PLACE_BITS
 
-/** Heads are numbered over all memories, so that whoever reads their messages can tell them apart. */
+/** Heads are numbered over all memories from 1 on, so that whoever reads their messages can tell them apart. */
 let numbered = 0
+const MOST_NUMBERS = 0x3fffffff
 
 /** The last host, and the programs that wrote under ` HOST PROGRAM[`. */
 export class Heads {
@@ -28,7 +29,7 @@ export class Heads {
   /** Of the host with its spaces; 0 for none yet. */
   #hostSize = 0
   readonly #sizes = new Uint8Array(SLOTS)
-  readonly #numbers = new Float64Array(SLOTS)
+  readonly #numbers = new Int32Array(SLOTS)
   /** Texts of the batch that is being written. */
   #out: BatchWriter | undefined
   #batch = -1
@@ -45,11 +46,14 @@ export class Heads {
     if (this.#hostSize === 0 || program + WORD > end || line.host >= 0) return -1
     const words = viewOf(bytes)
     if (!equalBytes(this.#view, 0, words, start, this.#hostSize)) return -1
-    const slot = slotOf(words, program)
-    const size = this.#sizes[slot]
+    let slot = slotOf(words, program)
+    let size = this.#sizeAt(slot, line, words, program)
+    if (size === 0) {
+      slot++
+      size = this.#sizeAt(slot, line, words, program)
+      if (size === 0) return -1
+    }
     const bracket = program + size
-    if (size === 0 || bracket >= end || bytes[bracket] !== OPEN) return -1
-    if (!equalBytes(this.#view, ROOM * (1 + slot), words, program, size)) return -1
     line.hostStart = start + 1
     line.hostEnd = program - 1
     line.programStart = program
@@ -63,6 +67,14 @@ export class Heads {
     line.headHostText = this.#hostText
     line.headProgramText = this.#texts[slot]
     return bracket
+  }
+
+  /** Length of the slot's program where it stands at `program` before a bracket; 0 where it does not. */
+  #sizeAt(slot: number, { bytes, end }: Line, words: DataView, program: number): number {
+    const size = this.#sizes[slot]
+    const bracket = program + size
+    if (size === 0 || bracket >= end || bytes[bracket] !== OPEN) return 0
+    return equalBytes(this.#view, ROOM * (1 + slot), words, program, size) ? size : 0
   }
 
   /** Remembers the head of a line whose host and program were found by reading it, if it is of the usual form. */
@@ -80,9 +92,14 @@ export class Heads {
       this.#hostText = -1
     }
     const slot = slotOf(words, programStart)
+    this.#bytes.copyWithin(ROOM * (2 + slot), ROOM * (1 + slot), ROOM * (2 + slot))
+    this.#sizes[slot + 1] = this.#sizes[slot]
+    this.#numbers[slot + 1] = this.#numbers[slot]
+    this.#texts[slot + 1] = this.#texts[slot]
     this.#bytes.set(bytes.subarray(programStart, programEnd), ROOM * (1 + slot))
     this.#sizes[slot] = size
-    this.#numbers[slot] = ++numbered
+    numbered = numbered === MOST_NUMBERS ? 1 : numbered + 1
+    this.#numbers[slot] = numbered
     this.#texts[slot] = -1
   }
 
@@ -94,5 +111,6 @@ export class Heads {
   }
 }
 
+/** The first of the two slots in which the program at the position may stand. */
 const slotOf = (words: DataView, program: number): number =>
-  Math.imul(words.getInt32(program, true), 0x9e3779b1) >>> (32 - SLOT_BITS)
+  (Math.imul(words.getInt32(program, true), 0x9e3779b1) >>> (32 - PLACE_BITS)) << 1

@@ -6,10 +6,10 @@ import type { BatchWriter } from '../../core/batch.ts'
 import { FLAG, KIND } from '../../core/event.ts'
 import type { Line, Verdict } from '../../core/line.ts'
 import { VERDICT } from '../../core/line.ts'
-import { COLON, decode, find, findByte, findLast, literal, SPACE, skipSpaces, startsWith, trimEnd } from './bytes.ts'
+import { decode, find, findByte, findLast, literal, SPACE, skipSpaces, startsWith, trimEnd } from './bytes.ts'
 import { addEvent, addTextEvent, clampCount, sourceIndex } from './emit.ts'
+import { pamTag } from './pam-tags.ts'
 
-const PAM_ = literal('pam_')
 const OLD_UNIX = literal('(pam_unix) ')
 const FAILURE = literal('uthentication failure;')
 const MORE = literal('more authentication failure')
@@ -25,7 +25,6 @@ const BY = literal(' by ')
 const UID = literal('(uid=')
 const PREAUTH = literal(' [preauth]')
 const PASSWORD_CHANGED = literal('password changed for ')
-const PAM_UNIX = literal('pam_unix')
 
 export const PAM = {
   /** No PAM module speaks here. */
@@ -46,11 +45,11 @@ export interface PamMessage {
   /** Service by the module's tag, `sshd` in `pam_unix(sshd:auth)`; empty where the tag has none. */
   serviceStart: number
   serviceEnd: number
-  /** The text behind the tag. */
+  /** The text behind the tag; of a session, what stands behind `session opened for user `. */
   textStart: number
   userStart: number
   userEnd: number
-  /** `by X(uid=N)` of a session line. */
+  /** `by X(uid=N)` of a session line (readSession). */
   byStart: number
   byEnd: number
   unix: boolean
@@ -79,16 +78,15 @@ export function readPam(line: Line, pam: PamMessage): PamKind {
   pam.unix = false
   const first = bytes[start]
   let pos = start
-  if (first === 112 && startsWith(bytes, start, end, PAM_)) {
-    pam.unix = startsWith(bytes, start, end, PAM_UNIX)
-    const colon = findTagEnd(bytes, start, end)
-    if (colon < 0) return pam.kind
-    const open = findByte(bytes, start, colon, 40)
-    if (open < colon) {
-      pam.serviceStart = open + 1
-      pam.serviceEnd = Math.min(findByte(bytes, open, colon, COLON), findByte(bytes, open, colon, 41))
+  if (first === 112) {
+    const tag = pamTag(bytes, start, end)
+    if (tag === undefined) return pam.kind
+    pam.unix = tag.unix
+    if (tag.serviceStart > 0) {
+      pam.serviceStart = start + tag.serviceStart
+      pam.serviceEnd = start + tag.serviceEnd
     }
-    pos = skipSpaces(bytes, colon + 1, end)
+    pos = start + tag.size
   } else if (first === 40 && startsWith(bytes, start, end, OLD_UNIX)) {
     pos = start + OLD_UNIX.length
     pam.unix = true
@@ -102,9 +100,13 @@ export function readPam(line: Line, pam: PamMessage): PamKind {
   if ((bytes[pos] | 32) === 97 && startsWith(bytes, pos + 1, end, FAILURE)) {
     pam.kind = PAM.authFailed
     pam.textStart = pos + 1 + FAILURE.length
-  } else if (startsWith(bytes, pos, end, OPENED)) readSession(bytes, pos + OPENED.length, end, PAM.sessionOpened, pam)
-  else if (startsWith(bytes, pos, end, CLOSED)) readSession(bytes, pos + CLOSED.length, end, PAM.sessionClosed, pam)
-  else if (startsWith(bytes, pos, end, PASSWORD_CHANGED)) {
+  } else if (startsWith(bytes, pos, end, OPENED)) {
+    pam.kind = PAM.sessionOpened
+    pam.textStart = pos + OPENED.length
+  } else if (startsWith(bytes, pos, end, CLOSED)) {
+    pam.kind = PAM.sessionClosed
+    pam.textStart = pos + CLOSED.length
+  } else if (startsWith(bytes, pos, end, PASSWORD_CHANGED)) {
     pam.kind = PAM.passwordChanged
     pam.userStart = pos + PASSWORD_CHANGED.length
     pam.userEnd = end
@@ -115,16 +117,6 @@ export function readPam(line: Line, pam: PamMessage): PamKind {
   return pam.kind
 }
 
-/** The colon that ends `pam_unix(sshd:auth):` or `pam_unix:`. */
-function findTagEnd(bytes: Uint8Array, start: number, end: number): number {
-  for (let i = start; i < end; i++) {
-    const byte = bytes[i]
-    if (byte === SPACE) return -1
-    if (byte === COLON && (i + 1 === end || bytes[i + 1] === SPACE)) return i
-  }
-  return -1
-}
-
 function readMore(bytes: Uint8Array, pos: number, end: number, pam: PamMessage): PamKind {
   const space = findByte(bytes, pos, end, SPACE)
   pam.kind = startsWith(bytes, space + 1, end, MORE) ? PAM.moreFailed : PAM.none
@@ -132,12 +124,14 @@ function readMore(bytes: Uint8Array, pos: number, end: number, pam: PamMessage):
   return pam.kind
 }
 
-/** `alice(uid=1000) by (uid=0)`, `alice by root(uid=0)`, `alice`. */
-function readSession(bytes: Uint8Array, pos: number, end: number, kind: PamKind, pam: PamMessage): void {
-  pam.kind = kind
+/** Finds user and opener of the session that readPam found: `alice(uid=1000) by (uid=0)`, `alice by root(uid=0)`, `alice`. */
+export function readSession(line: Line, pam: PamMessage): void {
+  const { bytes } = line
+  const pos = pam.textStart
+  const end = withoutPreauth(line)
   pam.userStart = pos
   pam.userEnd = end
-  const by = kind === PAM.sessionOpened ? findLast(bytes, pos, end, BY) : -1
+  const by = pam.kind === PAM.sessionOpened ? findLast(bytes, pos, end, BY) : -1
   if (by >= 0) {
     pam.userEnd = by
     pam.byStart = by + BY.length

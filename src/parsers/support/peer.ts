@@ -58,6 +58,18 @@ const same = (bytes: Uint8Array, a: number, aEnd: number, b: number, bEnd: numbe
   return true
 }
 
+/** By how far to go on where this byte stands at the place of the last byte of ` from ` (Horspool 1980). */
+const SKIP = new Uint8Array(256).fill(FROM.length)
+for (let i = 0; i < FROM.length - 1; i++) SKIP[FROM[i]] = FROM.length - 1 - i
+
+/** Where the next ` from ` with a byte behind it stands in bytes[start, end); -1 where none does. */
+function findFrom(bytes: Uint8Array, start: number, end: number): number {
+  const last = FROM.length - 1
+  for (let i = start + last; i < end - 1; i += SKIP[bytes[i]])
+    if (bytes[i] === SPACE && startsWith(bytes, i - last, end, FROM)) return i - last
+  return -1
+}
+
 const candidate = createPeer()
 
 /** What may follow a peer: nothing, or (key, fingerprint) text of which a part may be the client's. */
@@ -72,8 +84,7 @@ export function readFrom(bytes: Uint8Array, start: number, end: number, after: A
   let atEnd = false
   let differ = false
   // The user may be empty, and whoever squeezes double spaces leaves one of its two.
-  for (let i = start - 1; i < end - FROM.length; i++) {
-    if (bytes[i] !== SPACE || bytes[i + 1] !== 102 || !startsWith(bytes, i, end, FROM)) continue
+  for (let i = findFrom(bytes, start - 1, end); i >= 0; i = findFrom(bytes, i + 1, end)) {
     const word = i + FROM.length
     const wordEnd = findByte(bytes, word, end, SPACE)
     let pos = skipPort(bytes, wordEnd, end)
@@ -113,9 +124,7 @@ export function readFrom(bytes: Uint8Array, start: number, end: number, after: A
 
 /** Whether more than one peer may stand in the message, told after readFrom answered false: a line that is odd by intent, not cut. */
 export function mentionsFrom(bytes: Uint8Array, start: number, end: number): boolean {
-  for (let i = start - 1; i < end - FROM.length; i++)
-    if (bytes[i] === SPACE && startsWith(bytes, i, end, FROM)) return true
-  return false
+  return findFrom(bytes, start - 1, end) >= 0
 }
 
 function skipHost(bytes: Uint8Array, pos: number, end: number, word: Uint8Array): number {

@@ -6,7 +6,7 @@ import { VERDICT } from '../../core/line.ts'
 import type { ParseMessage } from '../../kit/define-parser.ts'
 import { decode, literal } from './bytes.ts'
 import { addTextEvent, type EventTexts } from './emit.ts'
-import { createPamMessage, PAM, parsePam, readPam } from './pam.ts'
+import { createPamMessage, PAM, parsePam, readPam, readSession } from './pam.ts'
 
 /** An event that a message tells; undefined: it tells none. */
 export type TextEvent = (EventTexts & { kind: EventKind }) | undefined
@@ -38,9 +38,16 @@ const pam = createPamMessage()
 /** A message parser of a program whose messages are read as text. */
 export function textProgram({ read, begins, opened }: TextProgram): ParseMessage {
   const heads = begins?.map(literal)
+  /** The bytes that such a message can begin with. */
+  const first = new Uint8Array(256)
+  for (const head of heads ?? []) {
+    first[head[0]] = 1
+    first[upper(head[0])] = 1
+  }
   return (line, out) => {
     const { bytes } = line
     if (opened !== undefined && readPam(line, pam) === PAM.sessionOpened) {
+      readSession(line, pam)
       return write(
         line,
         out,
@@ -54,7 +61,10 @@ export function textProgram({ read, begins, opened }: TextProgram): ParseMessage
     const verdict = parsePam(line, out)
     if (verdict !== VERDICT.notMine) return verdict
     if (line.messageEnd - line.messageStart > LONGEST) return VERDICT.malformed
-    if (heads !== undefined && !beginsWithOneOf(heads, bytes, line.messageStart, line.messageEnd))
+    if (
+      heads !== undefined &&
+      (first[bytes[line.messageStart]] === 0 || !beginsWithOneOf(heads, bytes, line.messageStart, line.messageEnd))
+    )
       return VERDICT.irrelevant
     return write(line, out, read(decode(bytes, line.messageStart, line.messageEnd)))
   }
@@ -72,6 +82,7 @@ function beginsWithOneOf(texts: readonly Uint8Array[], bytes: Uint8Array, start:
   return false
 }
 
+const upper = (byte: number): number => (byte >= 97 && byte <= 122 ? byte & ~32 : byte)
 const lower = (byte: number): number => (byte >= 65 && byte <= 90 ? byte | 32 : byte)
 
 function write(line: Line, out: BatchWriter, event: TextEvent): Verdict {
