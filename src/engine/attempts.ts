@@ -108,7 +108,7 @@ export class AttemptLedger {
     const at = this.#silentOf(pid)
     if (at < 0) return
     const held = this.#held[at]
-    this.#held.splice(at, 1)
+    this.#leave(at)
     held.open.batch.columns.attempts[held.row] = attempts
     const session = this.#sessions.of(pid)
     if (session !== undefined) session.counted += attempts
@@ -185,12 +185,19 @@ export class AttemptLedger {
         (source >= 0 && held.source === source) ||
         (source < 0 && user !== undefined && held.user === user)
       if (!same) continue
-      this.#held.splice(i, 1)
+      this.#leave(i)
       decide(held, false)
       const recent = this.#told.of(source, kind)
       if (recent !== undefined) recent.credit = 0
       return
     }
+  }
+
+  /** Takes a held row out, and makes no list of it. */
+  #leave(at: number): void {
+    const held = this.#held
+    for (let i = at + 1; i < held.length; i++) held[i - 1] = held[i]
+    held.pop()
   }
 
   #expire(now: number, decide: (held: Row, keep: boolean) => void): void {

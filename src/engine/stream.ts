@@ -230,22 +230,23 @@ export class InputStream {
   }
 
   readonly #decide = (held: Row, keep: boolean): void => {
-    const waiting = this.#waiting.find(one => one.open === held.open && one.row === held.row)
+    const at = placeOf(this.#waiting, held)
+    const waiting = at < 0 ? undefined : this.#waiting[at]
     if (waiting !== undefined) waiting.state = !keep ? 'dropped' : waiting.state === 'both' ? 'held' : 'ready'
     this.#drain()
   }
 
   #drain(): void {
+    const waiting = this.#waiting
     let done = 0
-    while (
-      done < this.#waiting.length &&
-      this.#waiting[done].state !== 'held' &&
-      this.#waiting[done].state !== 'both'
-    ) {
-      const { open, row, state } = this.#waiting[done++]
+    while (done < waiting.length && waiting[done].state !== 'held' && waiting[done].state !== 'both') {
+      const { open, row, state } = waiting[done++]
       if (state === 'ready') this.#hand(open, row)
     }
-    if (done > 0) this.#waiting = this.#waiting.slice(done)
+    // In place: at most one or two wait, and a list made anew at every attempt would keep the collector busy.
+    if (done === 0) return
+    for (let i = done; i < waiting.length; i++) waiting[i - done] = waiting[i]
+    for (; done > 0; done--) waiting.pop()
   }
 
   /** Live: the batches that follow are of another file, whose lines count from 1. */
@@ -275,7 +276,7 @@ export class InputStream {
   /** All that the stream remembers, as JSON. */
   snapshot(): StreamSnapshot {
     const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)
-    const place = (held: Row): number => this.#waiting.findIndex(one => one.open === held.open && one.row === held.row)
+    const place = (held: Row): number => placeOf(this.#waiting, held)
     return {
       totals: { ...this.totals, first: finite(this.totals.first), last: finite(this.totals.last) },
       clock: this.clock.snapshot(),
@@ -307,6 +308,12 @@ export class InputStream {
     this.#previousStamp = saved.previousStamp ?? undefined
     this.#linesBefore = saved.linesBefore
   }
+}
+
+/** Where the row waits; -1 where it does not. A plain loop: it is asked at every attempt. */
+function placeOf(waiting: readonly Waiting[], held: Row): number {
+  for (let i = 0; i < waiting.length; i++) if (waiting[i].open === held.open && waiting[i].row === held.row) return i
+  return -1
 }
 
 export interface StreamSnapshot {

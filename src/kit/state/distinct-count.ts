@@ -1,6 +1,7 @@
 import type { EventRef } from '../../core/event.ts'
 import { clearEntry, KeyTable, moveEntry, setEntry } from './key-table.ts'
 import { asArray, asKey, asNumber, DEFAULT_CAP, type Json, type Key, type Primitive } from './primitive.ts'
+import { Recencies, type Recency } from './recency.ts'
 import { append, refToJson } from './refs.ts'
 import type { Placed, Trail } from './sliding-count.ts'
 import { SAME, type Translation } from './translation.ts'
@@ -19,38 +20,18 @@ export interface DistinctCountOptions {
   values?: 'sources'
 }
 
-/** The values of a key that has had more than one. */
-interface Several {
-  /** Value -> time last seen; least recently seen first where the limit is a large one. */
-  readonly times: Map<Key, number>
-  /** No value was seen before this. */
-  floor: number
-}
-
-/**
- * Up to this many values, looking through them all is cheaper than keeping them in order, which is a deletion and an
- * insertion for every event.
- */
-const FEW = 32
-
 const DEFAULT_EVIDENCE = 5
 
-/** Reads the table only when it is asked: most hits update a story that has its beginning already. */
+/** What stands in the window, its places gathered only when they are asked for: most hits update a story that has its beginning. */
 class LazyTrail implements Trail {
+  readonly first: number
   readonly count: number
-  readonly #times: () => Iterable<number>
   readonly #refs: () => readonly EventRef[]
 
-  constructor(count: number, times: () => Iterable<number>, refs: () => readonly EventRef[]) {
+  constructor(first: number, count: number, refs: () => readonly EventRef[]) {
+    this.first = first
     this.count = count
-    this.#times = times
     this.#refs = refs
-  }
-
-  get first(): number {
-    let first = Number.POSITIVE_INFINITY
-    for (const time of this.#times()) if (time < first) first = time
-    return first
   }
 
   get refs(): readonly EventRef[] {
@@ -68,8 +49,9 @@ export class DistinctCount implements Primitive {
   readonly #table: KeyTable
   /** The value noted last, where it is still there. A key's only value was seen at the time of the key's last use. */
   readonly #newest: (Key | undefined)[] = []
-  /** Most keys never have a second value, and a map takes more than all the rest. */
-  readonly #several: (Several | undefined)[] = []
+  /** Most keys never have a second value, and a list of them takes more than all the rest. */
+  readonly #several: (Recency | undefined)[] = []
+  readonly #lists = new Recencies()
   /** Evidence, where there is any. */
   readonly #refs: (EventRef[] | undefined)[] = []
 
@@ -99,27 +81,22 @@ export class DistinctCount implements Primitive {
   }
 
   #clear(row: number): void {
+    const several = this.#several[row]
+    if (several !== undefined) this.#lists.end(several)
     for (const column of [this.#newest, this.#several, this.#refs]) clearEntry(column, row)
   }
 
   /** How many values the row has. */
   #sizeOf(row: number): number {
-    return this.#several[row]?.times.size ?? (this.#newest[row] === undefined ? 0 : 1)
+    return this.#several[row]?.places.size ?? (this.#newest[row] === undefined ? 0 : 1)
   }
 
   /** The row's values with the times they were last seen at. */
   #valuesOf(row: number): Iterable<readonly [Key, number]> {
     const several = this.#several[row]
-    if (several !== undefined) return several.times
+    if (several !== undefined) return this.#lists.entries(several)
     const newest = this.#newest[row]
     return newest === undefined ? [] : [[newest, this.#table.last[row]]]
-  }
-
-  /** Their times alone, which makes no pairs. */
-  #timesOf(row: number): Iterable<number> {
-    const several = this.#several[row]
-    if (several !== undefined) return several.times.values()
-    return this.#newest[row] === undefined ? [] : [this.#table.last[row]]
   }
 
   /** Notes the value at `time` and answers how many distinct ones the window holds now, `limit` at most. */
@@ -159,53 +136,20 @@ export class DistinctCount implements Primitive {
     if (several === undefined) {
       if (newest === undefined) clearEntry(this.#refs, row)
       if (newest === undefined || newest === value) return newest === undefined
-      several = { times: new Map([[newest, before]]), floor: before }
+      several = this.#lists.begin(newest, before)
       setEntry(this.#several, row, several)
     }
-    const { times } = several
     const oldest = last - this.#window
-    let isNew: boolean
-    if (newest === value && (times.size === 1 || several.floor >= oldest)) {
+    if (newest === value) {
       // The value of the time before again: nothing changes its place.
-      times.set(value, last)
+      this.#lists.seeNewest(several, last)
+      this.#lists.expire(several, oldest, this.#limit)
       return false
     }
-    if (this.#limit > FEW) {
-      isNew = !times.delete(value)
-      times.set(value, last)
-      this.#dropFirst(times, oldest)
-    } else {
-      isNew = !times.has(value)
-      times.set(value, last)
-      if (several.floor < oldest || times.size > this.#limit) this.#sweep(several, oldest)
-    }
-    if (times.size <= 1) clearEntry(this.#refs, row)
+    const isNew = this.#lists.see(several, value, last)
+    this.#lists.expire(several, oldest, this.#limit)
+    if (several.places.size <= 1) clearEntry(this.#refs, row)
     return isNew
-  }
-
-  /** Expires values that are kept in order. */
-  #dropFirst(times: Map<Key, number>, oldest: number): void {
-    for (const [value, time] of times) {
-      if (time >= oldest && times.size <= this.#limit) break
-      times.delete(value)
-    }
-  }
-
-  /** Expires values that are not. */
-  #sweep(several: Several, oldest: number): void {
-    const { times } = several
-    let least: Key | undefined
-    let floor = Number.POSITIVE_INFINITY
-    for (const [value, time] of times) {
-      if (time < oldest) times.delete(value)
-      else if (time < floor) {
-        floor = time
-        least = value
-      }
-    }
-    // The second least is not known; the floor stays a lower bound.
-    if (times.size > this.#limit && least !== undefined) times.delete(least)
-    several.floor = floor
   }
 
   #keepRef(row: number, ref: EventRef): void {
@@ -219,9 +163,8 @@ export class DistinctCount implements Primitive {
     const row = this.#table.rowOf(key)
     if (row < 0) return []
     const oldest = now - this.#window
-    return [...this.#valuesOf(row)]
+    return Array.from(this.#valuesOf(row))
       .filter(([, time]) => time >= oldest)
-      .sort((a, b) => a[1] - b[1])
       .map(([value]) => value)
   }
 
@@ -230,21 +173,18 @@ export class DistinctCount implements Primitive {
     const row = this.#table.rowOf(key)
     if (row < 0) return 0
     const oldest = now - this.#window
-    if ((this.#several[row]?.floor ?? Number.NEGATIVE_INFINITY) >= oldest) return this.#sizeOf(row)
-    let count = 0
-    for (const time of this.#timesOf(row)) if (time >= oldest) count++
-    return count
+    const several = this.#several[row]
+    if (several !== undefined) return this.#lists.since(several, oldest)
+    return this.#newest[row] !== undefined && this.#table.last[row] >= oldest ? 1 : 0
   }
 
   trail(key: Key): Trail | undefined {
     const row = this.#table.rowOf(key)
     const size = row < 0 ? 0 : this.#sizeOf(row)
     if (size === 0) return undefined
-    return new LazyTrail(
-      size,
-      () => this.#timesOf(row),
-      () => this.#refs[row] ?? [],
-    )
+    const several = this.#several[row]
+    const first = several === undefined ? this.#table.last[row] : this.#lists.firstTime(several)
+    return new LazyTrail(first, size, () => this.#refs[row] ?? [])
   }
 
   forget(key: Key): void {
@@ -282,12 +222,16 @@ export class DistinctCount implements Primitive {
       const kept = [...seen].sort((a, b) => a[1] - b[1]).slice(-this.#limit)
       const latest = Math.max(this.#table.last[row], asNumber(last, what))
       this.#table.last[row] = latest
-      if (kept.length === 1 && kept[0][1] === latest) {
-        setEntry(this.#newest, row, kept[0][0])
-        clearEntry(this.#several, row)
-      } else if (kept.length > 0) {
-        clearEntry(this.#newest, row)
-        setEntry(this.#several, row, { times: new Map(kept), floor: kept[0][1] })
+      const known = this.#several[row]
+      if (known !== undefined) this.#lists.end(known)
+      clearEntry(this.#several, row)
+      clearEntry(this.#newest, row)
+      const [oldest, ...later] = kept
+      if (later.length === 0 && oldest?.[1] === latest) setEntry(this.#newest, row, oldest[0])
+      else if (oldest !== undefined) {
+        const list = this.#lists.begin(...oldest)
+        for (const [value, time] of later) this.#lists.see(list, value, time)
+        setEntry(this.#several, row, list)
       }
       const evidence = [...(this.#refs[row] ?? []), ...asArray(refs, what).map(ref => from.ref(ref))]
       if (evidence.length > 0) setEntry(this.#refs, row, evidence.slice(-this.#evidence))
