@@ -12,8 +12,9 @@ import { EventView, OpenBatch } from '../core/view.ts'
 import { Clock } from '../engine/clock.ts'
 import { Merge } from '../engine/order.ts'
 import { InputStream } from '../engine/stream.ts'
-import { createZone, localZone } from '../kit/options.ts'
+import { createZone } from '../kit/options.ts'
 import type { Source } from '../sources/source.ts'
+import { hostZone } from './host-zone.ts'
 import { isBig, type ParsePool } from './parse-pool.ts'
 import { formatsTried, openParsing, type ParserSettings } from './parser-settings.ts'
 import { readBatches } from './read.ts'
@@ -64,7 +65,7 @@ export async function runPipeline(
   observe: (event: EventView) => void,
   addresses = new AddressTable(options.classify),
 ): Promise<PipelineRun> {
-  const zoneName = options.timeZone === 'local' ? localZone() : options.timeZone
+  const zoneName = options.timeZone === 'local' ? hostZone() : options.timeZone
   const zone = { name: zoneName, offset: createZone(zoneName) }
   const since = options.since ?? Number.NEGATIVE_INFINITY
   const until = options.until ?? Number.POSITIVE_INFINITY

@@ -1,7 +1,6 @@
 /** Compressed files: .gz and .zst by the runtime, .xz and .bz2 by the system's own tools. */
 import type { FileHandle } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { EXIT, Problem } from '../core/errors.ts'
 import { outputOf } from './command.ts'
 import { decompressed, SURPLUS } from './decompress.ts'
@@ -91,6 +90,8 @@ export async function* unpackHandle(
   signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   if (packing === 'gz' || packing === 'zst') {
+    // Loaded where it is needed: most logs are plain, and it is a dozen modules.
+    const { createGunzip, createZstdDecompress } = await import('node:zlib')
     const open = packing === 'gz' ? createGunzip : createZstdDecompress
     let some = false
     try {
