@@ -2,13 +2,14 @@
  * The model file of `vpsguard train`: what every analyzer has learned, from which logs, and a checksum over all of it.
  * A file that is cut, altered or of other features is refused with a plain word: a wrong baseline is worse than none.
  */
-import { createHash } from 'node:crypto'
+
 import fs from 'node:fs'
 import { z } from 'zod'
 import { canonical } from '../core/canonical.ts'
 import { EXIT, hasCode, Problem } from '../core/errors.ts'
 import type { Json } from '../kit/state/primitive.ts'
 import { readWholeText, UnfitFile } from '../kit/whole-file.ts'
+import { createHash } from '../sinks/hashing.ts'
 
 export const MODEL_SCHEMA_VERSION = 1
 const FORMAT = 'vpsguard-model'

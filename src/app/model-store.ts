@@ -1,5 +1,5 @@
 /** Where models lie: the default place, the three latest generations, and a write that nobody ever sees half of. */
-import { randomBytes } from 'node:crypto'
+
 import {
   closeSync,
   copyFileSync,
@@ -14,6 +14,7 @@ import {
 } from 'node:fs'
 import { dirname, extname, join } from 'node:path'
 import { EXIT, hasCode, Problem } from '../core/errors.ts'
+import { randomBytes } from '../sinks/hashing.ts'
 import { loadModel, type ModelContent } from './model-file.ts'
 import { stateFolder, type Whose } from './state-folder.ts'
 

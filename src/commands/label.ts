@@ -1,9 +1,10 @@
 /** `vpsguard label ID fp|tp`: what a person says of a finding, and the suppression that may follow from it. */
-import { randomBytes } from 'node:crypto'
+
 import { matches, suppressible, valuesOf } from '../app/suppressions.ts'
 import { EXIT, Problem } from '../core/errors.ts'
 import { escapeTerminal } from '../core/text.ts'
 import { DAY } from '../core/time.ts'
+import { randomBytes } from '../sinks/hashing.ts'
 import { plural } from '../sinks/reports/words.ts'
 import type { Store, StoredFinding, Suppression, Verdict } from '../store/index.ts'
 import type { CommandEnvironment, CommonFlags } from './command.ts'

@@ -1,5 +1,5 @@
 /** Writing results: to stdout as the reader takes it, or to a file that is whole or absent. */
-import { randomBytes } from 'node:crypto'
+
 import { once } from 'node:events'
 import {
   closeSync,
@@ -14,6 +14,7 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { EXIT, hasCode, Problem } from '../core/errors.ts'
+import { randomBytes } from '../sinks/hashing.ts'
 
 const BLOCK = 64 * 1024
 

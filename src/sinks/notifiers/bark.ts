@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Severity } from '../../core/finding.ts'
 import { defineNotifier } from '../../kit/define-notifier.ts'
+import { createHash } from '../hashing.ts'
 import { judgeCode, postJson } from './support/http.ts'
 import { fitLine, fitText, inJsonBytes, PLAIN, piecesOf } from './support/layout.ts'
 import { checkHttps, HTTP_OPTIONS, serviceUrl, under } from './support/options.ts'

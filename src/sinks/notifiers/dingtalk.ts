@@ -1,6 +1,6 @@
-import { createHmac } from 'node:crypto'
 import { z } from 'zod'
 import { defineNotifier } from '../../kit/define-notifier.ts'
+import { createHmac } from '../hashing.ts'
 import { judgeCode, postJson } from './support/http.ts'
 import { fitLine, fitText, inCharacters, inJsonBytes, MARKDOWN, piecesOf, titlePiece } from './support/layout.ts'
 import { checkHttps, HTTP_OPTIONS, serviceUrl, under } from './support/options.ts'

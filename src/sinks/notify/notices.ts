@@ -1,8 +1,9 @@
 /** Notices: how they are made, why they wait or end, and what the outbox remembers of them. */
-import { createHash } from 'node:crypto'
+
 import { type Severity, severityRank } from '../../core/finding.ts'
 import type { Message, Notice, Outbox } from '../../core/notification.ts'
 import { HOUR } from '../../core/time.ts'
+import { createHash } from '../hashing.ts'
 import { quietUntil } from './clock.ts'
 import type { NotifyPolicy } from './config.ts'
 import type { HeldFor } from './messages.ts'

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { severityRank } from '../../core/finding.ts'
 import { escapeHtml } from '../../core/text.ts'
 import { defineReport } from '../../kit/define-report.ts'
+import { createHash } from '../hashing.ts'
 import { findingCard } from './html/finding.ts'
 import { SCRIPT } from './html/script.ts'
 import { filter, lede, reading, sourcesSection } from './html/sections.ts'
@@ -18,13 +18,14 @@ const OPEN = 1
 const digest = (text: string): string => createHash('sha256').update(text).digest('base64')
 
 /** Only the style and the script of this very file may run: nothing is loaded, sent, framed or posted. */
-const POLICY = [
-  "default-src 'none'",
-  `style-src 'sha256-${digest(STYLE)}'`,
-  `script-src 'sha256-${digest(SCRIPT)}'`,
-  "base-uri 'none'",
-  "form-action 'none'",
-].join('; ')
+const policy = (): string =>
+  [
+    "default-src 'none'",
+    `style-src 'sha256-${digest(STYLE)}'`,
+    `script-src 'sha256-${digest(SCRIPT)}'`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ')
 
 /** One file, offline: all content is in the HTML, the script only filters, sorts and copies. */
 export default defineReport({
@@ -38,7 +39,7 @@ export default defineReport({
     const title = escapeHtml(headline(report))
     const written = escapeHtml(`${report.tool.name} ${report.tool.version}, ${localTime(report.generated_at)}`)
     yield '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n' +
-      `<meta http-equiv="Content-Security-Policy" content="${POLICY}">\n` +
+      `<meta http-equiv="Content-Security-Policy" content="${policy()}">\n` +
       '<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="referrer" content="no-referrer">\n' +
       `<meta name="robots" content="noindex">\n<title>${title} · VPSGuard</title>\n<style>${STYLE}</style>\n</head>\n<body>\n`
     yield '<a class="skip" href="#findings">To the findings</a>\n' +

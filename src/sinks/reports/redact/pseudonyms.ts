@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHmac } from '../../hashing.ts'
 
 export type Sort = 'ip' | 'net' | 'user' | 'host' | 'finding' | 'incident'
 
