@@ -13,6 +13,7 @@ import { RequestWriter } from './writer.ts'
 const TYPES = ['http', 'https', 'h2', 'grpcs', 'ws', 'wss'].map(type => bytesOf(`${type} `))
 const SPACE = 32
 const LETTER_T = 84
+const LETTER_A = 97
 const LETTER_Z = 90
 /** `- http://www.example:80- -`: a connection that brought no request. */
 const NO_REQUEST = bytesOf('- ')
@@ -31,7 +32,7 @@ function open(context: FormatContext): (line: Line, out: BatchWriter) => Verdict
   const words = new Words()
   return (line, out) => {
     const { bytes, start, end } = line
-    const type = TYPES.find(one => startsWith(bytes, start, end, one))
+    const type = bytes[start] < LETTER_A ? undefined : TYPES.find(one => startsWith(bytes, start, end, one))
     const at = type === undefined ? start : start + type.length
     if (bytes[at + 10] !== LETTER_T || (type === undefined && !isClassic(bytes, start, end))) return VERDICT.notMine
     if (!readIsoStamp(bytes, at, end) || bytes[stamp.end] !== SPACE) return VERDICT.notMine

@@ -48,6 +48,9 @@ export class WebFields {
   service = ''
   /** The peer's port where the log has it apart from the address. */
   port = 0
+  /** Request and end of the line among the known ones (known.ts); -1 for none. */
+  request = -1
+  tail = -1
 
   reset(bytes: Uint8Array): void {
     this.bytes = bytes
@@ -72,6 +75,7 @@ export class WebFields {
     this.detailText = ''
     this.service = ''
     this.port = 0
+    this.request = this.tail = -1
   }
 }
 

@@ -2,6 +2,7 @@
 import type { BatchWriter } from '../../core/batch.ts'
 import { classifyHeaderBytes, classifyTargetBytes, mayCarryPayload } from '../../kit/payloads/index.ts'
 import type { WebFields } from './fields.ts'
+import { knownRequests } from './known.ts'
 
 /** Slots of the memory; a power of two. Attackers choose the texts, so a slot is overwritten, never added. */
 const SLOTS = 4096
@@ -18,17 +19,23 @@ export class TraitFinder {
   /** The traits of the row whose referrer and agent have been written. */
   find(fields: WebFields, out: BatchWriter, row: number): number {
     const { bytes } = fields
-    let traits = 0
-    if (
-      fields.targetEnd > fields.targetStart &&
-      (fields.methodEnd > fields.methodStart || bytes[fields.targetStart] === 47)
-    ) {
-      traits = this.#target(fields)
-    }
+    let traits = this.#request(fields)
     const { referrer, agent } = out.columns
     traits |= this.#headers.find(out, agent[row], bytes, fields.agentStart, fields.agentEnd)
     traits |= this.#headers.find(out, referrer[row], bytes, fields.referrerStart, fields.referrerEnd)
     return traits >>> 0
+  }
+
+  /** Those of the request's target; a request that came before is not looked at again. */
+  #request(fields: WebFields): number {
+    const { bytes, request } = fields
+    const known = request < 0 ? undefined : knownRequests.traits(request)
+    if (known !== undefined) return known
+    if (fields.targetEnd <= fields.targetStart) return 0
+    if (fields.methodEnd <= fields.methodStart && bytes[fields.targetStart] !== 47) return 0
+    const traits = this.#target(fields)
+    if (request >= 0) knownRequests.setTraits(request, traits)
+    return traits
   }
 
   #target(fields: WebFields): number {

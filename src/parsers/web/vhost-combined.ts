@@ -1,6 +1,6 @@
 import { defineFormat } from '../../kit/define-parser.ts'
 import { openAccess } from './access.ts'
-import { ACCESS } from './access-line.ts'
+import { ACCESS } from './access-right.ts'
 
 export default defineFormat({
   id: 'vhost-combined',

@@ -7,6 +7,7 @@ import { DEFAULT_WEB_OPTIONS } from '../../kit/define-parser.ts'
 import { ClientFinder } from './client.ts'
 import type { WebFields } from './fields.ts'
 import { isAbsent, isNobody } from './fields.ts'
+import { knownRequests, knownTails } from './known.ts'
 import { TraitFinder } from './traits.ts'
 
 const WEB_REQUEST = KIND['web.request']
@@ -28,27 +29,44 @@ export class RequestWriter {
     this.#writeClient(fields, out, row)
     columns.status[row] = fields.status
     columns.size[row] = fields.size
-    if (fields.methodEnd > fields.methodStart)
-      columns.method[row] = out.text(bytes, fields.methodStart, fields.methodEnd)
-    this.#writeTarget(fields, out, row)
+    this.#writeRequest(fields, out, row)
     if (!isAbsent(bytes, fields.userStart, fields.userEnd))
       columns.user[row] = out.text(bytes, fields.userStart, fields.userEnd)
-    if (!isAbsent(bytes, fields.referrerStart, fields.referrerEnd))
-      columns.referrer[row] = out.text(bytes, fields.referrerStart, fields.referrerEnd)
-    if (!isAbsent(bytes, fields.agentStart, fields.agentEnd))
-      columns.agent[row] = out.text(bytes, fields.agentStart, fields.agentEnd)
+    this.#writeTail(fields, out, row)
     columns.traits[row] = this.#traits.find(fields, out, row)
     if (!isAbsent(bytes, fields.vhostStart, fields.vhostEnd))
       columns.target[row] = out.text(bytes, fields.vhostStart, fields.vhostEnd)
     if (fields.detailText !== '') columns.detail[row] = out.string(fields.detailText)
     else if (fields.detailEnd > fields.detailStart)
       columns.detail[row] = out.text(bytes, fields.detailStart, fields.detailEnd)
-    else if (isOddProtocol(bytes, fields.protocolStart, fields.protocolEnd))
-      columns.detail[row] = out.text(bytes, fields.protocolStart, fields.protocolEnd)
     if (fields.service !== '') columns.service[row] = out.string(fields.service)
     if (line.host >= 0) columns.host[row] = line.host
     else if (line.hostEnd > line.hostStart) columns.host[row] = out.text(line.bytes, line.hostStart, line.hostEnd)
     return row
+  }
+
+  /** Method, target and, where it is an odd one, protocol. */
+  #writeRequest(fields: WebFields, out: BatchWriter, row: number): void {
+    const { bytes, request } = fields
+    if (request >= 0 && knownRequests.write(request, out, row)) return
+    const { columns } = out
+    if (fields.methodEnd > fields.methodStart)
+      columns.method[row] = out.text(bytes, fields.methodStart, fields.methodEnd)
+    this.#writeTarget(fields, out, row)
+    if (isOddProtocol(bytes, fields.protocolStart, fields.protocolEnd))
+      columns.detail[row] = out.text(bytes, fields.protocolStart, fields.protocolEnd)
+    if (request >= 0) knownRequests.written(request, out, row)
+  }
+
+  #writeTail(fields: WebFields, out: BatchWriter, row: number): void {
+    const { bytes, tail } = fields
+    if (tail >= 0 && knownTails.write(tail, out, row)) return
+    const { columns } = out
+    if (!isAbsent(bytes, fields.referrerStart, fields.referrerEnd))
+      columns.referrer[row] = out.text(bytes, fields.referrerStart, fields.referrerEnd)
+    if (!isAbsent(bytes, fields.agentStart, fields.agentEnd))
+      columns.agent[row] = out.text(bytes, fields.agentStart, fields.agentEnd)
+    if (tail >= 0) knownTails.written(tail, out, row)
   }
 
   #writeClient(fields: WebFields, out: BatchWriter, row: number): void {
