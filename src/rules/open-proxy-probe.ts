@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { DAY } from '../core/time.ts'
+import { DAY, HOUR } from '../core/time.ts'
 import type { EventView } from '../core/view.ts'
 import { defineRule } from '../kit/define-rule.ts'
 import { traitsOf } from '../kit/payloads/index.ts'
@@ -52,8 +52,11 @@ export default defineRule({
     const plain = state.memory<true>('plain-requests', { keep: Number.POSITIVE_INFINITY, cap: 1 })
     let seenPlain = false
     const hosts = new Map<string, string>()
+    // The text learnt last, where its host is long known: the parts of a page refer to the page, one after the other.
+    let settled: string | undefined
+    let settledAt = Number.NaN
     const learn = (text: string | undefined, event: EventView): void => {
-      if (text === undefined) return
+      if (text === undefined || (text === settled && Math.abs(event.time - settledAt) < HOUR)) return
       let host = hosts.get(text)
       if (host === undefined) {
         if (hosts.size > 4000) hosts.clear()
@@ -63,6 +66,10 @@ export default defineRule({
       if (host === '') return
       const seen = own.get(host, event.time) ?? 0
       if (seen < OWN_AFTER) own.set(host, seen + 1, event.time)
+      else {
+        settled = text
+        settledAt = event.time
+      }
     }
     return {
       observe(event, raise) {

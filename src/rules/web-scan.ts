@@ -30,8 +30,27 @@ const DIGEST =
 /** The map of a script: asked for by the tools of a browser, once a script. */
 const MAP = /[^/]*\.(?:js|css)\.map$/
 
+/** Shorter paths hold no digest. */
+const WITH_DIGEST = 21
+
 /** What a miss counts as in the short window: its path, where that could be a guess. */
-const guessOf = (path: string): string => path.replace(MAP, '#.map').replace(DIGEST, '/#')
+function guessOf(path: string): string {
+  const guess = path.endsWith('.map') ? path.replace(MAP, '#.map') : path
+  return guess.length < WITH_DIGEST ? guess : guess.replace(DIGEST, '/#')
+}
+
+/** Whether an agent is a crawler's or a program's that is sent by lists, and whether it says where it is at home. */
+interface AgentKind {
+  readonly agent: string
+  readonly crawler: boolean
+  readonly atHome: boolean
+}
+
+const kindOf = (agent: string): AgentKind => ({
+  agent,
+  crawler: CRAWLER.test(agent) || BY_LIST.test(agent),
+  atHome: AT_HOME.test(agent),
+})
 
 /**
  * What a miss counts as in the long window; undefined for what says little over days: refusals (a visitor who is shut out
@@ -97,14 +116,15 @@ export default defineRule({
       evidence: 0,
     })
     /** Whether the miss is one of very many over days, and how many. */
-    const slowly = (event: EventView, crawler: boolean): number | undefined => {
+    const slowly = (event: EventView, patient: boolean): number | undefined => {
       const value = slowMiss(event)
       if (value === undefined) return undefined
       const { source, time } = event
       const count = slow.addEvent(source, value, event)
-      if (count < long_paths * (crawler || AT_HOME.test(event.agent ?? '') ? CRAWLER_FACTOR : 1)) return undefined
+      if (count < long_paths * (patient ? CRAWLER_FACTOR : 1)) return undefined
       return count / (count + slowOthers.count(source, time)) < LONG_SHARE ? undefined : count
     }
+    let known = kindOf('')
     return {
       observe(event, raise) {
         const { status, source, time } = event
@@ -119,9 +139,11 @@ export default defineRule({
         }
         if (event.hasReferrer) return
         const count = missed.addEvent(source, guessOf(event.path ?? ''), event)
-        const agent = event.agent ?? ''
-        const crawler = CRAWLER.test(agent) || BY_LIST.test(agent)
-        const inLong = slowly(event, crawler)
+        const { agent = '' } = event
+        // One scanner's requests follow one another.
+        if (agent !== known.agent) known = kindOf(agent)
+        const { crawler, atHome } = known
+        const inLong = slowly(event, crawler || atHome)
         const example = shortTarget(event)
         if (count >= paths * (crawler ? CRAWLER_FACTOR : 1) && count / (count + others.count(source, time)) >= share)
           raise.hit(source, event, { trail: missed.trail(source), facts: { paths: count, example } })

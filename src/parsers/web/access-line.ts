@@ -6,6 +6,7 @@
  * The anchor is the stamp between brackets with ` "` behind it, or behind a word or two: servers escape quotes in every field a client can
  * write, so that no user name or host header can imitate it.
  */
+import { equalBytes, viewOf } from '../../core/words.ts'
 import { ACCESS, type AccessShape, readRight } from './access-right.ts'
 import {
   behindWords,
@@ -46,12 +47,14 @@ export function readAccessLine(
 ): AccessShape {
   let from = start
   while (from < end && bytes[from] === SPACE) from++
+  forgetBetween()
+  let request = readSameLeft(bytes, from, end, fields, withVhost)
+  if (request >= 0) return finish(bytes, request, end, fields, withVhost)
+  forgetBetween()
   let words = 0
   let total = 0
   let i = from
-  let request = -1
   let leftEnd = from
-  forgetBetween()
   while (i < end) {
     const byte = bytes[i]
     if (byte === OPEN) {
@@ -78,6 +81,12 @@ export function readAccessLine(
       : ACCESS.none
   while (leftEnd > from && bytes[leftEnd - 1] === SPACE) leftEnd--
   if (!readLeft(bytes, words, leftEnd, fields) || withVhost !== fields.vhostEnd > 0) return ACCESS.none
+  keepLeft(bytes, from, i, fields, withVhost)
+  return finish(bytes, request, end, fields, withVhost)
+}
+
+/** Takes the stamp read last, and reads what stands behind it. */
+function finish(bytes: Uint8Array, request: number, end: number, fields: WebFields, withVhost: boolean): AccessShape {
   fields.time = stamp.time
   fields.flags = stamp.flags
   if (betweenEnd > 0 && !withVhost && isHostLike(bytes, betweenStart, betweenEnd)) {
@@ -85,6 +94,61 @@ export function readAccessLine(
     fields.vhostEnd = betweenEnd
   }
   return readRight(bytes, request, end, fields)
+}
+
+/**
+ * What stood before the stamp of a line before, up to its bracket, and where its parts are, counted from its start: the
+ * parts of a page are asked for by one client, one after the other.
+ */
+const left = {
+  bytes: new Uint8Array(128),
+  size: 0,
+  withVhost: false,
+  peerStart: 0,
+  peerEnd: 0,
+  userStart: 0,
+  userEnd: 0,
+  vhostStart: 0,
+  vhostEnd: 0,
+}
+const leftView = new DataView(left.bytes.buffer)
+
+/** Reads the left side of a line that is that of a line before, and the stamp behind it; answers where the request begins, or -1. */
+function readSameLeft(bytes: Uint8Array, from: number, end: number, fields: WebFields, withVhost: boolean): number {
+  const { size } = left
+  const at = from + size
+  if (size === 0 || at >= end || bytes[at] !== OPEN || withVhost !== left.withVhost) return -1
+  if (!equalBytes(leftView, 0, viewOf(bytes), from, size)) return -1
+  const request = stampAt(bytes, at, end)
+  if (request < 0) return -1
+  fields.peerStart = from + left.peerStart
+  fields.peerEnd = from + left.peerEnd
+  fields.userStart = from + left.userStart
+  fields.userEnd = from + left.userEnd
+  if (withVhost) {
+    fields.vhostStart = from + left.vhostStart
+    fields.vhostEnd = from + left.vhostEnd
+  }
+  return request
+}
+
+/** Keeps the left side bytes[from, end) with the parts that the fields have, if it is of the usual form. */
+function keepLeft(bytes: Uint8Array, from: number, end: number, fields: WebFields, withVhost: boolean): void {
+  left.size = 0
+  if (end - from > left.bytes.length || fields.forwardedEnd > 0 || fields.peerEnd === 0) return
+  for (let i = from; i < end; i++) {
+    // Whether a bracket in a user's name begins a stamp is for what stands behind it to say.
+    if (bytes[i] === OPEN) return
+    left.bytes[i - from] = bytes[i]
+  }
+  left.size = end - from
+  left.withVhost = withVhost
+  left.peerStart = fields.peerStart - from
+  left.peerEnd = fields.peerEnd - from
+  left.userStart = fields.userEnd > 0 ? fields.userStart - from : 0
+  left.userEnd = fields.userEnd > 0 ? fields.userEnd - from : 0
+  left.vhostStart = fields.vhostStart - from
+  left.vhostEnd = fields.vhostEnd - from
 }
 
 /** Where a stamp stands between brackets at `at` with a quote behind it: the place behind that quote, else -1. */
