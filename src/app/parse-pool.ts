@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import type { Batch } from '../core/batch.ts'
+import { type Batch, spareBuffers } from '../core/batch.ts'
 import { EXIT, type ExitCode, Problem } from '../core/errors.ts'
 import type { Source } from '../sources/source.ts'
 import type { ParserSettings } from './parser-settings.ts'
@@ -12,6 +12,8 @@ export interface RangeTask {
   path: string
   from: number
   to: number
+  /** Memory for the batches, to be transferred. */
+  spare: ArrayBuffer[]
 }
 
 export interface RangeAnswer {
@@ -38,6 +40,8 @@ const MOST_THREADS = 2
 export class ParsePool {
   readonly #workers: Worker[]
   readonly #pending = new Map<number, Pending>()
+  /** Memory of batches that were given back. */
+  #spare: ArrayBuffer[] = []
   /** Ranges asked for ahead, per file: the bound is for all files that are read at once. */
   readonly #ahead: number
   /** Files that are not parsed to their end. */
@@ -85,14 +89,20 @@ export class ParsePool {
     if (--this.#left === 0) void this.stop()
   }
 
-  #ask(range: Omit<RangeTask, 'id'>): Promise<Batch[]> {
+  /** Takes back a batch that nobody needs any more: memory that is new has to be cleared, and collected. */
+  giveBack(batch: Batch): void {
+    this.#spare.push(...spareBuffers(batch))
+  }
+
+  #ask(range: Omit<RangeTask, 'id' | 'spare'>): Promise<Batch[]> {
     const id = this.#nextId++
     const worker = this.#workers[this.#nextWorker]
     this.#nextWorker = (this.#nextWorker + 1) % this.#workers.length
     if (this.#failure !== undefined) return Promise.reject(this.#failure.error)
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject })
-      worker.postMessage({ id, ...range } satisfies RangeTask)
+      const spare = this.#spare.splice(0)
+      worker.postMessage({ id, ...range, spare } satisfies RangeTask, spare)
     })
   }
 

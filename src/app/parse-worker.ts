@@ -12,8 +12,13 @@ if (port === null) throw new TypeError('parse-worker.ts runs as a worker thread 
 // The pool's first word is how lines are to be parsed, and every further one a range. The thread may have been started
 // before either is known.
 port.once('message', (settings: ParserSettings) => {
-  const options = { ...openParsing(settings), writer: new BatchWriter(), buffer: new Uint8Array(CHUNK) }
-  port.on('message', (task: RangeTask) => parse(task, options))
+  const writer = new BatchWriter()
+  const options = { ...openParsing(settings), writer, buffer: new Uint8Array(CHUNK) }
+  port.on('message', (task: RangeTask) => {
+    // What is left of earlier ones did not fit.
+    writer.spare.splice(0, writer.spare.length, ...task.spare)
+    parse(task, options)
+  })
 })
 
 function parse({ id, path, from, to }: RangeTask, options: RangeOptions): void {

@@ -112,6 +112,9 @@ export async function runPipeline(
     const stream = new InputStream(index, clock, addresses, (open, row) => merge.push(index, open, row))
     inputs.push({ source, stream, notes, bytes })
   }
+  // Where nothing is merged, a batch is done with when its events have been observed.
+  const isAlone = options.pool !== undefined && options.sources.length === 1
+  let pushed: OpenBatch[] = []
   for (let starving = merge.drain(); starving.length > 0; starving = merge.drain()) {
     for (const index of starving) {
       options.signal?.throwIfAborted()
@@ -124,13 +127,27 @@ export async function runPipeline(
           readers[index] = undefined
           inputs[index].stream.flush()
           merge.end(index)
-        } else inputs[index].stream.push(next.value)
+        } else {
+          const open = inputs[index].stream.push(next.value)
+          if (isAlone) pushed.push(open)
+        }
+        if (isAlone) pushed = giveBack(pushed, inputs[index].stream, options.pool)
       }
     }
   }
   if (failures.length > 0 && failures.length === inputs.length) throw failures[0]
   for (const problem of failures) options.onFailure?.(problem)
   return { inputs, addresses, late: merge.late, formats: formatsTried(parsing) }
+}
+
+/** Gives back the batches that nobody needs any more; answers those that may still be needed. */
+function giveBack(batches: readonly OpenBatch[], stream: InputStream, pool: ParsePool | undefined): OpenBatch[] {
+  return batches.filter(open => {
+    if (open.kept) return false
+    if (stream.holds(open)) return true
+    pool?.giveBack(open.batch)
+    return false
+  })
 }
 
 function emptyBatch(addresses: AddressTable): OpenBatch {

@@ -3,7 +3,7 @@
  * addresses are dictionaries of the batch, so a name that stands in a thousand lines is stored once and becomes a
  * string only when somebody asks for it.
  */
-import { type Columns, growColumns, makeColumns, sliceColumns } from './columns.ts'
+import { type Columns, columnsSize, growColumns, makeColumns, sliceColumns } from './columns.ts'
 import type { AddressScratch } from './ip.ts'
 import { createScratch, parseAddressBytes } from './ip.ts'
 import { TextPool } from './text-pool.ts'
@@ -77,6 +77,8 @@ export class BatchWriter {
   lineNumber = 0
   lineOffset = 0
   lineLength = 0
+  /** Memory of batches that nobody needs any more, for the next ones. */
+  readonly spare: ArrayBuffer[] = []
   readonly #texts = new TextPool()
   /** Texts given as strings that this batch has already. */
   readonly #strings = new Map<string, number>()
@@ -211,12 +213,21 @@ export class BatchWriter {
     this.#addressSlots = slots
   }
 
+  /** A buffer of at least so many bytes: one to spare that is not much larger, or a new one. */
+  #room(bytes: number): ArrayBuffer {
+    const at = this.spare.findIndex(({ byteLength }) => byteLength >= bytes && byteLength <= bytes * 2)
+    return at < 0 ? new ArrayBuffer(bytes) : this.spare.splice(at, 1)[0]
+  }
+
   /** Copies what was written into a batch of its own and starts afresh. */
   take(stamps?: Batch['stamps'], raw?: Batch['raw']): Batch {
+    const { used } = this.#texts
+    const textBytes = new Uint8Array(this.#room(used), 0, used)
+    textBytes.set(this.#texts.bytes.subarray(0, used))
     const batch: Batch = {
       length: this.length,
-      columns: sliceColumns(this.columns, this.length),
-      textBytes: this.#texts.bytes.slice(0, this.#texts.used),
+      columns: sliceColumns(this.columns, this.length, this.#room(columnsSize(this.length))),
+      textBytes,
       textEnds: this.#texts.ends.slice(0, this.#texts.count),
       addresses: this.#addresses.slice(0, this.#addressCount * 4),
       counts: { ...this.counts },
@@ -252,6 +263,11 @@ export function addressHash(a: number, b: number, c: number, d: number): number 
   let hash = Math.imul(a ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(b + 0x7f4a7c15, 0xc2b2ae35)
   hash = Math.imul(hash ^ (hash >>> 15) ^ c, 0x27d4eb2f) ^ Math.imul(d ^ (d >>> 16), 0x165667b1)
   return (hash ^ (hash >>> 13)) >>> 0
+}
+
+/** The buffers of a batch that are worth being used again, once nobody needs it. */
+export function spareBuffers({ columns, textBytes }: Batch): ArrayBuffer[] {
+  return [columns.time.buffer, textBytes.buffer].filter(buffer => buffer instanceof ArrayBuffer)
 }
 
 /** The buffers of a batch, for `postMessage`'s transfer list. */

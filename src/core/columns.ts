@@ -46,9 +46,11 @@ export type Columns = {
 const ROW_BYTES = 3 * 8 + 5 * 4 + 4 * 2 + 2 + TEXT_COLUMNS.length * 4
 const ALIGNMENT = 8 * (14 + TEXT_COLUMNS.length)
 
+/** Bytes of the buffer that so many rows take. */
+export const columnsSize = (capacity: number): number => capacity * ROW_BYTES + ALIGNMENT
+
 /** All columns in one buffer: a batch is then one allocation, and one transfer. */
-export function makeColumns(capacity: number): Columns {
-  const buffer = new ArrayBuffer(capacity * ROW_BYTES + ALIGNMENT)
+export function makeColumns(capacity: number, buffer = new ArrayBuffer(columnsSize(capacity))): Columns {
   let at = 0
   const place = (bytes: number): number => {
     const start = at
@@ -113,9 +115,9 @@ export function growColumns(columns: Columns): Columns {
   return grown
 }
 
-/** The first `length` rows, copied. */
-export function sliceColumns(columns: Columns, length: number): Columns {
-  const sliced = makeColumns(length)
+/** The first `length` rows, copied into the buffer, which may hold anything. */
+export function sliceColumns(columns: Columns, length: number, buffer: ArrayBuffer): Columns {
+  const sliced = makeColumns(length, buffer)
   for (const name of COLUMN_NAMES) sliced[name].set(columns[name].subarray(0, length))
   return sliced
 }

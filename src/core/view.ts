@@ -28,6 +28,8 @@ export class OpenBatch {
   readonly input: number
   /** Number of lines of the input before this batch. */
   readonly firstLine: number
+  /** Set by whoever keeps it longer than its events are observed: its memory is then not used again. */
+  kept = false
   readonly #addresses: AddressTable
   readonly #bytes: Buffer
   readonly #strings: (string | undefined)[]

@@ -83,7 +83,8 @@ export class InputStream {
     this.#emit = emit
   }
 
-  push(batch: Batch): void {
+  /** Takes the next batch; answers it as the events that come of it know it. */
+  push(batch: Batch): OpenBatch {
     const open = new OpenBatch(batch, this.input, this.totals.lines - this.#linesBefore, this.#addresses)
     this.#count(batch)
     this.#borderGap(batch)
@@ -94,6 +95,12 @@ export class InputStream {
       const last = this.clock.resolveEarlier(time, flags, this.#lastTime)
       if (!(last < this.totals.last)) this.totals.last = last
     }
+    return open
+  }
+
+  /** Whether an event of the batch waits, or may yet be repeated. */
+  holds(open: OpenBatch): boolean {
+    return this.#lastOpen === open || this.#leap?.open === open || this.#waiting.some(one => one.open === open)
   }
 
   #count(batch: Batch): void {

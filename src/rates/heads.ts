@@ -23,6 +23,7 @@ export class Heads {
   observe(measure: number, second: number, event: EventView): void {
     const cell = measure * WINDOW + placeOf(second)
     if (this.#seconds[cell] === second) return
+    event.open.kept = true
     this.#set(cell, second, event.open)
     this.#rows[cell] = event.row
   }
