@@ -54,16 +54,16 @@ export async function analyze(options: AnalyzeOptions): Promise<Report> {
     },
     addresses,
   )
-  return assemble(options, run, engine, overview, hosts.list())
+  return await assemble(options, run, engine, overview, hosts.list())
 }
 
-function assemble(
+async function assemble(
   options: AnalyzeOptions,
   run: PipelineRun,
   engine: Engine,
   overview: Overview,
   hosts: readonly string[],
-): Report {
+): Promise<Report> {
   const broken: string[] = []
   const failed =
     (what: string) =>
@@ -76,7 +76,11 @@ function assemble(
     .filter(draft => options.rules || draft.kind !== 'rule')
     .map(draft => ({ ...draft, id: findingId(draft) }))
   const told = drafts.filter(draft => severityRank(draft.severity) <= severityRank(options.minSeverity))
-  const reader = new EvidenceReader(run.inputs.map(({ source }) => ({ path: source.path, seekable: source.seekable })))
+  const reader = new EvidenceReader(run.inputs.map(({ source }) => source))
+  await reader.prepare(
+    told.flatMap(({ evidence }) => evidence),
+    options.signal,
+  )
   const findings = told.map(draft => toFinding(draft, draft.id, ref => reader.read(ref)))
   reader.close()
   const timeline = overview.timeline()

@@ -6,6 +6,7 @@ import { type Batch, spareBuffers } from '../core/batch.ts'
 import { EXIT, type ExitCode, Problem } from '../core/errors.ts'
 import type { Source } from '../sources/source.ts'
 import type { ParserSettings } from './parser-settings.ts'
+import { RANGE } from './range.ts'
 
 export interface RangeTask {
   id: number
@@ -27,8 +28,12 @@ interface Pending {
   reject: (error: unknown) => void
 }
 
-/** Bytes a thread parses at once: large enough that messages cost nothing, small enough that a few in flight stay small. */
-const RANGE = 1 << 20
+/** What a thread is started with. */
+export interface ThreadStart {
+  /** A file of which the first range will most likely be asked for. */
+  likely?: string
+}
+
 /**
  * Ranges asked for ahead of the one being consumed, per thread: bounds the memory (half a megabyte each). A day of logins is
  * dearer to parse than to judge and a day of guessing the other way round: with this many at hand neither waits for the other.
@@ -128,11 +133,12 @@ export class ParsePool {
 /** Threads that were started before it was known for certain that there is work for them. */
 const ahead: Worker[] = []
 
-function startThread(): Worker {
+function startThread(likely?: string): Worker {
   // The same file name in a checkout (.ts) and in the built package (.js).
   const script = new URL(`./parse-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
   // A parser keeps nothing between lines: a small young generation is all it needs.
-  return new Worker(script, { resourceLimits: { maxYoungGenerationSizeMb: 4 } })
+  const start: ThreadStart = likely === undefined ? {} : { likely }
+  return new Worker(script, { resourceLimits: { maxYoungGenerationSizeMb: 4 }, workerData: start })
 }
 
 const mostThreads = (): number => Math.max(1, Math.min(MOST_THREADS, availableParallelism() - 1))
@@ -148,9 +154,10 @@ export const isBig = (source: Source): boolean => source.seekable && (source.siz
  * thread loads the rest of the program, which takes as long; a pool that is started later takes them over.
  */
 export function startThreadsAhead(paths: readonly string[]): void {
-  if (!paths.some(looksBig)) return
+  const likely = paths.find(looksBig)
+  if (likely === undefined) return
   while (ahead.length < mostThreads()) {
-    const worker = startThread()
+    const worker = startThread(ahead.length === 0 ? likely : undefined)
     // Where the run ends before it has begun, nobody waits for them.
     worker.unref()
     ahead.push(worker)

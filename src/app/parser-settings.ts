@@ -15,6 +15,12 @@ export interface ParserSettings {
   jsonFields?: Readonly<Record<string, string>>
 }
 
+/** What an empty config says. */
+export const DEFAULT_SETTINGS: ParserSettings = { trustedProxies: [] }
+
+/** Whether the two mean the same. */
+export const isSameParsing = (a: ParserSettings, b: ParserSettings): boolean => JSON.stringify(a) === JSON.stringify(b)
+
 /** The line loop's options with a line parser that is built once for a whole thread. @throws Problem */
 export function openParsing(settings: ParserSettings): ChunkOptions {
   const options = chunkOptions(settings, false)

@@ -6,8 +6,10 @@ import { ChunkParser } from '../parsers/chunk.ts'
 import { EXPORT_HEAD, isExport } from '../parsers/export.ts'
 import { pathProblem } from '../sources/problems.ts'
 
-/** A range of the pool's size and the line under way at its end in one read. */
-export const CHUNK = (1 << 20) + (64 << 10)
+/** Bytes a thread parses at once: large enough that messages cost nothing, small enough that a few in flight stay small. */
+export const RANGE = 1 << 20
+/** Such a range and the line under way at its end in one read. */
+export const CHUNK = RANGE + (64 << 10)
 const NEWLINE = 10
 
 export interface RangeOptions extends ChunkOptions {

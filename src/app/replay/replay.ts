@@ -77,7 +77,7 @@ const BY_KEY = KIND['ssh.auth.accepted']
 export async function replay(options: ReplayOptions): Promise<Replayed> {
   const addresses = new AddressTable(options.classify)
   const paths = options.sources.map(({ path }) => path)
-  const reader = new EvidenceReader(options.sources.map(({ path, seekable }) => ({ path, seekable })))
+  const reader = new EvidenceReader(options.sources)
   try {
     const rehearsal = new Rehearsal(options, addresses, paths, reader)
     const run = await runPipeline(options, event => rehearsal.observe(event), addresses)
