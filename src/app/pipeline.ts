@@ -125,7 +125,7 @@ export async function runPipeline(
         begun.delete(index)
         if (next === undefined || next.done === true) {
           readers[index] = undefined
-          inputs[index].stream.flush()
+          inputs[index].stream.end()
           merge.end(index)
         } else {
           const open = inputs[index].stream.push(next.value)

@@ -91,26 +91,26 @@ export class OpenBatch {
     return [addresses[at], addresses[at + 1], addresses[at + 2], addresses[at + 3]]
   }
 
-  /** Whether the source at the index is the address of these four words. */
-  hasWords(index: number, words: readonly number[]): boolean {
-    if (index >= this.#sourceIds.length) return sameName(this.nameOf(index), words)
+  /** Whether the source at the index is the address of the four words that stand in the column from `from` on. */
+  hasWords(index: number, words: Uint32Array, from: number): boolean {
+    if (index >= this.#sourceIds.length) return sameName(this.nameOf(index), [...words.subarray(from, from + 4)])
     const { addresses } = this.batch
     const at = index * 4
     return (
       addresses[at] !== NAME_TAG &&
-      addresses[at] === words[0] &&
-      addresses[at + 1] === words[1] &&
-      addresses[at + 2] === words[2] &&
-      addresses[at + 3] === words[3]
+      addresses[at] === words[from] &&
+      addresses[at + 1] === words[from + 1] &&
+      addresses[at + 2] === words[from + 2] &&
+      addresses[at + 3] === words[from + 3]
     )
   }
 
-  /** Writes the four words of the address at the index into the list; false where it is a host name, or lent. */
-  copyWords(index: number, words: number[]): boolean {
+  /** Writes the four words of the address at the index into the column from `to` on; false where it is a host name, or lent. */
+  copyWords(index: number, words: Uint32Array, to: number): boolean {
     const { addresses } = this.batch
     const at = index * 4
     if (index >= this.#sourceIds.length || addresses[at] === NAME_TAG) return false
-    for (let i = 0; i < 4; i++) words[i] = addresses[at + i]
+    for (let i = 0; i < 4; i++) words[to + i] = addresses[at + i]
     return true
   }
 

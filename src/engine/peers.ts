@@ -37,18 +37,34 @@ const OWN = new Uint8Array(256)
 for (const kind of ['ssh.auth.failed', 'ssh.user.invalid', 'ssh.preauth.closed', 'ssh.connection'] as const)
   OWN[KIND[kind]] = 1
 
-/** A place of the table. It is filled anew in place: an object for every connection would keep the collector busy. */
-interface Slot {
-  state: number
-  pid: number
-  time: number
-  host: string | null
-  words: number[]
-  name: string
-}
-
 export class PeerMemory {
-  readonly #table: (Slot | undefined)[] = []
+  // Columns by place, made with the first process: what is asked at every line lies close together.
+  #states = new Uint8Array()
+  #pids = new Uint32Array()
+  #times = new Float64Array()
+  /** Four a place. */
+  #words = new Uint32Array()
+  #names: string[] = []
+  #hosts: (string | null)[] = []
+
+  #makeRoom(): void {
+    this.#states = new Uint8Array(SLOTS)
+    this.#pids = new Uint32Array(SLOTS)
+    this.#times = new Float64Array(SLOTS)
+    this.#words = new Uint32Array(SLOTS * 4)
+    this.#names = new Array(SLOTS).fill('')
+    this.#hosts = new Array(SLOTS).fill(null)
+  }
+
+  /** Forgets all processes, and lets go of the memory: of thousands of logs, those that are read keep none. */
+  clear(): void {
+    this.#states = new Uint8Array()
+    this.#pids = new Uint32Array()
+    this.#times = new Float64Array()
+    this.#words = new Uint32Array()
+    this.#names = []
+    this.#hosts = []
+  }
 
   /**
    * Gives the event the source that its process is known by, where its line names none. False where the event tells
@@ -58,6 +74,7 @@ export class PeerMemory {
     const { columns } = open.batch
     const kind = columns.kind[row]
     const pid = columns.pid[row]
+    if (pid !== 0 && this.#states.length === 0) this.#makeRoom()
     if (OWN[kind] === 1) {
       if (pid === 0) return kind !== OPENED && (columns.source[row] >= 0 || columns.user[row] >= 0)
       if (columns.source[row] >= 0) this.#note(open, row, time)
@@ -72,12 +89,12 @@ export class PeerMemory {
 
   #scan(open: OpenBatch, row: number, time: number): boolean {
     const { columns } = open.batch
-    const known = this.#known(open, row, time)
+    const at = this.#known(open, row, time)
     if (columns.source[row] >= 0) {
-      if (known?.state === UNNAMED) known.state = FREE
+      if (at >= 0 && this.#states[at] === UNNAMED) this.#states[at] = FREE
       return true
     }
-    if (known !== undefined && known.state !== UNNAMED) return lend(known, open, row, time)
+    if (at >= 0 && this.#states[at] !== UNNAMED) return this.#give(at, open, row, time)
     const pid = columns.pid[row]
     if (pid !== 0) this.#take(pid, hostOf(open, row), time)
     return false
@@ -85,102 +102,103 @@ export class PeerMemory {
 
   /** `Connection closed by PEER port N` ends a login's session too: it is a scan's where the scan has been told before, without the peer. */
   #closed(open: OpenBatch, row: number, time: number): boolean {
-    const known = this.#known(open, row, time)
-    if (known?.state !== UNNAMED) return false
-    known.state = FREE
+    const at = this.#known(open, row, time)
+    if (at < 0 || this.#states[at] !== UNNAMED) return false
+    this.#states[at] = FREE
     open.batch.columns.kind[row] = SCAN
     return true
   }
 
-  #known(open: OpenBatch, row: number, time: number): Slot | undefined {
+  /** The place of the line's process, -1 where nothing is known of it. */
+  #known(open: OpenBatch, row: number, time: number): number {
     const pid = open.batch.columns.pid[row]
-    const known = pid === 0 ? undefined : this.#table[pid % SLOTS]
-    if (known === undefined || known.state === FREE || known.pid !== pid || Math.abs(time - known.time) > SPAN)
-      return undefined
-    return known.host === hostOf(open, row) ? known : undefined
+    const at = pid % SLOTS
+    if (pid === 0 || this.#states[at] === FREE || this.#pids[at] !== pid) return -1
+    if (Math.abs(time - this.#times[at]) > SPAN) return -1
+    return this.#hosts[at] === hostOf(open, row) ? at : -1
   }
 
   #note(open: OpenBatch, row: number, time: number): void {
     const { columns } = open.batch
     const pid = columns.pid[row]
-    const known = this.#table[pid % SLOTS]
     const source = columns.source[row]
-    if (known !== undefined && known.pid === pid && isPeer(known, open, source)) {
-      known.time = time
+    const at = pid % SLOTS
+    if (this.#pids[at] === pid && this.#isPeer(at, open, source)) {
+      this.#times[at] = time
       return
     }
-    const slot = this.#take(pid, hostOf(open, row), time)
-    if (open.copyWords(source, slot.words)) slot.state = BY_WORDS
-    else setPeer(slot, open.nameOf(source))
+    this.#take(pid, hostOf(open, row), time)
+    if (open.copyWords(source, this.#words, at * 4)) this.#states[at] = BY_WORDS
+    else this.#setPeer(at, open.nameOf(source))
   }
 
   /** The process's place, with nothing known of its peer. */
-  #take(pid: number, host: string | null, time: number): Slot {
-    let slot = this.#table[pid % SLOTS]
-    if (slot === undefined) {
-      slot = { state: UNNAMED, pid, time, host, words: [0, 0, 0, 0], name: '' }
-      this.#table[pid % SLOTS] = slot
-      return slot
-    }
-    slot.state = UNNAMED
-    slot.pid = pid
-    slot.time = time
-    if (slot.host !== host) slot.host = host
-    return slot
+  #take(pid: number, host: string | null, time: number): number {
+    const at = pid % SLOTS
+    this.#states[at] = UNNAMED
+    this.#pids[at] = pid
+    this.#times[at] = time
+    if (this.#hosts[at] !== host) this.#hosts[at] = host
+    return at
   }
 
   #lend(open: OpenBatch, row: number, time: number): boolean {
-    const known = this.#known(open, row, time)
-    return known !== undefined && lend(known, open, row, time)
+    const at = this.#known(open, row, time)
+    return at >= 0 && this.#give(at, open, row, time)
+  }
+
+  /** Gives the event the process's peer; false where it has none that is known. */
+  #give(at: number, open: OpenBatch, row: number, time: number): boolean {
+    const peer = this.#peerOf(at)
+    if (!peer) return false
+    this.#times[at] = time
+    open.batch.columns.source[row] = open.lend(peer)
+    return true
   }
 
   #forget(pid: number): void {
-    const known = this.#table[pid % SLOTS]
-    if (known?.pid === pid) known.state = FREE
+    const at = pid % SLOTS
+    if (this.#pids[at] === pid) this.#states[at] = FREE
+  }
+
+  #isPeer(at: number, open: OpenBatch, source: number): boolean {
+    const state = this.#states[at]
+    if (state === BY_WORDS) return open.hasWords(source, this.#words, at * 4)
+    return state === BY_NAME && open.nameOf(source) === this.#names[at]
+  }
+
+  #peerOf(at: number): SourceName | null {
+    const state = this.#states[at]
+    if (state === BY_WORDS) return [...this.#words.subarray(at * 4, at * 4 + 4)]
+    return state === BY_NAME ? this.#names[at] : null
+  }
+
+  #setPeer(at: number, peer: SourceName): void {
+    if (typeof peer === 'string') {
+      this.#states[at] = BY_NAME
+      this.#names[at] = peer
+    } else {
+      this.#states[at] = BY_WORDS
+      this.#words.set(peer, at * 4)
+    }
   }
 
   snapshot(): PeerSnapshot {
-    return this.#table.flatMap(slot =>
-      slot === undefined || slot.state === FREE
-        ? []
-        : [{ pid: slot.pid, host: slot.host, time: slot.time, peer: peerOf(slot) }],
-    )
+    const saved: PeerSnapshot = []
+    for (let at = 0; at < this.#states.length; at++) {
+      if (this.#states[at] === FREE) continue
+      saved.push({ pid: this.#pids[at], host: this.#hosts[at], time: this.#times[at], peer: this.#peerOf(at) })
+    }
+    return saved
   }
 
   restore(saved: PeerSnapshot): void {
+    if (saved.length > 0) this.#makeRoom()
     for (const { pid, host, time, peer } of saved) {
-      const slot = this.#take(pid, host, time)
-      if (peer !== null) setPeer(slot, peer)
+      const at = this.#take(pid, host, time)
+      if (peer !== null) this.#setPeer(at, peer)
     }
   }
-}
-
-function isPeer(slot: Slot, open: OpenBatch, source: number): boolean {
-  if (slot.state === BY_WORDS) return open.hasWords(source, slot.words)
-  return slot.state === BY_NAME && open.nameOf(source) === slot.name
-}
-
-function peerOf(slot: Slot): SourceName | null {
-  return slot.state === BY_WORDS ? [...slot.words] : slot.state === BY_NAME ? slot.name : null
-}
-
-function setPeer(slot: Slot, peer: SourceName): void {
-  if (typeof peer === 'string') {
-    slot.state = BY_NAME
-    slot.name = peer
-  } else {
-    slot.state = BY_WORDS
-    for (let i = 0; i < 4; i++) slot.words[i] = peer[i]
-  }
-}
-
-/** Gives the event the process's peer; false where it has none that is known. */
-function lend(slot: Slot, open: OpenBatch, row: number, time: number): boolean {
-  const peer = peerOf(slot)
-  if (!peer) return false
-  slot.time = time
-  open.batch.columns.source[row] = open.lend(peer)
-  return true
 }
 
 const hostOf = (open: OpenBatch, row: number): string | null => open.text(open.batch.columns.host[row]) ?? null

@@ -280,6 +280,12 @@ export class InputStream {
     this.#drain()
   }
 
+  /** The input has ended, and nothing will follow: decides all that waits, and lets go of what is remembered of processes. */
+  end(): void {
+    this.flush()
+    this.#peers.clear()
+  }
+
   /** All that the stream remembers, as JSON. */
   snapshot(): StreamSnapshot {
     const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)
