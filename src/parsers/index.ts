@@ -2,6 +2,7 @@
 import type { FormatDeclaration, ProgramDeclaration } from '../kit/define-parser.ts'
 import appLogins from './formats/app-logins.ts'
 import auditd from './formats/auditd.ts'
+import cefFormat from './formats/cef.ts'
 import csv from './formats/csv.ts'
 import dockerCompose from './formats/docker-compose.ts'
 import dockerJson from './formats/docker-json.ts'
@@ -10,16 +11,22 @@ import grep from './formats/grep.ts'
 import journaldExport from './formats/journald-export.ts'
 import journaldJson from './formats/journald-json.ts'
 import jsonMessage from './formats/json-message.ts'
+import lastLog from './formats/last.ts'
+import localDates from './formats/local-dates.ts'
 import macosLog from './formats/macos-log.ts'
 import opensshWindows from './formats/openssh-windows.ts'
 import prefixed from './formats/prefixed.ts'
+import serviceJson from './formats/service-json.ts'
+import serviceLogs from './formats/service-logs.ts'
 import syslogLocalised from './formats/syslog-localised.ts'
 import syslogRfc3164 from './formats/syslog-rfc3164.ts'
 import syslogRfc3339 from './formats/syslog-rfc3339.ts'
 import syslogRfc5424 from './formats/syslog-rfc5424.ts'
 import syslogUnix from './formats/syslog-unix.ts'
 import syslogWeekday from './formats/syslog-weekday.ts'
+import tabbed from './formats/tabbed.ts'
 import background from './programs/background.ts'
+import cefProgram from './programs/cef.ts'
 import cockpit from './programs/cockpit.ts'
 import courier from './programs/courier.ts'
 import cron from './programs/cron.ts'
@@ -73,6 +80,13 @@ export const FORMATS: readonly FormatDeclaration[] = [
   csv,
   prefixed,
   syslogLocalised,
+  // What follows is asked last: services' own logs, and lines laid out otherwise than they were written.
+  cefFormat,
+  serviceLogs,
+  serviceJson,
+  lastLog,
+  tabbed,
+  localDates,
 ]
 
 export const PROGRAMS: readonly ProgramDeclaration[] = [
@@ -103,6 +117,7 @@ export const PROGRAMS: readonly ProgramDeclaration[] = [
   synology,
   webServerProgram,
   webApps,
+  cefProgram,
   cron,
   background,
 ]

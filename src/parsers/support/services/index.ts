@@ -1,0 +1,61 @@
+/** Services that write logs of their own, told by what stands behind a line's stamp. */
+import type { BatchWriter } from '../../../core/batch.ts'
+import type { Line, Verdict } from '../../../core/line.ts'
+import { VERDICT } from '../../../core/line.ts'
+import { decode } from '../bytes.ts'
+import { addTextEvent } from '../emit.ts'
+import { createStamp } from '../stamps.ts'
+import { homeAssistant, jellyfin, keycloak, roundcube, zimbra } from './applications.ts'
+import { mongo, mysql, postgres } from './databases.ts'
+import { openvpn, routerOs, vnc, xrdp } from './remote.ts'
+import type { ServiceLog } from './service.ts'
+import { readServiceStamp } from './stamp.ts'
+import { asterisk, freeswitch, murmur } from './voice.ts'
+
+const SERVICES: readonly ServiceLog[] = [
+  mysql,
+  asterisk,
+  freeswitch,
+  homeAssistant,
+  keycloak,
+  jellyfin,
+  zimbra,
+  xrdp,
+  mongo,
+  murmur,
+  routerOs,
+  openvpn,
+  roundcube,
+  vnc,
+  postgres,
+]
+
+/** A line longer than this is none of these: a name that long is refused before it is logged. */
+const LONGEST = 4096
+
+const stamp = createStamp()
+
+/** Reads the line as one of a service's own log; `notMine` where it is of none. Sets the line's time and flags. */
+export function parseServiceLine(line: Line, out: BatchWriter): Verdict {
+  const { bytes, start, end } = line
+  if (end - start > LONGEST) return VERDICT.notMine
+  const rest = readServiceStamp(decode(bytes, start, end), stamp)
+  if (rest === undefined) return VERDICT.notMine
+  const { time, flags } = stamp
+  return parseServiceMessage(line, out, rest, time, flags)
+}
+
+/** The same for a text whose stamp was read already. */
+export function parseServiceMessage(line: Line, out: BatchWriter, rest: string, time: number, flags: number): Verdict {
+  for (const { service, read } of SERVICES) {
+    const told = read(rest)
+    if (told === undefined) continue
+    line.time = time
+    line.flags = flags
+    if (told === false) return VERDICT.irrelevant
+    line.hostStart = line.hostEnd = line.programStart = line.programEnd = line.pid = 0
+    addTextEvent(line, out, told.kind, { ...told, service })
+    return VERDICT.event
+  }
+  return VERDICT.notMine
+}
