@@ -31,6 +31,7 @@ import cockpit from './programs/cockpit.ts'
 import courier from './programs/courier.ts'
 import cron from './programs/cron.ts'
 import cyrus from './programs/cyrus.ts'
+import databases from './programs/databases.ts'
 import dovecot from './programs/dovecot.ts'
 import dropbear from './programs/dropbear.ts'
 import exim from './programs/exim.ts'
@@ -39,11 +40,14 @@ import login from './programs/login.ts'
 import luci from './programs/luci.ts'
 import opensmtpd from './programs/opensmtpd.ts'
 import pam from './programs/pam.ts'
+import pfsense from './programs/pfsense.ts'
 import polkit from './programs/polkit.ts'
 import postfix from './programs/postfix.ts'
 import proftpd from './programs/proftpd.ts'
 import proxmox from './programs/proxmox.ts'
 import pureFtpd from './programs/pure-ftpd.ts'
+import remoteAccess from './programs/remote-access.ts'
+import samba from './programs/samba.ts'
 import saslauthd from './programs/saslauthd.ts'
 import sendmail from './programs/sendmail.ts'
 import shadowUtils from './programs/shadow-utils.ts'
@@ -51,6 +55,7 @@ import sshd from './programs/sshd.ts'
 import su from './programs/su.ts'
 import sudo from './programs/sudo.ts'
 import synology from './programs/synology.ts'
+import telephony from './programs/telephony.ts'
 import vsftpd from './programs/vsftpd.ts'
 import webApps from './programs/web-apps.ts'
 import webmin from './programs/webmin.ts'
@@ -117,6 +122,11 @@ export const PROGRAMS: readonly ProgramDeclaration[] = [
   synology,
   webServerProgram,
   webApps,
+  databases,
+  remoteAccess,
+  samba,
+  telephony,
+  pfsense,
   cefProgram,
   cron,
   background,

@@ -45,6 +45,8 @@ export function readLocalDate(text: string): LocalDate | undefined {
       zone = '',
     } = found?.groups ?? {}
     if (found === null || hour === undefined || minutes === undefined) continue
+    // A date of ISO's with a clock of 24 hours is others' business.
+    if (month !== undefined && half === undefined) continue
     const hours = hoursOf(Number(hour), half)
     const named = name === undefined ? undefined : MONTHS.indexOf(name.slice(0, 3).toLowerCase()) + 1
     if (hours === undefined || named === 0) continue

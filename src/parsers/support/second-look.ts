@@ -6,12 +6,13 @@ import type { BatchWriter } from '../../core/batch.ts'
 import type { Line, Verdict } from '../../core/line.ts'
 import { VERDICT } from '../../core/line.ts'
 import type { FormatContext, ParseMessage } from '../../kit/define-parser.ts'
-import { COLON, decode, SPACE } from './bytes.ts'
+import { COLON, decode, findByte, SPACE } from './bytes.ts'
 import { parseServiceMessage } from './services/index.ts'
 import type { Stamp } from './stamps.ts'
 import { parseTabbed } from './tabs.ts'
 
 const TAB = 9
+const COMMA = 44
 const OPEN = 91
 /** A line longer than this is none of a service's. */
 const LONGEST = 4096
@@ -27,7 +28,7 @@ export function openSecondLook(context: FormatContext): LookAgain {
     const tabbed = parseTabbed(line, out, context)
     if (tabbed !== VERDICT.notMine) return tabbed
     // What a program says that nobody knows is no line of a service's.
-    if (line.end - line.start > LONGEST || isTagged(line)) return verdict
+    if (line.end - line.start > LONGEST || (isTagged(line) && !isService(line))) return verdict
     const found = parseServiceMessage(line, out, decode(line.bytes, stampEnd, line.end), time, flags)
     return found === VERDICT.notMine ? verdict : found
   }
@@ -37,6 +38,17 @@ export function openSecondLook(context: FormatContext): LookAgain {
 function isTagged({ bytes, programStart, programEnd }: Line): boolean {
   if (programEnd === programStart) return false
   return bytes[programEnd] === OPEN || (bytes[programEnd] === COLON && bytes[programEnd + 1] === SPACE)
+}
+
+/** A client of OpenVPN's, where syslog has its host. */
+const PEER = /^(?:[^\s/]{1,128}\/)?\[?[\da-fA-F.:]{3,45}\]?:\d{1,5}$/
+
+/** RouterOS tags its lines with topics and OpenVPN puts the client before its parts: no program or host is called so. */
+function isService({ bytes, programStart, programEnd, hostStart, hostEnd }: Line): boolean {
+  return (
+    findByte(bytes, programStart, programEnd, COMMA) < programEnd ||
+    (hostEnd > hostStart && PEER.test(decode(bytes, hostStart, hostEnd)))
+  )
 }
 
 /**

@@ -73,7 +73,7 @@ export function readRoundcube(message: string): TextEvent {
 export const roundcube = headed('roundcube', /^: (?:<\w{4,40}> )?/, readRoundcube)
 
 const ORIGIN = new RegExp(String.raw`[[;]oip=(${ADDRESS})(?:, [^;]*)?;`, 'g')
-const PLAIN = new RegExp(String.raw`[[;]ip=(${ADDRESS});`, 'g')
+const PLAIN = new RegExp(`[[;]ip=(${ADDRESS});`, 'g')
 
 export const zimbra = headed(
   'zimbra',

@@ -26,7 +26,7 @@ const PROCESS = /\[\d{1,10}(?:-\d{1,10})?\]/
 const LONGEST_PREFIX = 512
 const REFUSED = /^password authentication failed for user "(?<user>.*)"$/s
 const NO_ENTRY =
-  /^(?:no pg_hba\.conf entry|pg_hba\.conf rejects connection) for (?:replication connection from )?host "(?<source>[^"]+)", user "(?<user>.*)"(?:, database ".*")?(?:, [\w ]{1,40})?$/s
+  /^(?:no pg_hba\.conf entry|pg_hba\.conf rejects connection) for (?:replication connection from )?host "(?<source>[^"]+)", user "(?<user>.*?)"(?:, database ".*")?(?:, [\w ]{1,40})?$/s
 const OTHERS = /^(?:\w+ authentication failed for user "(?<user>.*)"|role "(?<role>.*)" does not exist)$/s
 /** `%h` or `%r` as the first that the prefix has behind stamp and process: no text of the client's stands before it. */
 const FIRST = new RegExp(

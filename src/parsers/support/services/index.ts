@@ -2,12 +2,13 @@
 import type { BatchWriter } from '../../../core/batch.ts'
 import type { Line, Verdict } from '../../../core/line.ts'
 import { VERDICT } from '../../../core/line.ts'
-import { decode } from '../bytes.ts'
+import { decode, literal, startsWith } from '../bytes.ts'
 import { addTextEvent } from '../emit.ts'
-import { createStamp } from '../stamps.ts'
+import { readLocalDate } from '../local-dates.ts'
+import { createStamp, readIsoStamp } from '../stamps.ts'
 import { homeAssistant, jellyfin, keycloak, roundcube, zimbra } from './applications.ts'
 import { mongo, mysql, postgres } from './databases.ts'
-import { openvpn, routerOs, vnc, xrdp } from './remote.ts'
+import { openvpn, readSamba, routerOs, smb, vnc, xrdp } from './remote.ts'
 import type { ServiceLog } from './service.ts'
 import { readServiceStamp } from './stamp.ts'
 import { asterisk, freeswitch, murmur } from './voice.ts'
@@ -23,6 +24,7 @@ const SERVICES: readonly ServiceLog[] = [
   xrdp,
   mongo,
   murmur,
+  smb,
   routerOs,
   openvpn,
   roundcube,
@@ -45,7 +47,25 @@ export function parseServiceLine(line: Line, out: BatchWriter): Verdict {
   return parseServiceMessage(line, out, rest, time, flags)
 }
 
-/** The same for a text whose stamp was read already. */
+const SAMBA = literal('  Auth: [')
+/** `Sat, 28 Feb 2026 08:05:01.123456 UTC`. */
+const SAMBA_STAMP = /^[A-Z][a-z]{2}, (?<text>\d{1,2} [A-Z][a-z]{2} \d{4} .{8,40})$/
+
+/** Samba writes a head on one line and what it has to say on the next, where the time stands again. */
+export function parseSambaLine(line: Line, out: BatchWriter): Verdict {
+  const { bytes, start, end } = line
+  if (end - start > LONGEST || !startsWith(bytes, start, end, SAMBA)) return VERDICT.notMine
+  const told = readSamba(decode(bytes, start, end).trim())
+  const date = readLocalDate(SAMBA_STAMP.exec(told?.at ?? '')?.groups?.text ?? '')
+  const iso = literal(`${date?.text ?? ''} `)
+  if (told === undefined || !readIsoStamp(iso, 0, iso.length, stamp)) return VERDICT.malformed
+  line.time = stamp.time
+  line.flags = stamp.flags
+  addTextEvent(line, out, told.kind, { ...told, service: 'smb' })
+  return VERDICT.event
+}
+
+/** As parseServiceLine, for a text whose stamp was read already. */
 export function parseServiceMessage(line: Line, out: BatchWriter, rest: string, time: number, flags: number): Verdict {
   for (const { service, read } of SERVICES) {
     const told = read(rest)

@@ -100,3 +100,10 @@ export function readSamba(message: string): Exclude<Told, false> {
     ...(status === 'NO_SUCH_USER' ? { flags: FLAG.USER_UNKNOWN } : {}),
   }
 }
+
+/** Samba's own log: a head that says when and where in its source, and the message on a line of its own behind it. */
+export const smb = headed(
+  'smb',
+  /^, {1,3}\d{1,2}(?:, [^\]]{1,200})?\] \S{1,200}\.c:\d{1,6}\(\w{1,80}\)$/,
+  () => undefined,
+)

@@ -33,7 +33,7 @@ export function headed(
 }
 
 /** An address, in a source of an expression. What is none is refused when the event is written. */
-export const ADDRESS = String.raw`[\da-fA-F][\da-fA-F.:]{2,44}`
+export const ADDRESS = String.raw`[\da-fA-F:][\da-fA-F.:]{2,44}`
 
 /**
  * What all matches of the expression (global, one group) name; undefined where there is none or they differ. A client's

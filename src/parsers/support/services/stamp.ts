@@ -20,8 +20,11 @@ const SHAPES = [
   String.raw`(?<short>\d\d)(?<month>\d\d)(?<day>\d\d) [ ]?${CLOCK}`,
 ].map(shape => new RegExp(String.raw`^(?:<[A-Z]>|\[)?${shape}\]?`))
 
-/** Whether a line may begin with such a stamp: a digit, a bracket, `<`, or the small letter of a month. */
-const MAY_BEGIN = /^[\d[<adfjmnos]/
+/** Syslog's own, with the day of the week or without. */
+const CLASSIC = /^(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?(?<stamp>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?: \d{4})?)(?= )/
+
+/** Whether a line may begin with such a stamp: a digit, a bracket, `<`, or a letter of a month or a weekday. */
+const MAY_BEGIN = /^[\d[<adfjmnosA-DFJM-OSTW]/
 
 /**
  * Reads the stamp that the text begins with, in brackets or not; answers what stands behind it, with `stamp` filled
@@ -33,6 +36,11 @@ export function readServiceStamp(text: string, stamp: Stamp): string | undefined
     const found = shape.exec(text)
     if (found?.groups === undefined) continue
     return readIso(found.groups, stamp) ? text.slice(found[0].length) : undefined
+  }
+  const classic = CLASSIC.exec(text)
+  if (classic !== null) {
+    const bytes = literal(`${classic.groups?.stamp} `)
+    return readClassicStamp(bytes, 0, bytes.length, stamp) ? text.slice(classic[0].length) : undefined
   }
   if (!text.startsWith('[')) return undefined
   // `[Feb 28 08:05:01]`: Asterisk, where nobody chose otherwise.

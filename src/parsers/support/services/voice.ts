@@ -6,7 +6,7 @@ import { ADDRESS, headed, outside, theOnly } from './service.ts'
 /** Names before the address and call ids behind it are the caller's: where two addresses are named, none is believed. */
 const FAILED_FOR = new RegExp(String.raw` failed for '\[?(${ADDRESS}?)\]?(?::\d{1,5})?'`, 'g')
 const REGISTRATION = /^(?:Registration|Request '[A-Z]{1,20}') from '/
-const AUTHENTICATE = new RegExp(String.raw`^Host (${ADDRESS}) failed to authenticate as '(?<user>.*)'$`, 's')
+const AUTHENTICATE = new RegExp(`^Host (${ADDRESS}) failed to authenticate as '(?<user>.*)'$`, 's')
 const ACCOUNT = /<?sips?:(?<user>[^@>;]{1,64})@/
 const EXTENSION = new RegExp(String.raw` \((${ADDRESS}):\d{1,5}\) to extension '`, 'g')
 const NO_EXTENSION = /^Call from '.* rejected because extension not found in context '/s
