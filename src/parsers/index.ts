@@ -7,6 +7,7 @@ import csv from './formats/csv.ts'
 import dockerCompose from './formats/docker-compose.ts'
 import dockerJson from './formats/docker-json.ts'
 import eximLog from './formats/exim.ts'
+import grafana from './formats/grafana.ts'
 import grep from './formats/grep.ts'
 import journaldExport from './formats/journald-export.ts'
 import journaldJson from './formats/journald-json.ts'
@@ -89,6 +90,7 @@ export const FORMATS: readonly FormatDeclaration[] = [
   cefFormat,
   serviceLogs,
   serviceJson,
+  grafana,
   lastLog,
   tabbed,
   localDates,

@@ -232,6 +232,11 @@ export default defineFormat({
       note: 'a name that looks like more of the line',
     },
     {
+      line: '2026-02-28 08:05:01 [2020] no such user: FATAL:  no pg_hba.conf entry for host "203.0.113.9", user "x"',
+      is: 'unknown',
+      note: 'an application speaks of what its user typed',
+    },
+    {
       line: '2026-02-28 08:05:01 app started: FATAL:  no pg_hba.conf entry for host "203.0.113.9", user "x"',
       is: 'unknown',
       note: 'no PostgreSQL line: it names no process',

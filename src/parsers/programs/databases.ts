@@ -10,7 +10,8 @@ const NUMBERS = /^\[\d{1,10}-\d{1,6}\] /
 
 function read(text: string): TextEvent {
   // Both write their own stamps into syslog as well, where nobody turned that off.
-  const rest = readServiceStamp(text, stamp) ?? ` ${text.replace(NUMBERS, '')}`
+  const own = text.replace(NUMBERS, '')
+  const rest = readServiceStamp(own, stamp) ?? ` ${own}`
   const told = mysql.read(rest) ?? readMysql(rest.trimStart())
   if (told) return { ...told, service: mysql.service }
   const refused = told === undefined ? postgres.read(`[0]${rest}`) : undefined

@@ -22,6 +22,10 @@ const LEVELS = 'LOG|FATAL|ERROR|WARNING|NOTICE|INFO|PANIC|DETAIL|HINT|STATEMENT|
 const LEVEL = new RegExp(`(?:${LEVELS}): {2}`)
 const MARKED = new RegExp(LEVEL, 'g')
 const PROCESS = /\[\d{1,10}(?:-\d{1,10})?\]/
+/** A name of the zone behind the stamp. */
+const ZONE = /^ [A-Z]{2,5}(?= )/
+/** A prefix is made of numbers, names and what parts them, and of no words: with those an application speaks. */
+const FIELD = /^(?:[+-]?[\d/.-]+|-|\S*[@=[\]():,]\S*|[\da-fA-F.:]{3,45})$/
 /** A prefix longer than this is none. */
 const LONGEST_PREFIX = 512
 const REFUSED = /^password authentication failed for user "(?<user>.*)"$/s
@@ -43,7 +47,6 @@ const NAMED = new RegExp(
 
 /** Where the prefix puts the client's address; `user` as the message has it. */
 function readPrefix(prefix: string, user: string): { source: string; port?: number } | undefined {
-  if (prefix.length > LONGEST_PREFIX) return undefined
   const first = groupsOf(FIRST, prefix)
   const named = first === undefined ? groupsOf(NAMED, prefix) : undefined
   if (named !== undefined && named.user !== user) return undefined
@@ -80,7 +83,16 @@ export const postgres: ServiceLog = {
   // The prefix is the owner's to choose; nearly all have the process's number, in brackets.
   read: text => {
     const at = text.search(LEVEL)
-    return at < 0 || !PROCESS.test(text.slice(0, at)) ? undefined : (readPostgres(text) ?? false)
+    if (at < 0 || at > LONGEST_PREFIX) return undefined
+    const prefix = text.slice(0, at)
+    const isPrefix =
+      PROCESS.test(prefix) &&
+      prefix
+        .replace(ZONE, '')
+        .trim()
+        .split(/\s+/)
+        .every(word => FIELD.test(word))
+    return isPrefix ? (readPostgres(text) ?? false) : undefined
   },
 }
 
