@@ -5,6 +5,7 @@ import { VERDICT } from '../../core/line.ts'
 import { defineFormat } from '../../kit/define-parser.ts'
 import { decode, literal } from '../support/bytes.ts'
 import { addTextEvent } from '../support/emit.ts'
+import { isLevel } from '../support/relayed.ts'
 import { createStamp, readClassicStamp, readIsoStamp } from '../support/stamps.ts'
 
 const LONGEST = 512
@@ -15,11 +16,11 @@ const ISO = String.raw`(?<iso>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:?\d\d)`
 const UNTIL = String.raw`(?: - | {2,}(?:still|gone)|$)`
 const HOST = String.raw`(?<host>[\w.:%-]{2,255})`
 /**
- * The terminal and the host are the words right before the stamp: a name that imitates them stands further left. With
- * `-a` the host ends the line.
+ * Name, terminal and host are single words, and nothing stands before them: a name with blanks in it, or none at all, could
+ * be what another's log quotes of its client. With `-a` the host ends the line.
  */
 const ROW = new RegExp(
-  String.raw`^(?<user>.{0,256}?) +(?<terminal>[\w/:.-]{2,32}) +(?:${HOST} +)?(?:${CLASSIC}|${ISO})${UNTIL}(?<rest>.*)$`,
+  String.raw`^(?<user>[^\s:[\]{}"]{1,32}) +(?<terminal>[\w/:.-]{2,32}) +(?:${HOST} +)?(?:${CLASSIC}|${ISO})${UNTIL}(?<rest>.*)$`,
 )
 const HOST_LAST = new RegExp(String.raw` (?:\([\d:+ ]{3,16}\)|in|out|logged in) +${HOST}$`)
 const STAMPED = new RegExp(String.raw`${WEEKDAY} [A-Z][a-z]{2} [ \d]\d \d\d:`)
@@ -33,6 +34,11 @@ function kindOf(terminal: string): EventKind | undefined {
   return /^(?:(?:vs|pro)?ftpd?:?\d{1,10})$/.test(terminal) ? 'ftp.auth.accepted' : undefined
 }
 
+function isLevelName(word: string): boolean {
+  const bytes = literal(word)
+  return isLevel(bytes, 0, bytes.length)
+}
+
 const stamp = createStamp()
 
 function parse(line: Line, out: BatchWriter): Verdict {
@@ -41,7 +47,7 @@ function parse(line: Line, out: BatchWriter): Verdict {
   const text = decode(bytes, start, end)
   if (NOTE.test(text)) return VERDICT.irrelevant
   const { user = '', terminal = '', host, date, clock, seconds, year, iso, rest = '' } = ROW.exec(text)?.groups ?? {}
-  if (date === undefined && iso === undefined) return VERDICT.notMine
+  if ((date === undefined && iso === undefined) || isLevelName(user)) return VERDICT.notMine
   const time = literal(`${iso ?? `${date} ${year === undefined ? '' : `${year} `}${clock}${seconds ?? ':00'}`} `)
   const read =
     iso === undefined ? readClassicStamp(time, 0, time.length, stamp) : readIsoStamp(time, 0, time.length, stamp)
@@ -98,13 +104,18 @@ export default defineFormat({
     },
     {
       line: '         ssh:notty    192.0.2.1        Sat Feb 28 08:05 - 08:05  (00:00)',
-      is: [{ kind: 'ssh.auth.failed', source: '192.0.2.1', user: '' }],
-      note: 'no name was given',
+      is: 'unknown',
+      note: 'no name was given: so begin the lines in which others go on with what a client sent',
     },
     {
       line: 'x ssh:notty 203.0.113.9 ssh:notty    192.0.2.1        Sat Feb 28 08:05 - 08:05  (00:00)',
-      is: [{ kind: 'ssh.auth.failed', source: '192.0.2.1' }],
+      is: 'unknown',
       note: 'a name that imitates the columns (lastb -w)',
+    },
+    {
+      line: 'ERROR ssh:notty 203.0.113.9 Sat Feb 28 08:05 - 08:05  (00:00)',
+      is: 'unknown',
+      note: 'what an application writes may be what its user typed',
     },
     {
       line: 'x ssh:notty 203.0.113.9 Sat Feb 28 08:05 - 08:05 ssh:notty 192.0.2.1 Sat Feb 28 08:05 - 08:05  (00:00)',

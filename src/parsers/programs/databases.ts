@@ -14,7 +14,8 @@ function read(text: string): TextEvent {
   const rest = readServiceStamp(own, stamp) ?? ` ${own}`
   const told = mysql.read(rest) ?? readMysql(rest.trimStart())
   if (told) return { ...told, service: mysql.service }
-  const refused = told === undefined ? postgres.read(`[0]${rest}`) : undefined
+  // Syslog has the process's number where the line itself does not.
+  const refused = told === undefined ? (postgres.read(rest) ?? postgres.read(`[0]${rest}`)) : undefined
   return refused ? { ...refused, service: postgres.service } : undefined
 }
 

@@ -51,8 +51,8 @@ function readPrefix(prefix: string, user: string): { source: string; port?: numb
   const named = first === undefined ? groupsOf(NAMED, prefix) : undefined
   if (named !== undefined && named.user !== user) return undefined
   const { source, port } = first ?? named ?? {}
-  // A prefix that begins with the name.
-  if (first !== undefined && source !== undefined && user.startsWith(source)) return undefined
+  // A prefix that begins with the name, and a name with an address in it.
+  if (first !== undefined && source !== undefined && user.includes(source)) return undefined
   return source === undefined ? undefined : { source, ...(port === undefined ? {} : { port: Number(port) }) }
 }
 

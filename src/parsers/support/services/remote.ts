@@ -3,8 +3,8 @@ import { FLAG } from '../../../core/event.ts'
 import { groupsOf, type TextEvent } from '../text-program.ts'
 import { ADDRESS, headed, type Told, theOnly } from './service.ts'
 
-/** `NAME/ADDRESS:PORT `: the name is a certificate's and has no blank, so the address behind the last slash is the peer's. */
-const PEER = String.raw`(?:(?:udp|tcp)[46](?:-server)?:)?(?:(?<user>[^\s]{1,128})\/)?(?:\[?AF_INET6?\])?\[?(?<source>${ADDRESS}?)\]?:(?<port>\d{1,5}) `
+/** `NAME/ADDRESS:PORT `: the name is a certificate's, or one that got in before. */
+const PEER = String.raw`(?:(?:udp|tcp)[46](?:-server)?:)?(?:(?<user>[\w.@+-]{1,128})\/)?(?:\[?AF_INET6?\])?\[?(?<source>${ADDRESS}?)\]?:(?<port>\d{1,5}) `
 const OPENVPN = new RegExp(`^${PEER}(?<rest>.*)$`, 's')
 
 /**
@@ -28,7 +28,7 @@ export function readOpenvpn(message: string): TextEvent {
 export const openvpn = headed(
   'openvpn',
   new RegExp(
-    String.raw`^ (?=(?:(?:(?:udp|tcp)[46](?:-server)?:)?(?:[^\s]{1,128}\/)?(?:\[?AF_INET6?\])?\[?${ADDRESS}?\]?:\d{1,5} |MULTI: |MULTI_sva|TLS-Auth |UDPv[46] |TCPv[46] |OpenVPN \d|library versions: |Initialization Sequence |event_wait : |Diffie-Hellman |Control Channel |PUSH: |SENT CONTROL ))`,
+    String.raw`^ (?=(?:(?:(?:udp|tcp)[46](?:-server)?:)?(?:[\w.@+-]{1,128}\/)?(?:\[?AF_INET6?\])?\[?${ADDRESS}?\]?:\d{1,5} |MULTI: |MULTI_sva|TLS-Auth |UDPv[46] |TCPv[46] |OpenVPN \d|library versions: |Initialization Sequence |event_wait : |Diffie-Hellman |Control Channel |PUSH: |SENT CONTROL ))`,
   ),
   readOpenvpn,
 )
