@@ -124,6 +124,9 @@ export class Clock {
     } else if (time - last > HALF_YEAR && last - STAND_IN_START < 2 * DAY && STAND_IN_START + 364 * DAY <= time) {
       // A line of Dec 31 that was written a little after the first of January: last year's, and the year stays.
       return placeInYear(time, this.#year - 1)
+    } else if (time - last > HALF_YEAR && placeInYear(time, this.#year) > this.#reference + DAY) {
+      // A log that goes back in time: behind January stands last year's December, since this one's has not come.
+      this.#setYear(this.#year - 1)
     }
     this.#lastStandIn = time
     const within = time - STAND_IN_START

@@ -31,12 +31,12 @@ function open(context: FormatContext): (line: Line, out: BatchWriter) => Verdict
     if (found === undefined) return VERDICT.notMine
     const { time, method, target, protocol, status, size, forwarded, agent, vhost, rest } = found
     if (method === '-') return VERDICT.irrelevant
-    // Without the peer's own address, the last that was forwarded is the one that Envoy put there.
+    // Without the peer's own address nobody knows whether Envoy or the client wrote what was forwarded: then nobody is named.
+    const peer = PEER.exec(rest)?.groups?.peer
     filler.fill(
       {
         time,
-        peer: PEER.exec(rest)?.groups?.peer ?? '-',
-        forwarded,
+        ...(peer === undefined ? {} : { peer, forwarded }),
         method,
         target,
         protocol,
@@ -56,7 +56,7 @@ function open(context: FormatContext): (line: Line, out: BatchWriter) => Verdict
 
 export default defineFormat({
   id: 'envoy',
-  title: 'Envoy and Istio access log',
+  title: 'Envoy and Istio access log (the client where the log has its own address)',
   family: 'web',
   startsWith: '[',
   open,
@@ -67,7 +67,7 @@ export default defineFormat({
         {
           kind: 'web.request',
           time: '2026-02-28T08:05:01.123Z',
-          source: '192.0.2.1',
+          source: undefined,
           method: 'GET',
           path: '/.env',
           query: 'a=1',
