@@ -234,6 +234,10 @@ const BARE: Record<string, Template> = {
     `1772265901.123      1 ${PEER} TCP_DENIED/407 3916 CONNECT x:443 ${encodeURIComponent(user) || '-'} HIER_NONE/- text/html`,
   'squid, combined': (target, agent) =>
     `${PEER} - - [28/Feb/2026:08:05:01 +0000] "CONNECT ${encodeURIComponent(target)} HTTP/1.1" 403 3916 "-" "${agent.replaceAll('"', '%22')}" TCP_DENIED:HIER_NONE`,
+  envoy: (forwarded, agent) =>
+    `[2026-02-28T08:05:01.123Z] "GET / HTTP/1.1" 404 NR 0 57 2 - "${forwarded.replaceAll('"', '')}" "${agent.replaceAll('"', '')}" "5f3c" "www.example" "-"`,
+  'envoy, forwarded by the client': () =>
+    `[2026-02-28T08:05:01.123Z] "GET / HTTP/1.1" 404 NR 0 57 2 - "${BAIT}" "x" "5f3c" "www.example" "-"`,
   'parted by tabs': user => `Feb 28 08:05:01\tweb-1\tsshd[403]:\tInvalid user ${user} from ${PEER} port 4242`,
   'in columns': user => `2026-02-28T08:05:01Z\tweb-1\tsshd\t403\tInvalid user ${user} from ${PEER} port 4242`,
   'a clock of twelve hours': user =>

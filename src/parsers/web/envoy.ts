@@ -67,7 +67,6 @@ export default defineFormat({
         {
           kind: 'web.request',
           time: '2026-02-28T08:05:01.123Z',
-          source: undefined,
           method: 'GET',
           path: '/.env',
           query: 'a=1',
