@@ -47,7 +47,7 @@ const PEER = /^(?:[^\s/]{1,128}\/)?\[?[\da-fA-F.:]{3,45}\]?:\d{1,5}$/
 function isService({ bytes, programStart, programEnd, hostStart, hostEnd }: Line): boolean {
   return (
     findByte(bytes, programStart, programEnd, COMMA) < programEnd ||
-    (hostEnd > hostStart && PEER.test(decode(bytes, hostStart, hostEnd)))
+    (findByte(bytes, hostStart, hostEnd, COLON) < hostEnd && PEER.test(decode(bytes, hostStart, hostEnd)))
   )
 }
 

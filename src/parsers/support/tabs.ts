@@ -2,15 +2,16 @@
 import type { BatchWriter } from '../../core/batch.ts'
 import type { Line, Verdict } from '../../core/line.ts'
 import { VERDICT } from '../../core/line.ts'
+import { findByteFar } from '../../core/words.ts'
 import type { FormatContext } from '../../kit/define-parser.ts'
-import { decode, findByte, literal } from './bytes.ts'
+import { decode, literal } from './bytes.ts'
 import { parseCell } from './csv.ts'
 import { isLevel } from './relayed.ts'
 
 const TAB = 9
 const LONGEST = 16_384
 /** No head of a line is longer. */
-const HEAD = 512
+const HEAD = 256
 
 const STAMP = String.raw`(?<stamp>(?:<\d{1,3}>)?(?:[A-Z][a-z]{2}[ \t]{1,4}\d{1,2}[ \t]{1,4}\d\d:\d\d:\d\d(?:\.\d{1,9})?|\d{4}-\d\d-\d\d[T \t]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?))`
 const BLANKS = String.raw`[ \t]{1,64}`
@@ -35,7 +36,8 @@ const ACCESS = /^[\da-fA-F.:]{3,45}\t[^\t"]{1,64}\t/
 export function parseTabbed(line: Line, out: BatchWriter, { parseLine }: FormatContext): Verdict {
   const { bytes, start, end } = line
   if (parseLine === undefined || end - start > LONGEST) return VERDICT.notMine
-  if (findByte(bytes, start, Math.min(end, start + HEAD), TAB) === Math.min(end, start + HEAD)) return VERDICT.notMine
+  const headEnd = Math.min(end, start + HEAD)
+  if (findByteFar(bytes, start, headEnd, TAB) === headEnd) return VERDICT.notMine
   const text = untabbed(decode(bytes, start, end))
   if (text === undefined) return VERDICT.notMine
   const verdict = parseCell(line, out, text, parseLine)

@@ -18,8 +18,6 @@ import vhostCombined from './vhost-combined.ts'
 import w3c from './w3c.ts'
 
 export const WEB_FORMATS: readonly FormatDeclaration[] = [
-  // Before the combined form, which one of its forms has and more; told apart by the last byte.
-  squid,
   combined,
   common,
   vhostCombined,
@@ -32,6 +30,7 @@ export const WEB_FORMATS: readonly FormatDeclaration[] = [
   uvicorn,
   frameworks,
   envoy,
+  squid,
 ]
 
 /** Formats whose lines begin like those of syslog: they are asked before it, and refuse its lines by a byte or two. */

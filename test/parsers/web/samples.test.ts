@@ -3,8 +3,6 @@ import { VERDICT } from '../../../src/core/line.ts'
 import { WEB_FORMATS } from '../../../src/parsers/web/index.ts'
 import { read } from './harness.ts'
 
-/** Formats that take some lines of another's and say more of them; they are asked first. */
-const REFINES: ReadonlyMap<string, string> = new Map([['squid', 'combined']])
 const VERDICTS = { irrelevant: VERDICT.irrelevant, malformed: VERDICT.malformed, unknown: VERDICT.notMine }
 
 for (const format of WEB_FORMATS) {
@@ -25,7 +23,7 @@ for (const format of WEB_FORMATS) {
       for (const sample of format.samples) {
         const own = read(format, sample.line)
         for (const other of WEB_FORMATS) {
-          if (other === format || REFINES.get(format.id) === other.id) continue
+          if (other === format) continue
           const reading = read(other, sample.line)
           if (reading.verdict === VERDICT.event) expect(reading.events).toEqual(own.events)
         }

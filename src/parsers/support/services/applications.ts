@@ -11,6 +11,7 @@ const BANNED = new RegExp(
 export const homeAssistant = headed(
   'home-assistant',
   /^ (?:WARNING|INFO|ERROR|DEBUG|CRITICAL) \([^()]{1,60}\) \[(?<logger>[\w.]{1,100})\] /,
+  'A-Z',
   (rest, head) => {
     if (head.logger !== 'homeassistant.components.http.ban') return undefined
     const { source } = groupsOf(BANNED, rest) ?? {}
@@ -43,6 +44,7 @@ export function readKeycloak(message: string): TextEvent {
 export const keycloak = headed(
   'keycloak',
   /^ (?:WARN|INFO|DEBUG|ERROR|TRACE) +\[(?<logger>[\w.$]{1,120})\] \([^()]{0,120}\) /,
+  'A-Z',
   (rest, head) => (head.logger === 'org.keycloak.events' ? readKeycloak(rest) : undefined),
 )
 
@@ -52,11 +54,16 @@ const DENIED = new RegExp(
   's',
 )
 
-export const jellyfin = headed('jellyfin', /^ \[(?:ERR|INF|WRN|DBG|FTL|VRB)\] \[\d{1,8}\] [\w.]{1,120}: /, rest => {
-  const { user, source } = groupsOf(DENIED, rest) ?? {}
-  if (source === undefined || rest.split(' has been denied (IP: ').length > 2) return undefined
-  return { kind: 'panel.auth.failed', user, source }
-})
+export const jellyfin = headed(
+  'jellyfin',
+  /^ \[(?:ERR|INF|WRN|DBG|FTL|VRB)\] \[\d{1,8}\] [\w.]{1,120}: /,
+  '[',
+  rest => {
+    const { user, source } = groupsOf(DENIED, rest) ?? {}
+    if (source === undefined || rest.split(' has been denied (IP: ').length > 2) return undefined
+    return { kind: 'panel.auth.failed', user, source }
+  },
+)
 
 const LOGIN_FROM = new RegExp(String.raw` from (${ADDRESS}?)(?=[.(]? |\.$|\(|$)`, 'g')
 const ROUNDCUBE =
@@ -70,7 +77,7 @@ export function readRoundcube(message: string): TextEvent {
   return { kind: failed === undefined ? 'mail.auth.accepted' : 'mail.auth.failed', user, source }
 }
 
-export const roundcube = headed('roundcube', /^: (?:<\w{4,40}> )?/, readRoundcube)
+export const roundcube = headed('roundcube', /^: (?:<\w{4,40}> )?/, ' ', readRoundcube)
 
 const ORIGIN = new RegExp(String.raw`[[;]oip=(${ADDRESS})(?:, [^;]*)?;`, 'g')
 const PLAIN = new RegExp(`[[;]ip=(${ADDRESS});`, 'g')
@@ -78,6 +85,7 @@ const PLAIN = new RegExp(`[[;]ip=(${ADDRESS});`, 'g')
 export const zimbra = headed(
   'zimbra',
   /^ (?:WARN|INFO|DEBUG|ERROR) +\[[^\]]{1,400}\] \[(?=[^\]]{0,2000}\] (?<logger>\w{1,40}) - )/,
+  'A-Z',
   (rest, head) => {
     if (head.logger !== 'security') return undefined
     const user = /\] security - cmd=Auth; account=(?<user>[^;]{1,200});.* error=authentication failed for \[/.exec(rest)

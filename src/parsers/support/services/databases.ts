@@ -15,6 +15,7 @@ export function readMysql(message: string): TextEvent {
 export const mysql = headed(
   'mysql',
   /^(?:(?:\s{1,8}\d{1,20})? \[(?:Note|Warning|ERROR|Error|System)\](?: \[MY-\d{6}\] \[\w{1,20}\])? |\t *\d{1,20} [A-Z][\w ]{1,20}\t)/,
+  ' \\d[',
   readMysql,
 )
 
@@ -82,7 +83,7 @@ export const postgres: ServiceLog = {
   service: 'postgresql',
   // The prefix is the owner's to choose; nearly all have the process's number, in brackets.
   read: text => {
-    const at = text.search(LEVEL)
+    const at = text.includes(':  ') ? text.search(LEVEL) : -1
     if (at < 0 || at > LONGEST_PREFIX) return undefined
     const prefix = text.slice(0, at)
     const isPrefix =
@@ -98,17 +99,22 @@ export const postgres: ServiceLog = {
 
 const CLIENT = new RegExp(String.raw` from client (${ADDRESS}:\d{1,5})(?: |$)`, 'g')
 
-export const mongo = headed('mongodb', /^ [IWEFD]\d? +(?<component>[A-Z]{3,10}|-) +\[[\w-]{1,60}\] /, (rest, head) => {
-  if (head.component !== 'ACCESS') return undefined
-  const failed = / authentication failed for (?<user>.*) on \S+ from client /s.exec(rest)
-  const accepted = failed === null ? /^Successfully authenticated as principal (?<user>.*) on \S+/s.exec(rest) : null
-  const peer = theOnly(CLIENT, rest)
-  if ((failed ?? accepted) === null || peer === undefined) return undefined
-  const colon = peer.lastIndexOf(':')
-  return {
-    kind: failed === null ? 'panel.auth.accepted' : 'panel.auth.failed',
-    user: (failed ?? accepted)?.groups?.user,
-    source: peer.slice(0, colon),
-    port: Number(peer.slice(colon + 1)),
-  }
-})
+export const mongo = headed(
+  'mongodb',
+  /^ [IWEFD]\d? +(?<component>[A-Z]{3,10}|-) +\[[\w-]{1,60}\] /,
+  'A-Z',
+  (rest, head) => {
+    if (head.component !== 'ACCESS') return undefined
+    const failed = / authentication failed for (?<user>.*) on \S+ from client /s.exec(rest)
+    const accepted = failed === null ? /^Successfully authenticated as principal (?<user>.*) on \S+/s.exec(rest) : null
+    const peer = theOnly(CLIENT, rest)
+    if ((failed ?? accepted) === null || peer === undefined) return undefined
+    const colon = peer.lastIndexOf(':')
+    return {
+      kind: failed === null ? 'panel.auth.accepted' : 'panel.auth.failed',
+      user: (failed ?? accepted)?.groups?.user,
+      source: peer.slice(0, colon),
+      port: Number(peer.slice(colon + 1)),
+    }
+  },
+)

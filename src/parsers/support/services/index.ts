@@ -32,6 +32,11 @@ const SERVICES: readonly ServiceLog[] = [
   postgres,
 ]
 
+/** The services that a line can be of, by its second character behind the stamp. */
+const BY_SECOND: readonly ServiceLog[][] = Array.from({ length: 128 }, (_, code) =>
+  SERVICES.filter(({ second }) => second === undefined || new RegExp(`[${second}]`).test(String.fromCharCode(code))),
+)
+
 /** A line longer than this is none of these: a name that long is refused before it is logged. */
 const LONGEST = 4096
 
@@ -67,7 +72,7 @@ export function parseSambaLine(line: Line, out: BatchWriter): Verdict {
 
 /** As parseServiceLine, for a text whose stamp was read already. */
 export function parseServiceMessage(line: Line, out: BatchWriter, rest: string, time: number, flags: number): Verdict {
-  for (const { service, read } of SERVICES) {
+  for (const { service, read } of BY_SECOND[rest.charCodeAt(1)] ?? SERVICES) {
     const told = read(rest)
     if (told === undefined) continue
     line.time = time

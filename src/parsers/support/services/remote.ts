@@ -30,6 +30,7 @@ export const openvpn = headed(
   new RegExp(
     String.raw`^ (?=(?:(?:(?:udp|tcp)[46](?:-server)?:)?(?:[\w.@+-]{1,128}\/)?(?:\[?AF_INET6?\])?\[?${ADDRESS}?\]?:\d{1,5} |MULTI: |MULTI_sva|TLS-Auth |UDPv[46] |TCPv[46] |OpenVPN \d|library versions: |Initialization Sequence |event_wait : |Diffie-Hellman |Control Channel |PUSH: |SENT CONTROL ))`,
   ),
+  '\\w:.[',
   readOpenvpn,
 )
 
@@ -41,7 +42,7 @@ export function readXrdp(message: string): TextEvent {
   return source === undefined ? undefined : { kind: 'panel.auth.failed', user, source }
 }
 
-export const xrdp = headed('xrdp', /^ ?\[(?:INFO |WARN |ERROR|DEBUG|CORE |TRACE)\] ?/, readXrdp)
+export const xrdp = headed('xrdp', /^ ?\[(?:INFO |WARN |ERROR|DEBUG|CORE |TRACE)\] ?/, '[A-Z', readXrdp)
 
 /** RealVNC writes `Connections: authentication failed: 192.0.2.1::41234`; the others put the address last. */
 const VNC = new RegExp(
@@ -57,6 +58,7 @@ export function readVnc(message: string): TextEvent {
 export const vnc = headed(
   'vnc',
   /^ (?=(?:rfb|auth|Got |other clients|Client |Normal |Pixel |client |screen |Listening |Connections: ))/,
+  'a-zA-Z',
   readVnc,
 )
 
@@ -75,6 +77,7 @@ export function readRouterOs(message: string): TextEvent {
 export const routerOs = headed(
   'routeros',
   /^:? (?:\S{1,64} )?(?:[a-z\d!-]{2,20},){1,4}[a-z\d!-]{2,20}:? /,
+  '\\w ',
   readRouterOs,
 )
 
@@ -105,5 +108,6 @@ export function readSamba(message: string): Exclude<Told, false> {
 export const smb = headed(
   'smb',
   /^, {1,3}\d{1,2}(?:, [^\]]{1,200})?\] \S{1,200}\.c:\d{1,6}\(\w{1,80}\)$/,
+  ' ',
   () => undefined,
 )

@@ -10,21 +10,25 @@ export type Told = (EventTexts & { kind: EventKind; at?: string }) | false | und
 export interface ServiceLog {
   /** How its events name it. */
   service: string
+  /** What the second character behind the stamp can be, as the inside of a class; absent: anything. Spares most of them a look. */
+  second?: string
   /** `rest` is the line behind its stamp. */
   read: (rest: string) => Told
 }
 
 /**
  * A service whose every line has the same head behind its stamp. The expression is anchored, so that no text of a
- * client's can pass for it; `read` gets what stands behind it.
+ * client's can pass for it; `second` is as above, and `read` gets what stands behind the head.
  */
 export function headed(
   service: string,
   head: RegExp,
+  second: string,
   read: (rest: string, groups: Readonly<Record<string, string | undefined>>) => TextEvent,
 ): ServiceLog {
   return {
     service,
+    second,
     read: text => {
       const found = head.exec(text)
       return found === null ? undefined : (read(text.slice(found[0].length), found.groups ?? {}) ?? false)

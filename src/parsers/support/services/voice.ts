@@ -61,7 +61,7 @@ const ASTERISK_SYSLOG = new RegExp(`^${ASTERISK_HEAD}`)
 /** A message of Asterisk's as it stands in syslog, with level and file. */
 export const readAsteriskSyslog = (message: string): TextEvent => readAsterisk(message.replace(ASTERISK_SYSLOG, ''))
 
-export const asterisk = headed('asterisk', new RegExp(`^ ${ASTERISK_HEAD}`), readAsterisk)
+export const asterisk = headed('asterisk', new RegExp(`^ ${ASTERISK_HEAD}`), 'A-Z', readAsterisk)
 
 /** The address ends the message. */
 const SIP = new RegExp(
@@ -82,12 +82,13 @@ const nameOf = (account: string | undefined): string | undefined => account?.rep
 export const freeswitch = headed(
   'freeswitch',
   /^ (?:\d{1,3}\.\d{2}% )?\[(?:WARNING|NOTICE|INFO|ERR|CRIT|DEBUG|CONSOLE|ALERT)\] \w{1,60}\.c(?:pp)?:\d{1,6} /,
+  '\\d[',
   readFreeswitch,
 )
 
 const REJECTED = new RegExp(String.raw`Rejected connection from \[?(${ADDRESS}?)\]?:\d{1,5}: `, 'g')
 
-export const murmur = headed('murmur', /^ \d{1,6} => /, rest => {
+export const murmur = headed('murmur', /^ \d{1,6} => /, '\\d', rest => {
   const source = theOnly(REJECTED, rest)
   const named = /^<\d{1,10}:(?<user>.*?)\(-?\d{1,10}\)> Rejected connection from /s.exec(rest)
   if (
