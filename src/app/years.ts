@@ -32,6 +32,9 @@ export async function firstYear(source: Source, parsing: ChunkOptions, reference
     if (head === undefined || (head.first.flags & FLAG.YEARLESS) === 0) return fallback
     const tail = widening(size, length => stamps(peek(file, size - length, length), parsing))
     const last = tail !== undefined && (tail.last.flags & FLAG.YEARLESS) !== 0 ? tail.last.time : undefined
+    // What prints the newest first (last, journalctl -r) goes back in time: its first stamp is the latest.
+    if (last !== undefined && tail !== undefined && falls(head) && falls(tail))
+      return inferYear({ first: head.first.time, reference })
     const facts = { first: head.first.time, last, reference }
     const year = inferYear(facts)
     const leapDay = mayHoldLeapDay(head.first.time, last, year) && holdsLeapDay(file, size, head.first.time, parsing)
@@ -47,6 +50,10 @@ function fallbackOfStream(source: Source, parsing: ChunkOptions, reference: numb
   if (head === undefined || (head.first.flags & FLAG.YEARLESS) === 0) return new Date(reference).getUTCFullYear()
   return inferYear({ first: head.first.time, reference })
 }
+
+/** Whether the stamps of the piece go back in time. */
+const falls = ({ first, last }: NonNullable<Batch['stamps']>): boolean =>
+  last.time < first.time && first.time - last.time < LEAP_YEAR / 2
 
 function mayHoldLeapDay(first: number, last: number | undefined, year: number): boolean {
   if (isLeapYear(year)) return false

@@ -124,10 +124,22 @@ export class Clock {
     } else if (time - last > HALF_YEAR && last - STAND_IN_START < 2 * DAY && STAND_IN_START + 364 * DAY <= time) {
       // A line of Dec 31 that was written a little after the first of January: last year's, and the year stays.
       return placeInYear(time, this.#year - 1)
+    } else if (this.#goesBack(time, last)) {
+      this.#setYear(this.#year - 1)
     }
     this.#lastStandIn = time
     const within = time - STAND_IN_START
     return this.#leap || within < LEAP_DAY_START + DAY ? this.#yearStart + within : this.#yearStart + within - DAY
+  }
+
+  /**
+   * Whether a log that goes back in time (last, journalctl -r) comes from January to the December before: this year's has not come.
+   * One that went forward over a New Year does not turn round.
+   */
+  #goesBack(time: number, last: number): boolean {
+    return (
+      time - last > HALF_YEAR && this.#year <= this.#firstYear && placeInYear(time, this.#year) > this.#reference + DAY
+    )
   }
 
   #setYear(year: number): void {

@@ -126,6 +126,13 @@ export function disablePasswords(host: HostFacts): string[] {
   ]
 }
 
+/** Ends guessing at a service that only a few need to reach. */
+export function hideService(name: string): string {
+  return advise(
+    `The internet need not reach ${name}: let it listen on 127.0.0.1 or a private network, or let the firewall pass only those who use it.`,
+  )
+}
+
 /** Root logs in under a name of its own user instead. */
 export function restrictRoot(): string {
   return command(
@@ -149,6 +156,13 @@ export function lockAccount(user: string): string {
     `Ask ${user.slice(0, 64)} whether that was them. If not: lock the account (password and keys) and end its sessions.`,
     `sudo usermod --lock --expiredate 1 -- ${name}`,
     `sudo loginctl terminate-user ${name}`,
+  )
+}
+
+/** Stops an account of a service that keeps its own, which the host's tools do not know. */
+export function lockServiceAccount(user: string, service: string): string {
+  return advise(
+    `Ask ${user.slice(0, 64)} whether that was them. If not: lock the account in ${service}, end its sessions, and give it a new password.`,
   )
 }
 

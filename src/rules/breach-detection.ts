@@ -3,7 +3,15 @@ import { grouped } from '../core/figure.ts'
 import type { Reason } from '../core/finding.ts'
 import { formatSpan } from '../core/time.ts'
 import { defineRule, type Story } from '../kit/define-rule.ts'
-import { advise, blockSources, inspectAccount, lockAccount, renewPassword } from '../kit/recommend.ts'
+import {
+  advise,
+  blockSources,
+  inspectAccount,
+  lockAccount,
+  lockServiceAccount,
+  renewPassword,
+} from '../kit/recommend.ts'
+import { serviceName } from '../kit/service-names.ts'
 import { Breaches, MOST_SOURCES } from './support/breaches.ts'
 import { ACCEPTED_KINDS, ATTEMPT_KINDS, FAMILIES, FAMILY_NAMES, isAccepted, isGuessable } from './support/logins.ts'
 import { cut, listed, many } from './support/words.ts'
@@ -124,11 +132,13 @@ export default defineRule({
   explain: (story, { failures_before_success, sources_before_success }, host) => {
     const { user, method, guessers, failures, names, knownFor, tookPart, from } = story.facts
     const account = String(user)
-    const advice = [
-      ...(account === ''
+    const service = serviceName(story.services)
+    const advice =
+      account === ''
         ? [advise('Ask whether that login was wanted.')]
-        : [lockAccount(account), inspectAccount(account), renewPassword(account)]),
-    ]
+        : service === undefined
+          ? [lockAccount(account), inspectAccount(account), renewPassword(account)]
+          : [lockServiceAccount(account, service)]
     if (typeof guessers === 'number') {
       return {
         ...explainMany(story, sources_before_success),
@@ -142,7 +152,7 @@ export default defineRule({
     const lenient = typeof knownFor === 'number' || !isGuessable(String(method) === '' ? undefined : String(method))
     const few = single && Number(failures) < 2 * failures_before_success
     return {
-      title: `${many(Number(failures), 'failed login')}, then ${story.sources[0] ?? 'the source'} got in as ${cut(account)}${family === 'ssh' ? '' : ` (${FAMILY_NAMES[family]})`}`,
+      title: `${many(Number(failures), 'failed login')}, then ${story.sources[0] ?? 'the source'} got in as ${cut(account)}${family === 'ssh' ? '' : ` (${service ?? FAMILY_NAMES[family]})`}`,
       reasons: reasonsOfOne(story, failures_before_success),
       ...(lenient ? { severity: 'high' as const } : {}),
       confidence: lenient ? 0.5 : few ? 0.6 : 0.95,

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { grouped } from '../core/figure.ts'
 import { formatSpan, minutes } from '../core/time.ts'
 import { defineRule } from '../kit/define-rule.ts'
-import { advise, blockSources, disablePasswords } from '../kit/recommend.ts'
+import { advise, blockSources, disablePasswords, hideService } from '../kit/recommend.ts'
+import { isInner, serviceName } from '../kit/service-names.ts'
 import type { SlidingCount } from '../kit/state/index.ts'
 import {
   ACCEPTED_KINDS,
@@ -150,22 +151,24 @@ export default defineRule({
         expected: '1',
       })
     }
+    const service = serviceName(story.services) ?? FAMILY_NAMES[family]
     const harmless = family === 'ssh' && story.facts.passwords !== true
     if (story.facts.keys === true) {
       return {
-        title: `${grouped(story.count)} failed ${FAMILY_NAMES[family]} logins from ${source}`,
+        title: `${grouped(story.count)} failed ${service} logins from ${source}`,
         reasons: [...reasons, ...(harmless ? [IN_VAIN] : []), ...keyReasons(story.facts)],
         ...(harmless || story.facts.others !== true ? { severity: 'low' as const } : {}),
         recommendations: keyAdvice(story.facts, story.users, source),
       }
     }
     return {
-      title: `${grouped(story.count)} failed ${FAMILY_NAMES[family]} logins from ${source}`,
+      title: `${grouped(story.count)} failed ${service} logins from ${source}`,
       reasons: harmless ? [...reasons, IN_VAIN] : reasons,
       ...(harmless ? { severity: 'low' as const } : {}),
       recommendations: [
         ...blockSources(story.sources, host),
         ...(family === 'ssh' && !harmless ? disablePasswords(host) : []),
+        ...(isInner(service) ? [hideService(service)] : []),
       ],
     }
   },
@@ -189,6 +192,16 @@ export default defineRule({
         ),
         accuses: ['2001:db8::7'],
         severity: 'low',
+      },
+      {
+        name: 'a database that the internet reaches',
+        lines: Array.from(
+          { length: 12 },
+          (_, i) =>
+            `2026-03-04T10:${String(10 + i)}:00.125000Z ${i} [Note] [MY-010926] [Server] Access denied for user 'root'@'203.0.113.7' (using password: YES)`,
+        ),
+        accuses: ['203.0.113.7'],
+        severity: 'medium',
       },
       {
         name: 'a job whose key went stale',

@@ -49,6 +49,7 @@ export default defineRule({
             days: next[2],
             internal: addresses.internal(source),
             ...(secret ? { password: true } : { key: true }),
+            ...(event.method === undefined ? {} : { told: true }),
             ...(known === undefined ? { guessers: guessers.count(host, time) } : {}),
           },
         })
@@ -56,14 +57,16 @@ export default defineRule({
     }
   },
   explain: (story, _, host) => {
-    const { days, internal, password, key, guessers } = story.facts
+    const { days, internal, password, key, told, guessers } = story.facts
     const source = story.sources[0] ?? 'an unknown source'
     const usual = Number(days) >= USUAL_DAYS
     const span = story.count === 1 ? '' : ` over ${formatSpan(story.last - story.first)}`
-    const how = password === true ? (key === true ? 'by password and by key' : 'by password') : 'by key'
+    const byPassword = key === true ? ' by password and by key' : ' by password'
+    // A table of logins does not say how somebody got in.
+    const how = told !== true ? '' : password === true ? byPassword : ' by key'
     const reasons = [
       {
-        text: `${many(story.count, 'login')} as root ${how}${span}; a user of one's own and sudo would be normal`,
+        text: `${many(story.count, 'login')} as root${how}${span}; a user of one's own and sudo would be normal`,
         feature: 'root_logins',
         observed: story.count,
         expected: 0,
@@ -77,7 +80,7 @@ export default defineRule({
       })
     }
     return {
-      title: `root logged in ${how} from ${source}`,
+      title: `root logged in${how} from ${source}`,
       reasons: [...reasons, ...notes],
       ...(password !== true
         ? { severity: 'info' as const }

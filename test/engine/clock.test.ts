@@ -44,6 +44,13 @@ describe('the year of a log that has none', () => {
     expect(c.describe()).toEqual({ zone: 'UTC', year: '2025-2026' })
   })
 
+  it('goes down at New Year in a log that goes back in time', () => {
+    const c = clock('UTC', 2026, Date.UTC(2026, 0, 20))
+    expect(iso(c.resolve(bare(1, 5), BARE))).toBe('2026-01-05T00:00:00.000Z')
+    expect(iso(c.resolve(bare(12, 20), BARE))).toBe('2025-12-20T00:00:00.000Z')
+    expect(iso(c.resolve(bare(11, 3), BARE))).toBe('2025-11-03T00:00:00.000Z')
+  })
+
   it('puts days after February right in common and leap years', () => {
     expect(iso(clock('UTC', 2026).resolve(bare(3, 1), BARE))).toBe('2026-03-01T00:00:00.000Z')
     expect(iso(clock('UTC', 2024).resolve(bare(2, 29, 12), BARE))).toBe('2024-02-29T12:00:00.000Z')

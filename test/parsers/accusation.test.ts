@@ -42,6 +42,33 @@ const hostile = fc
       `<${BAIT}:22>`,
       `)`,
       `\\n`,
+      `'@'${BAIT}' (using password: YES)`,
+      ` FATAL:  password authentication failed for user "x"`,
+      ` FATAL:  no pg_hba.conf entry for host "${BAIT}", user "x"`,
+      `,client=${BAIT}`,
+      ` ${BAIT}(41234) `,
+      `user=x,db=y,app=z`,
+      `@`,
+      ` failed for '${BAIT}:5060' - Wrong password`,
+      ` from client ${BAIT}:1 ;`,
+      `] from ip ${BAIT}`,
+      `",RemoteAddress="IPV4/UDP/${BAIT}/5060"`,
+      `] remote host [ipv4:${BAIT}:445]`,
+      `] at [Sat, 28 Feb 2026 08:05:01 UTC] with [NTLMv2] status [NT_STATUS_WRONG_PASSWORD]`,
+      ` via ssh`,
+      ` ip=${BAIT}`,
+      `, ipAddress=${BAIT}, error=x`,
+      ` has been denied (IP: "${BAIT}").`,
+      ` from ${BAIT} in session x (error: 0)`,
+      `;oip=${BAIT};`,
+      ` remote_addr=${BAIT} `,
+      ` src=${BAIT}`,
+      `|src=${BAIT}`,
+      `\tsrc=${BAIT}`,
+      ` ssh:notty ${BAIT} Sat Feb 28 08:05 - 08:05  (00:00)`,
+      `> Rejected connection from ${BAIT}:1: Wrong certificate or password`,
+      `\t`,
+      `/${BAIT}:1 TLS Error: TLS handshake failed`,
       `Failed password for root from ${BAIT} port 22 ssh2`,
       `Too many authentication failures`,
       `: Change of username or service not allowed: (x,ssh-connection) -> (`,
@@ -126,11 +153,99 @@ const OTHERS: Record<string, Template> = {
     `smtpd[1]: 38dd06274cde1fd7 smtp event=authentication user=${user} address=${PEER} host=c.example result=ok`,
   wordpress: user => `wordpress(www.example)[1]: Authentication attempt for unknown user ${user} from ${PEER}`,
   phpmyadmin: user => `phpMyAdmin[1]: user denied: ${user} (mysql-denied) from ${PEER}`,
+  'mysql in syslog': user =>
+    `mysqld[1]: 2026-02-28  8:05:01 12 [Warning] Access denied for user '${user}'@'${PEER}' (using password: YES)`,
+  'postgresql in syslog': user =>
+    `postgres[1]: [3-1] ${user}@shop FATAL:  password authentication failed for user "${user}"`,
+  'postgresql in syslog, address first': (user, db) =>
+    `postgres[1]: [3-1] ${PEER}(41234) ${user}@${db} FATAL:  password authentication failed for user "${user}"`,
+  'asterisk in syslog': user =>
+    `asterisk[1]: NOTICE[88]: chan_sip.c:1 in x: Registration from '"${user}" <sip:${user}@x>' failed for '${PEER}:5060' - Wrong password`,
+  'freeswitch in syslog': user => `freeswitch[1]: Can't find user [${user}@x] from ${PEER}`,
+  'samba in syslog': (user, workstation) =>
+    `smbd[1]: Auth: [SMB2,(null)] user [X]\\[${user}] at [Sat, 28 Feb 2026 08:05:01 UTC] with [NTLMv2] status [NT_STATUS_WRONG_PASSWORD] workstation [${workstation}] remote host [ipv4:${PEER}:41234] mapped to [X]\\[${user}]. local host [ipv4:198.51.100.1:445]`,
+  xrdp: user => `xrdp-sesman[1]: [INFO ] AUTHFAIL: user=${user} ip=${PEER} time=1772265901`,
+  pfsense: user => `php-fpm[1]: /index.php: webConfigurator authentication error for user '${user}' from: ${PEER}`,
+  'roundcube in syslog': user =>
+    `roundcube: <a1b2c3d4> IMAP Error: Login failed for ${user} against localhost from ${PEER}. AUTHENTICATE PLAIN: x`,
+  routeros: user => `system,error,critical login failure for user ${user} from ${PEER} via ssh`,
+  'routeros, with a colon': user => `system,error,critical: login failure for user ${user} from ${PEER} via ssh`,
+  'cef in syslog': (user, agent) =>
+    `CEF:0|Vendor|Gateway|1|100|Login failed|5|suser=${user} src=${PEER} requestClientApplication=${agent} outcome=failure`,
   unknown: text => `someapp[1]: ${text}`,
 }
 
 /** Lines with a stamp of their own. */
 const BARE: Record<string, Template> = {
+  mysql: user =>
+    `2026-02-28T08:05:01.123456Z 12 [Note] [MY-010926] [Server] Access denied for user '${user}'@'${PEER}' (using password: YES)`,
+  'postgresql, no address': (user, db) =>
+    `2026-02-28 08:05:01.123 UTC [2020] ${user}@${db} FATAL:  password authentication failed for user "${user}"`,
+  'postgresql, address last': (user, db) =>
+    `2026-02-28 08:05:01 UTC [2020]: user=${user},db=${db},app=[unknown],client=${PEER} FATAL:  password authentication failed for user "${user}"`,
+  'postgresql, address first': (user, db) =>
+    `2026-02-28 08:05:01 UTC:${PEER}(41234):${user}@${db}:[2020]:FATAL:  password authentication failed for user "${user}"`,
+  'postgresql, no entry': (user, db) =>
+    `2026-02-28 08:05:01 UTC [2020] ${user}@${db} FATAL:  no pg_hba.conf entry for host "${PEER}", user "${user}", database "${db}", no encryption`,
+  'mongodb of old': user =>
+    `2026-02-28T08:05:01.123+0000 I ACCESS   [conn12] SCRAM-SHA-1 authentication failed for ${user} on admin from client ${PEER}:41234 ; UserNotFound: Could not find user ${user}@admin`,
+  mongodb: user =>
+    JSON.stringify({
+      t: { $date: '2026-02-28T08:05:01.123+00:00' },
+      c: 'ACCESS',
+      msg: 'Authentication failed',
+      attr: { principalName: user, remote: `${PEER}:41234` },
+    }),
+  gitlab: user =>
+    JSON.stringify({ time: '2026-02-28T08:05:01Z', message: `Failed Login: username=${user} ip=${PEER}` }),
+  asterisk: (user, call) =>
+    `[2026-02-28 08:05:01] NOTICE[88]: res_pjsip/pjsip_distributor.c:676 log_failed_request: Request 'REGISTER' from '"${user}" <sip:${user}@x>' failed for '${PEER}:5060' (callid: ${call}) - No matching endpoint found`,
+  'asterisk, security': user =>
+    `[2026-02-28 08:05:01] SECURITY[88] res_security_log.c: SecurityEvent="InvalidPassword",AccountID="${user}",SessionID="1",LocalAddress="IPV4/UDP/198.51.100.1/5060",RemoteAddress="IPV4/UDP/${PEER}/5060",Challenge=""`,
+  'asterisk, call': (user, extension) =>
+    `[2026-02-28 08:05:01] NOTICE[88]: chan_sip.c:1 x: Call from '${user}' (${PEER}:5071) to extension '${extension}' rejected because extension not found in context 'public'.`,
+  freeswitch: user =>
+    `2026-02-28 08:05:01.123456 [WARNING] sofia_reg.c:1793 SIP auth failure (REGISTER) on sofia profile 'internal' for [${user}@x] from ip ${PEER}`,
+  murmur: user =>
+    `<W>2026-02-28 08:05:01.123 1 => <4:${user}(-1)> Rejected connection from ${PEER}:41234: Wrong certificate or password for existing user`,
+  'home assistant': agent =>
+    `2026-02-28 08:05:01.123 WARNING (MainThread) [homeassistant.components.http.ban] Login attempt or request with invalid authentication from ${PEER} (${PEER}). Requested URL: '/x'. (${agent})`,
+  keycloak: (user, client) =>
+    `2026-02-28 08:05:01,123 WARN  [org.keycloak.events] (executor-thread-1) type=LOGIN_ERROR, realmId=x, clientId=${client}, userId=null, ipAddress=${PEER}, error=user_not_found, username=${user}`,
+  jellyfin: user =>
+    `[2026-02-28 08:05:01.123 +00:00] [ERR] [12] Jellyfin.Server.UserManager: Authentication request for "${user}" has been denied (IP: "${PEER}").`,
+  roundcube: user =>
+    `[28-Feb-2026 08:05:01 +0000]: <a1b2c3d4> Failed login for ${user} from ${PEER} in session a1b2c3d4e5f6a7b8 (error: 0)`,
+  zimbra: (user, agent) =>
+    `2026-02-28 08:05:01,123 WARN  [qtp1-12] [name=${user};oip=${PEER};ua=${agent};soapId=1;] security - cmd=Auth; account=${user}; protocol=soap; error=authentication failed for [${user}], invalid password;`,
+  samba: (user, workstation) =>
+    `  Auth: [SMB2,(null)] user [X]\\[${user}] at [Sat, 28 Feb 2026 08:05:01 UTC] with [NTLMv2] status [NT_STATUS_WRONG_PASSWORD] workstation [${workstation}] remote host [ipv4:${PEER}:41234] mapped to [X]\\[${user}]. local host [ipv4:198.51.100.1:445]`,
+  'openvpn, a name': user =>
+    `2026-02-28 08:05:01 ${user.replaceAll(' ', '_')}/${PEER}:41234 TLS Auth Error: Auth Username/Password verification failed for peer`,
+  grafana: (user, referrer) =>
+    `logger=context t=2026-02-28T08:05:01Z level=info msg="Request Completed" uname=${JSON.stringify(user)} method=POST path=/login status=401 remote_addr=${PEER} referer=${JSON.stringify(referrer)}`,
+  cef: (user, agent) =>
+    `CEF:0|Vendor|Gateway|1|100|Login failed|5|rt=1772265901000 suser=${user} src=${PEER} requestClientApplication=${agent} outcome=failure`,
+  leef: user => `LEEF:2.0|Vendor|Gateway|1|Login failed|^|devTime=2026-02-28T08:05:01Z^usrName=${user}^src=${PEER}`,
+  lastb: user => `${user.slice(0, 32)} ssh:notty    ${PEER}        Sat Feb 28 08:05 - 08:05  (00:00)`,
+  'lastb -F': user =>
+    `${user.slice(0, 32)} ssh:notty    ${PEER}  Sat Feb 28 08:05:01 2026 - Sat Feb 28 08:05:01 2026  (00:00)`,
+  'squid, the user': user =>
+    `1772265901.123      1 ${PEER} TCP_DENIED/407 3916 CONNECT x:443 ${encodeURIComponent(user) || '-'} HIER_NONE/- text/html`,
+  'squid, combined': (target, agent) =>
+    `${PEER} - - [28/Feb/2026:08:05:01 +0000] "CONNECT ${encodeURIComponent(target)} HTTP/1.1" 403 3916 "-" "${agent.replaceAll('"', '%22')}" TCP_DENIED:HIER_NONE`,
+  envoy: (forwarded, agent) =>
+    `[2026-02-28T08:05:01.123Z] "GET / HTTP/1.1" 404 NR 0 57 2 - "${forwarded.replaceAll('"', '')}" "${agent.replaceAll('"', '')}" "5f3c" "www.example" "-"`,
+  'envoy, forwarded by the client': () =>
+    `[2026-02-28T08:05:01.123Z] "GET / HTTP/1.1" 404 NR 0 57 2 - "${BAIT}" "x" "5f3c" "www.example" "-"`,
+  'parted by tabs': user => `Feb 28 08:05:01\tweb-1\tsshd[403]:\tInvalid user ${user} from ${PEER} port 4242`,
+  'in columns': user => `2026-02-28T08:05:01Z\tweb-1\tsshd\t403\tInvalid user ${user} from ${PEER} port 4242`,
+  'a clock of twelve hours': user =>
+    `Feb 28, 2026 8:05:01 AM web-1 sshd[403]: Invalid user ${user} from ${PEER} port 4242`,
+  'an application with a level': text => `2026-02-28 08:05:01 INFO ${text}`,
+  'an application with a thread': text => `2026-02-28 08:05:01,123 [12] INFO app.Login: ${text}`,
+  'an application in columns': text => `2026-02-28T08:05:01Z\tINFO\tlogin\t${text}`,
+  'an application with a date': text => `02/28/2026 8:05:01 AM login failed for ${text}`,
   exim: user =>
     `2026-02-28 08:05:01 login authenticator failed for (helo) [${PEER}]: 535 Incorrect authentication data (set_id=${user})`,
   litespeed: user => `2026-02-28 08:05:01.353044 [INFO] [7] [${PEER}:4242-5#x] User '${user}' failed to authenticate.`,

@@ -1,7 +1,8 @@
 import { VERDICT } from '../../core/line.ts'
 import { defineFormat } from '../../kit/define-parser.ts'
-import { decode, isDigit, literal, SPACE } from '../support/bytes.ts'
+import { decode, findByte, isDigit, literal, SPACE } from '../support/bytes.ts'
 import { cellsOf, dateRows, isWholeLine, parseCell, parseCsvFields } from '../support/csv.ts'
+import { readLocalDate } from '../support/local-dates.ts'
 import { createStamp, readIsoStamp } from '../support/stamps.ts'
 
 const QUOTE = 34
@@ -23,7 +24,7 @@ export default defineFormat({
     const timeOf = (cell: string): number => {
       stamp.flags = 0
       if (EPOCH.test(cell)) return Math.floor(Number(cell) * (cell.length === 13 && !cell.includes('.') ? 1 : 1000))
-      const bytes = literal(`${cell} `)
+      const bytes = literal(`${readLocalDate(cell)?.text ?? cell} `)
       return readIsoStamp(bytes, 0, bytes.length, stamp) && stamp.end === bytes.length - 1 ? stamp.time : Number.NaN
     }
 
@@ -33,6 +34,8 @@ export default defineFormat({
       if (!quoted && !isDigit(bytes[start])) return VERDICT.notMine
       let comma = start
       const most = Math.min(end, start + LONGEST_STAMP)
+      // A stamp in quotes may hold a comma: `Nov 21, 2026 @ 15:04:05.000`, Kibana's.
+      if (quoted) comma = Math.min(most, findByte(bytes, start + 1, most, QUOTE))
       while (comma < most && bytes[comma] !== COMMA) comma++
       // `08:05:01,123 `: the fraction of a second.
       if (comma < most && !(isDigit(bytes[comma + 1]) && bytes[comma + 4] === SPACE)) {
@@ -70,6 +73,11 @@ export default defineFormat({
       line: '1772265902000,Feb 28 08:05:01 web-1 sshd[403]: Failed password for root from 192.0.2.1 port 4242 ssh2',
       is: [{ kind: 'ssh.auth.failed', source: '192.0.2.1', host: 'web-1', time: '2026-02-28T08:05:02Z' }],
       note: 'the stamp of the service has the year',
+    },
+    {
+      line: '"Feb 28, 2026 @ 08:05:02.000","web-1","sshd[403]: Failed password for root from 192.0.2.1 port 4242 ssh2"',
+      is: [{ kind: 'ssh.auth.failed', source: '192.0.2.1', host: 'web-1', time: '2026-02-28T08:05:02Z' }],
+      note: 'Kibana',
     },
     {
       line: '"2026-02-28T08:05:02.000Z","web-1","sshd[403]: Failed password for root from 192.0.2.1 port 4242 ssh2"',

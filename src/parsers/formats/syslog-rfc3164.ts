@@ -2,8 +2,10 @@ import { FLAG } from '../../core/event.ts'
 import { VERDICT } from '../../core/line.ts'
 import { defineFormat } from '../../kit/define-parser.ts'
 import { decode, literal, startsWith } from '../support/bytes.ts'
+import { isHalfOfDay, LETTER_M, parseLocalDate } from '../support/dated.ts'
 import { skipPriority } from '../support/priority.ts'
 import { openRelayed } from '../support/relayed.ts'
+import { openSecondLook, withoutBlanks } from '../support/second-look.ts'
 import { createStamp, readClassicStamp } from '../support/stamps.ts'
 import { openTagged } from '../support/tag.ts'
 
@@ -23,6 +25,7 @@ export default defineFormat({
     const { parseMessage } = context
     const parseTagged = openTagged(parseMessage)
     const parseRelayed = openRelayed(context)
+    const lookAgain = openSecondLook(context)
     const stamp = createStamp()
     return (line, out) => {
       const { bytes, end } = line
@@ -31,14 +34,27 @@ export default defineFormat({
         return startsWith(bytes, start, end, DASHES) && isJournalNote(decode(bytes, start, end))
           ? VERDICT.irrelevant
           : VERDICT.notMine
-      if (!readClassicStamp(bytes, start, end, stamp)) return stamp.end === 0 ? VERDICT.notMine : VERDICT.malformed
+      if (!readClassicStamp(bytes, start, end, stamp)) {
+        if (stamp.end === 0) return VERDICT.notMine
+        const dated = parseLocalDate(line, out, context)
+        return dated === VERDICT.notMine ? VERDICT.malformed : dated
+      }
+      if (bytes[stamp.end + 2] === LETTER_M && isHalfOfDay(bytes, stamp.end)) return parseLocalDate(line, out, context)
       line.time = stamp.time
       line.flags = stamp.flags | (line.flags & FLAG.TRUSTED)
       const verdict = parseTagged(line, out, stamp.end)
-      return verdict === VERDICT.unknownMessage ? parseRelayed(line, out, stamp, verdict) : verdict
+      if (verdict === VERDICT.event) return verdict
+      if (verdict !== VERDICT.unknownMessage) return withoutBlanks(line, out, verdict, parseMessage)
+      const found = parseRelayed(line, out, stamp, verdict)
+      return found === VERDICT.unknownMessage ? lookAgain(line, out, stamp, found) : found
     }
   },
   samples: [
+    {
+      line: 'Feb 28 08:05:01   web-1   sshd[403]:   Failed password for root from 192.0.2.1 port 4242 ssh2',
+      is: [{ kind: 'ssh.auth.failed', source: '192.0.2.1', host: 'web-1', pid: 403 }],
+      note: 'several blanks',
+    },
     {
       line: 'Feb 28 08:05:01 aix-1 auth|security:info sshd[403]: Failed password for root from 192.0.2.1 port 4242 ssh2',
       is: [{ kind: 'ssh.auth.failed', source: '192.0.2.1', host: 'aix-1', service: 'sshd', pid: 403 }],

@@ -1,8 +1,10 @@
 import { FLAG } from '../../core/event.ts'
 import { VERDICT } from '../../core/line.ts'
 import { defineFormat } from '../../kit/define-parser.ts'
+import { isHalfOfDay, LETTER_M, parseLocalDate } from '../support/dated.ts'
 import { skipPriority } from '../support/priority.ts'
 import { openRelayed } from '../support/relayed.ts'
+import { openSecondLook, withoutBlanks } from '../support/second-look.ts'
 import { createStamp, readIsoStamp } from '../support/stamps.ts'
 import { openTagged } from '../support/tag.ts'
 
@@ -15,17 +17,20 @@ export default defineFormat({
     const { parseMessage } = context
     const parseTagged = openTagged(parseMessage)
     const parseRelayed = openRelayed(context)
+    const lookAgain = openSecondLook(context)
     const stamp = createStamp()
     return (line, out) => {
       const { bytes, end } = line
       const start = skipPriority(bytes, line.start, end)
       if (!readIsoStamp(bytes, start, end, stamp)) return VERDICT.notMine
+      if (bytes[stamp.end + 2] === LETTER_M && isHalfOfDay(bytes, stamp.end)) return parseLocalDate(line, out, context)
       line.time = stamp.time
       line.flags = stamp.flags | (line.flags & FLAG.TRUSTED)
       const verdict = parseTagged(line, out, stamp.end)
-      return verdict === VERDICT.event || verdict === VERDICT.irrelevant
-        ? verdict
-        : parseRelayed(line, out, stamp, verdict)
+      if (verdict === VERDICT.event) return verdict
+      if (verdict === VERDICT.irrelevant) return withoutBlanks(line, out, verdict, parseMessage)
+      const found = parseRelayed(line, out, stamp, verdict)
+      return found === verdict ? lookAgain(line, out, stamp, found) : found
     }
   },
   samples: [

@@ -2,6 +2,7 @@ import { FLAG } from '../../core/event.ts'
 import { VERDICT } from '../../core/line.ts'
 import { defineFormat } from '../../kit/define-parser.ts'
 import { findByte, literal, readNumber, SPACE, startsWith, trimEnd } from '../support/bytes.ts'
+import { parseCef } from '../support/cef.ts'
 import { skipPriority } from '../support/priority.ts'
 import { createStamp, readIsoStamp } from '../support/stamps.ts'
 
@@ -29,6 +30,9 @@ function skipStructuredData(bytes: Uint8Array, pos: number, end: number): number
 }
 
 const isNil = (bytes: Uint8Array, start: number, end: number): boolean => end - start === 1 && bytes[start] === DASH
+
+/** Whether the byte begins `CEF:` or `LEEF:`. */
+const isCef = (byte: number): boolean => byte === 67 || byte === 76
 
 export default defineFormat({
   id: 'syslog-rfc5424',
@@ -73,10 +77,18 @@ export default defineFormat({
       if (bytes[message] === 0xef && bytes[message + 1] === 0xbb && bytes[message + 2] === 0xbf) message += 3
       line.messageStart = Math.min(message, end)
       line.messageEnd = trimEnd(bytes, line.messageStart, end)
+      if (line.programEnd === line.programStart && isCef(bytes[line.messageStart])) {
+        const verdict = parseCef(line, out, line.messageStart)
+        if (verdict !== VERDICT.notMine) return verdict
+      }
       return parseMessage(line, out)
     }
   },
   samples: [
+    {
+      line: '<134>1 2026-02-28T08:05:01Z fw-1 - - - - CEF:0|Vendor|Gateway|1|100|Login failed|5|src=192.0.2.1 suser=root outcome=failure',
+      is: [{ kind: 'panel.auth.failed', source: '192.0.2.1', user: 'root', host: 'fw-1', service: 'Gateway' }],
+    },
     {
       line: '<38>1 2026-07-08T17:40:17.954167-04:00 web-1.example sshd 55555 - [tz Known="1"][x@123 t="[brackets]"] Failed unknown for invalid user alice from 192.0.2.2 port 55555 ssh2',
       is: [

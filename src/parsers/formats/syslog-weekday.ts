@@ -6,6 +6,7 @@ import type { ParseMessage } from '../../kit/define-parser.ts'
 import { defineFormat } from '../../kit/define-parser.ts'
 import { findByte, literal, readNumber, SPACE, skipSpaces, startsWith, trimEnd } from '../support/bytes.ts'
 import { RecordBuffer } from '../support/record.ts'
+import { openSecondLook } from '../support/second-look.ts'
 import { createStamp, isWeekday, readClassicStamp, readIsoStamp } from '../support/stamps.ts'
 import { openTagged } from '../support/tag.ts'
 
@@ -42,7 +43,9 @@ export default defineFormat({
   title: 'Syslog with the day of the week (OpenWrt logread, journalctl -o short-full, vsftpd.log)',
   family: 'system',
   startsWith: 'MTWFS',
-  open: ({ parseMessage }) => {
+  open: context => {
+    const { parseMessage } = context
+    const lookAgain = openSecondLook(context)
     const stamp = createStamp()
     const buffer = new RecordBuffer()
     const parseTagged = openTagged(parseMessage)
@@ -64,7 +67,10 @@ export default defineFormat({
       }
       if (bytes[next] === 91 && startsWith(bytes, next, end, PID))
         return parseVsftpd(line, out, next, buffer, parseMessage)
-      return parseTagged(line, out, next)
+      const verdict = parseTagged(line, out, next)
+      return verdict === VERDICT.unknownMessage || verdict === VERDICT.malformed
+        ? lookAgain(line, out, stamp, verdict)
+        : verdict
     }
   },
   samples: [

@@ -6,10 +6,13 @@ import type { FormatContext } from '../../kit/define-parser.ts'
 import { readAccessLine } from './access-line.ts'
 import { ACCESS, type AccessShape } from './access-right.ts'
 import { WebFields } from './fields.ts'
+import { openProxyLine } from './squid-line.ts'
 import { RequestWriter } from './writer.ts'
 
 const QUOTE = 34
 const BACKSLASH = 92
+const UPPER_A = 65
+const UPPER_Z = 90
 
 /** Opens the reader of access lines of these shapes; the others are left to their declarations. */
 export function openAccess(
@@ -19,11 +22,18 @@ export function openAccess(
   return context => {
     const fields = new WebFields()
     const writer = new RequestWriter(context)
+    const parseProxyLine = openProxyLine(context)
     return (line, out) => {
       const quoted = line.end - line.start > 2 && line.bytes[line.start] === QUOTE
       const bytes = quoted ? unquoteLine(line) : line.bytes
       const start = quoted ? 0 : line.start
       const end = quoted ? bytes.length : line.end
+      // A word in capitals ends a line of Squid's, and no other.
+      const last = bytes[end - 1]
+      if (last <= UPPER_Z && last >= UPPER_A && !quoted) {
+        const verdict = parseProxyLine(line, out)
+        if (verdict !== VERDICT.notMine) return verdict
+      }
       fields.reset(bytes)
       const shape = readAccessLine(bytes, start, end, fields, withVhost)
       if (shape === ACCESS.none) return VERDICT.notMine

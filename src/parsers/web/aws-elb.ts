@@ -12,6 +12,9 @@ import { RequestWriter } from './writer.ts'
 
 const TYPES = ['http', 'https', 'h2', 'grpcs', 'ws', 'wss'].map(type => bytesOf(`${type} `))
 const SPACE = 32
+const OPEN = 91
+const COLON = 58
+const FIRST_COLON = 6
 const LETTER_T = 84
 const LETTER_A = 97
 const LETTER_Z = 90
@@ -21,8 +24,11 @@ const NO_REQUEST = bytesOf('- ')
 /** Microseconds and UTC, a name, and an address where a syslog line has its program. */
 function isClassic(bytes: Uint8Array, start: number, end: number): boolean {
   if (bytes[start + 26] !== LETTER_Z) return false
-  const peer = bytes[until(bytes, start + 28, end, SPACE) + 1]
-  return (peer >= 48 && peer <= 57) || peer === 91
+  const at = until(bytes, start + 28, end, SPACE) + 1
+  const peer = bytes[at]
+  if (peer !== OPEN) return peer >= 48 && peer <= 57
+  // The first colon of an address stands near; a level or a thread in brackets has none.
+  return until(bytes, at, Math.min(end, at + FIRST_COLON), COLON) < Math.min(end, at + FIRST_COLON)
 }
 
 /** Access logs of AWS load balancers: application (with the type first) and classic. */

@@ -4,6 +4,7 @@ import apacheError from './apache-error.ts'
 import awsElb from './aws-elb.ts'
 import combined from './combined.ts'
 import common from './common.ts'
+import envoy from './envoy.ts'
 import frameworks from './frameworks.ts'
 import haproxy from './haproxy.ts'
 import json from './json.ts'
@@ -11,6 +12,7 @@ import lighttpdError from './lighttpd-error.ts'
 import litespeedError from './litespeed-error.ts'
 import nginxError from './nginx-error.ts'
 import nginxProxyManager from './nginx-proxy-manager.ts'
+import squid from './squid.ts'
 import uvicorn from './uvicorn.ts'
 import vhostCombined from './vhost-combined.ts'
 import w3c from './w3c.ts'
@@ -27,6 +29,8 @@ export const WEB_FORMATS: readonly FormatDeclaration[] = [
   lighttpdError,
   uvicorn,
   frameworks,
+  envoy,
+  squid,
 ]
 
 /** Formats whose lines begin like those of syslog: they are asked before it, and refuse its lines by a byte or two. */

@@ -27,6 +27,14 @@ export const ZH_ADVICE: readonly Sentence[] = [
     '密码可以被猜解，密钥不能：所有用户都有密钥后，请关闭密码登录。',
   ],
   [
+    'The internet need not reach {what:text}: let it listen on 127.0.0.1 or a private network, or let the firewall pass only those who use it.',
+    '{what} 无需向互联网开放：请让它只监听 127.0.0.1 或内网，或由防火墙仅放行需要使用它的来源。',
+  ],
+  [
+    'Ask {user:text} whether that was them. If not: lock the account in {what:text}, end its sessions, and give it a new password.',
+    '请向 {user} 确认是否为本人。如果不是：在 {what} 中锁定该账户，结束其会话，并更改其密码。',
+  ],
+  [
     'Log in as a user of your own and use sudo: then the log says who it was. Root keeps at most its key.',
     '请用自己的账户登录，再使用 sudo：这样日志会记录是谁。root 至多保留密钥登录。',
   ],

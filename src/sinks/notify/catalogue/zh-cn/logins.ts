@@ -195,6 +195,15 @@ export const ZH_LOGINS: Readonly<Record<string, readonly Sentence[]>> = {
     ['root logged in by password and by key from {from:source}', 'root 从 {from} 使用密码和密钥登录'],
     ['root logged in by password from {from:source}', 'root 从 {from} 使用密码登录'],
     ['root logged in by key from {from:source}', 'root 从 {from} 使用密钥登录'],
+    ['root logged in from {from:source}', 'root 从 {from} 登录'],
+    [
+      "{n:n} login{s} as root over {time:span}; a user of one's own and sudo would be normal",
+      '{time}内以 root 身份登录 {n} 次；正常做法是用自己的账户登录，再使用 sudo',
+    ],
+    [
+      "{n:n} login{s} as root; a user of one's own and sudo would be normal",
+      '以 root 身份登录 {n} 次；正常做法是用自己的账户登录，再使用 sudo',
+    ],
     ...(
       [
         ['by password and by key', '密码和密钥'],

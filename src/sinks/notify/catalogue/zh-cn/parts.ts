@@ -1,4 +1,5 @@
 /** What stands in detectors' sentences: numbers, spans, names, terms; in simplified Chinese. */
+import { SERVICE_NAMES } from '../../../../kit/service-names.ts'
 import type { PartKind } from '../sentences.ts'
 
 const SPAN = String.raw`\d+ s|\d+ min|\d+ h \d+ min|\d+ h|\d+ days|hour|\d+ hours|an hour`
@@ -164,5 +165,5 @@ export const ZH_PARTS: Readonly<Record<string, PartKind>> = {
     pattern: '.*?',
     say: text => list(text, each => ANSWERS.reduce((said, [shape, form]) => said.replace(shape, form), each)),
   },
-  family: { pattern: 'SSH|FTP|mail|control panel|web server|console', say: term },
+  family: { pattern: ['SSH|FTP|mail|control panel|web server|console', ...SERVICE_NAMES].join('|'), say: term },
 }
