@@ -5,8 +5,9 @@ import type { TextColumn } from '../core/columns.ts'
 import { type EventKind, KIND, OTHER_AUTH_FAILED_KINDS, SSH_ATTEMPT_KINDS } from '../core/event.ts'
 import { hashLabel } from '../core/random.ts'
 import type { EventView, OpenBatch } from '../core/view.ts'
+import { isAttack } from '../kit/payloads/attack.ts'
 import { isPublishersDoor, PublishersNetworks } from '../kit/web-services.ts'
-import { attackName, isAttack, targetName } from './payload-tokens.ts'
+import { attackName, targetName } from './payload-tokens.ts'
 import type { TextKind } from './source-tokens.ts'
 import { type AttemptStore, ROW } from './store.ts'
 import { SURFACE } from './surfaces.ts'
@@ -168,7 +169,8 @@ export class Feed {
     store.visits.note(source, purpose === PATH.ASSET, status >= 400)
     if (purpose !== PATH.ASSET) this.#page(event, source, path, names)
     const traits = columns.traits[event.row]
-    if (isAttack(traits)) this.#attack(event, source, time, traits, status >= 200 && status < 300 ? ROW.KNOWN : 0)
+    if (traits !== 0 && isAttack(event))
+      this.#attack(event, source, time, traits, status >= 200 && status < 300 ? ROW.KNOWN : 0)
     if (this.#isPost(event, names)) {
       if (purpose === PATH.ASSET || this.#isMachines(event, path, status, names)) return
       // What the owner's own services post; only from their networks, since anybody can take their name.

@@ -6,7 +6,7 @@ const FORM =
 const ASSET = /\.(?:css|js|mjs|png|jpe?g|gif|svg|ico|webp|avif|woff2?|ttf|eot|map|mp4|webm|pdf)$/i
 /** Doors of programs: they answer a failed login with an error, and what they are sent without one is their traffic. */
 const MACHINE =
-  /\/(?:api|graphql|rest|rpc|v\d+|wp-json|wp-cron\.php|admin-ajax\.php|matomo\.php|piwik\.php|webhooks?|callback|oauth2?|token|collect|beacon|track|metrics|telemetry|rum|csp-report|microsoft-server-activesync|autodiscover|ews|rpcproxy\.dll|webmention)(?:\/|$)|\.json$/i
+  /\/(?:api|graphql|rest|rpc|v\d+|wp-json|wp-cron\.php|admin-ajax\.php|matomo\.php|piwik\.php|webhooks?|callback|oauth2?|token|collect|beacon|track|metrics|telemetry|rum|csp-report|microsoft-server-activesync|autodiscover|ews|mapi|rpcproxy\.dll|webmention)(?:\/|$)|\.json$/i
 /** Doors at which servers, or resolvers, of others knock as a protocol has it: ActivityPub, Matrix, DNS over HTTPS, OCSP. */
 const PEERS = /\/(?:inbox|_matrix\/(?:federation|key)|dns-query|ocsp)(?:\/|$)/i
 /** What scripts call themselves, the attackers' too, as against programs with a name of their own. */
