@@ -10,6 +10,9 @@ import { listed, many, within } from './support/words.ts'
 /** Slow guessing is looked at over so long. */
 const SLOW_WINDOW = 7 * DAY
 
+/** Refusals and successes are compared up to so many times the threshold. */
+const MANY = 8
+
 /** Whether the log says that the login failed, whatever the application is: some forms answer 200 to whoever gets in. */
 function surelyRefused({ status, user, path = '' }: EventView): boolean {
   // A program with a stale password sends its name with every request.
@@ -25,7 +28,7 @@ export default defineRule({
     'Counts logins that a web form or HTTP authentication refused, by source. A form that answers 200 has shown itself ' +
     'again, unless the path is known to refuse by 401 or 422, or gives out tokens; a redirect may be a success or not, ' +
     'so that redirects count by a higher threshold. A login that is let in or sent on after a row of refusals raises the ' +
-    'severity. Refusals that go on for days are counted too, where the source never gets in.',
+    'severity; where more are let in than refused, many people share the address. Refusals that go on for days are counted too, where the source never gets in.',
   on: ['web.request'],
   options: {
     threshold: z
@@ -57,7 +60,10 @@ export default defineRule({
   },
   detect: ({ threshold, redirected, slow, window_minutes }, { state }) => {
     const window = minutes(window_minutes)
-    const refused = state.slidingCount('refused', { window, limit: threshold, evidenceFrom: threshold - 4 })
+    const most = MANY * threshold
+    const refused = state.slidingCount('refused', { window, limit: most, evidenceFrom: threshold - 4 })
+    // One more than refusals are counted: who gets in that often is a crowd whatever else it is.
+    const entered = state.slidingCount('entered', { window, limit: most + 1, evidence: 0 })
     const sent = state.slidingCount('redirected', { window, limit: redirected, evidenceFrom: redirected - 4 })
     const slowly = state.slidingCount('slow', {
       window: SLOW_WINDOW,
@@ -77,13 +83,15 @@ export default defineRule({
         // Sent on or let in: somebody who belongs here, or what the fast count tells.
         if (answer !== 'refused') slowly.forget(source)
         const slowCount = answer === 'refused' && surelyRefused(event) ? slowly.addEvent(source, event) : 0
-        if (answer !== 'refused' && refused.count(source, time) >= threshold) {
+        const inside = answer === 'refused' ? entered.count(source, time) : entered.addEvent(source, event)
+        if (answer !== 'refused' && refused.count(source, time) >= Math.max(threshold, inside)) {
           raise.hit(source, event, { weight: 0, severity: 'high', facts: { path, entered: path } })
           return
         }
         if (answer === 'let-in') return
         const count = answer === 'refused' ? refused : sent
-        if (count.addEvent(source, event) < (answer === 'refused' ? threshold : redirected)) {
+        // Where more get in than are refused, many people share an address: guessing hardly ever succeeds.
+        if (count.addEvent(source, event) < (answer === 'refused' ? Math.max(threshold, inside) : redirected)) {
           if (slowCount >= slow)
             raise.hit(source, event, { trail: slowly.trail(source), facts: { path, slowly: true } })
           return
@@ -155,6 +163,14 @@ export default defineRule({
         severity: 'high',
       },
       {
+        name: 'guesses between the logins of an account of the own',
+        lines: Array.from({ length: 60 }, (_, i) =>
+          accessLine('POST /login', { second: i * 9, status: i % 3 === 0 ? 302 : 401 }),
+        ),
+        accuses: ['203.0.113.7'],
+        severity: 'high',
+      },
+      {
         name: 'one of many guesses is answered with a token',
         lines: [
           ...Array.from({ length: 15 }, (_, i) => accessLine('POST /api/login', { second: i * 10, status: 401 })),
@@ -180,6 +196,12 @@ export default defineRule({
         name: 'an office over a day, whose people mistype and get in',
         lines: Array.from({ length: 160 }, (_, i) =>
           accessLine('POST /login', { second: i * 300, status: i % 3 === 2 ? 302 : 401 }),
+        ),
+      },
+      {
+        name: 'an office on Monday morning: one in three mistypes, twenty at once',
+        lines: Array.from({ length: 60 }, (_, i) =>
+          accessLine('POST /users/sign_in', { second: i * 9, status: i % 3 === 1 ? 422 : 200 }),
         ),
       },
       {
