@@ -74,6 +74,21 @@ const accept = (time: string, user = 'deploy', source = '203.0.113.7', how = 'pa
 const fails = (count: number, user?: string, source?: string): string[] =>
   Array.from({ length: count }, (_, i) => fail(i * 2, user, source))
 
+/** A mailbox that is tried so often, every so many seconds, and then opens. */
+const mailbox = (count: number, every: number): string[] => {
+  const at = (second: number): string =>
+    `Mar  4 ${[10 + Math.floor(second / 3600), Math.floor(second / 60) % 60, second % 60].map(part => String(part).padStart(2, '0')).join(':')} mx-1 dovecot:`
+  const peer = 'user=<info@shop.example>, method=PLAIN, rip=203.0.113.7, lip=192.0.2.1, TLS'
+  return [
+    ...Array.from(
+      { length: count },
+      (_, i) =>
+        `${at(i * every)} imap-login: Login aborted: Connection closed (auth failed, 1 attempts in 2 secs) (auth_failed): ${peer}`,
+    ),
+    `${at(count * every)} imap-login: Logged in: ${peer}`,
+  ]
+}
+
 export default defineRule({
   id: 'breach-detection',
   title: 'Login after a row of failures',
@@ -184,6 +199,12 @@ export default defineRule({
         severity: 'high',
       },
       {
+        name: 'a mailbox that is guessed at faster than any mail program tries, and opens',
+        lines: mailbox(150, 3),
+        accuses: ['203.0.113.7'],
+        severity: 'critical',
+      },
+      {
         name: 'far more failures than typing, at an address its user is known at',
         lines: [accept('09:00:00'), ...fails(60), accept('10:05:00')],
         accuses: ['203.0.113.7'],
@@ -191,6 +212,7 @@ export default defineRule({
       },
     ],
     quiet: [
+      { name: 'a mail program that got its new password after an hour', lines: mailbox(240, 15) },
       { name: 'the success comes first', lines: [accept('09:59:00'), ...fails(8)] },
       { name: 'four failures, then success', lines: [...fails(4), accept('10:05:00')] },
       {

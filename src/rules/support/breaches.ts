@@ -1,5 +1,5 @@
 /** The state of breach-detection: who failed, as whom, and who is known. */
-import { HOUR } from '../../core/time.ts'
+import { HOUR, MINUTE } from '../../core/time.ts'
 import type { EventView } from '../../core/view.ts'
 import type { Raise, RuleContext } from '../../kit/define-rule.ts'
 import type { DistinctCount, SlidingCount } from '../../kit/state/index.ts'
@@ -11,6 +11,8 @@ const MAIL = FAMILIES.indexOf('mail')
 const HOSTILE_NAMES = 3
 /** Failures of a source counted exactly; more are told as this many. */
 const MOST_FAILURES = 200
+/** Failures in ten minutes that no mail program with an old password makes, with all its connections. */
+const FRANTIC = 100
 /** A name's failing sources remembered for a day; more are as good as this many. */
 export const MOST_SOURCES = 256
 
@@ -106,8 +108,8 @@ export class Breaches {
     if (this.#known.since(source, user, time) !== undefined && !machineLike) return false
     // A key is not guessed. One that opens after a row of failures was held before, which only tells on a hostile source.
     if (!isGuessable(method)) return others >= HOSTILE_NAMES
-    // A mail program with an old password tries until its owner gives it the new one.
-    return family !== MAIL || others > 0
+    // A mail program with an old password tries until its owner gives it the new one; but it takes its time.
+    return family !== MAIL || others > 0 || this.#failures[family].densest(source, 10 * MINUTE) >= FRANTIC
   }
 
   /** A stranger gets in with a password while many sources are guessing that very user's. */
