@@ -212,6 +212,14 @@ export default defineRule({
       },
     ],
     quiet: [
+      {
+        name: 'a colleague who logs in for the first time, after another one did not find his own name',
+        lines: [
+          ...Array.from({ length: 6 }, (_, i) => accept(`09:0${i}:00`, `colleague-${i}`)),
+          ...fails(6, 'max.mustermann'),
+          accept('10:05:00', 'colleague-7'),
+        ],
+      },
       { name: 'a mail program that got its new password after an hour', lines: mailbox(240, 15) },
       { name: 'the success comes first', lines: [accept('09:59:00'), ...fails(8)] },
       { name: 'four failures, then success', lines: [...fails(4), accept('10:05:00')] },

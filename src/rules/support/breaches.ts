@@ -4,7 +4,7 @@ import type { EventView } from '../../core/view.ts'
 import type { Raise, RuleContext } from '../../kit/define-rule.ts'
 import type { DistinctCount, SlidingCount } from '../../kit/state/index.ts'
 import { isCommonName } from './common-names.ts'
-import { attemptsOf, FAMILIES, familyOf, isGuessable, KnownLogins } from './logins.ts'
+import { attemptsOf, Crowds, FAMILIES, familyOf, isGuessable, KnownLogins } from './logins.ts'
 
 const MAIL = FAMILIES.indexOf('mail')
 /** Different names before a login by key from which on the source is hostile, whatever opened the door. */
@@ -31,6 +31,7 @@ export class Breaches {
   readonly #names: DistinctCount
   readonly #sourcesOfUser: DistinctCount
   readonly #known: KnownLogins
+  readonly #crowds: Crowds
 
   constructor(options: BreachOptions, context: RuleContext) {
     this.#options = options
@@ -53,6 +54,7 @@ export class Breaches {
       values: 'sources',
     })
     this.#known = new KnownLogins(context.state, context.addresses)
+    this.#crowds = new Crowds(context.state, 24 * HOUR)
   }
 
   /** Takes a failed attempt in. */
@@ -95,6 +97,7 @@ export class Breaches {
     } else {
       if (family === 0 && isGuessable(event.method)) this.#afterManySources(event, raise)
       this.#known.learn(event)
+      this.#crowds.learn(event)
     }
     // A success sets the count back, so that a month of single typos never adds up.
     count.forget(source)
@@ -106,6 +109,8 @@ export class Breaches {
     const names = this.#names.values(source, time)
     const others = names.filter(name => name !== user).length
     if (this.#known.since(source, user, time) !== undefined && !machineLike) return false
+    // A colleague's first login where others mistype.
+    if (this.#crowds.size(source, time) > 0 && !machineLike) return false
     // A key is not guessed. One that opens after a row of failures was held before, which only tells on a hostile source.
     if (!isGuessable(method)) return others >= HOSTILE_NAMES
     // A mail program with an old password tries until its owner gives it the new one; but it takes its time.
