@@ -120,9 +120,11 @@ export default defineRule({
         if (attempts === 0) return
         const failed = count.addEvent(source, event, attempts)
         if (family === 0) keys.failed(event)
+        if (failed < threshold) return
+        // What a crowd failed before the threshold does not count towards that of its people, who are given enough.
         const people = Math.min(MOST_PEOPLE, crowds.size(source, time))
         if (people > 0 && crowded.addEvent(source, event, attempts) < threshold * people) return
-        if (failed < threshold || (failed < lenient && known.sourceSince(source, time) !== undefined)) return
+        if (failed < lenient && known.sourceSince(source, time) !== undefined) return
         const trail = (people > 0 ? crowded : count).trail(source)
         const facts = family !== 0 || passwords.has(event) ? WITH_PASSWORDS : {}
         raise.hit(family === 0 ? source : `${FAMILIES[family]} ${addresses.identity(source)}`, event, {
