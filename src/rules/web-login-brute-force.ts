@@ -13,10 +13,17 @@ const SLOW_WINDOW = 7 * DAY
 /** Refusals and successes are compared up to so many times the threshold. */
 const MANY = 8
 
+/** Doors at which programs renew what they were given: one whose grant has run out asks for days. */
+const RENEWAL = /\/(?:token|refresh(?:[-_]token)?)\/?$/i
+
 /** Whether the log says that the login failed, whatever the application is: some forms answer 200 to whoever gets in. */
 function surelyRefused({ status, user, path = '' }: EventView): boolean {
   // A program with a stale password sends its name with every request.
-  return user === undefined && ((status >= 400 && status < 500) || (status === 200 && path.endsWith('/wp-login.php')))
+  return (
+    user === undefined &&
+    !RENEWAL.test(path) &&
+    ((status >= 400 && status < 500) || (status === 200 && path.endsWith('/wp-login.php')))
+  )
 }
 
 export default defineRule({
@@ -139,7 +146,9 @@ export default defineRule({
                 'Look in the application for the account that logged in then; end its sessions, change its password.',
               ),
             ]),
-        ...(slowly ? [advise('If a program of yours runs there, its password is out of date.')] : []),
+        ...(slowly || story.users.length === 1
+          ? [advise('If a program of yours runs there, its password is out of date.')]
+          : []),
         ...blockSources(story.sources, host),
         advise('Limit the rate of this path in the web server, and ask for a second factor behind it.'),
       ],
@@ -229,6 +238,10 @@ export default defineRule({
       {
         name: 'a forgotten password',
         lines: Array.from({ length: 5 }, (_, i) => accessLine('POST /login', { second: i * 10, status: 401 })),
+      },
+      {
+        name: 'an app whose grant has run out, for days',
+        lines: Array.from({ length: 200 }, (_, i) => accessLine('POST /oauth/token', { second: i * 60, status: 400 })),
       },
       {
         name: 'an office that comes to work',

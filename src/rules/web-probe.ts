@@ -160,14 +160,7 @@ export default defineRule({
       title: `${many(story.count, 'probe')} from ${story.sources[0] ?? 'one source'}: ${listed(titles(families), 2)}`,
       severity,
       reasons: [
-        {
-          text: `${many(story.count, 'request')}${within(story)} for ${listed(titles(families), 8)}; visitors of a site send none`,
-          feature: 'payload_families',
-          observed: families.join(', '),
-          expected: 'none',
-        },
-        { text: `Answers: ${texts('answers').join(', ')}`, feature: 'answers' },
-        { text: `Asked for: ${listed(texts('examples'), MOST_EXAMPLES)}` },
+        // What makes it high comes first: a line of the console has room for no more.
         ...(found.length > 0
           ? [
               {
@@ -178,6 +171,14 @@ export default defineRule({
               },
             ]
           : []),
+        {
+          text: `${many(story.count, 'request')}${within(story)} for ${listed(titles(families), 8)}; visitors of a site send none`,
+          feature: 'payload_families',
+          observed: families.join(', '),
+          expected: 'none',
+        },
+        { text: `Answers: ${texts('answers').join(', ')}`, feature: 'answers' },
+        { text: `Asked for: ${listed(texts('examples'), MOST_EXAMPLES)}` },
         ...(found.length === 0 && taken.length > 0
           ? [
               {

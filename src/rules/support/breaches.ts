@@ -87,7 +87,8 @@ export class Breaches {
         users: names,
         facts: {
           failures: failed,
-          over: time - (trail?.first ?? time),
+          // Of stamps by the second, at least one.
+          over: Math.max(1000, time - (trail?.first ?? time)),
           names,
           user: user ?? '',
           method: event.method ?? '',
