@@ -84,7 +84,7 @@ export default defineRule({
         const { source, method, path, time } = event
         if (source < 0 || path === undefined) return
         const basic = event.status === 401 && event.user !== undefined
-        if (!basic && (method !== 'POST' || !forms.isLogin(path))) return
+        if (!basic && (method !== 'POST' || !forms.isLogin(path, event.query))) return
         const answer = basic ? 'refused' : forms.answer(event, path)
         if (answer === 'none') return
         // Sent on or let in: somebody who belongs here, or what the fast count tells.
@@ -194,6 +194,28 @@ export default defineRule({
         severity: 'medium',
       },
       {
+        name: 'the webmail, whose one page has the login in its query',
+        lines: Array.from({ length: 15 }, (_, i) =>
+          accessLine('POST /mail/?_task=login', { second: i * 10, status: 401 }),
+        ),
+        accuses: ['203.0.113.7'],
+        severity: 'medium',
+      },
+      {
+        name: 'phpMyAdmin',
+        lines: Array.from({ length: 15 }, (_, i) =>
+          accessLine('POST /phpmyadmin/index.php?route=/', { second: i * 10, status: 200 }),
+        ),
+        accuses: ['203.0.113.7'],
+      },
+      {
+        name: 'the panel of a hypervisor',
+        lines: Array.from({ length: 15 }, (_, i) =>
+          accessLine('POST /api2/json/access/ticket', { second: i * 10, status: 401 }),
+        ),
+        accuses: ['203.0.113.7'],
+      },
+      {
         name: 'HTTP authentication',
         lines: Array.from({ length: 15 }, (_, i) =>
           accessLine('/admin/', { second: i * 10, status: 401, user: `user${i}` }),
@@ -238,6 +260,14 @@ export default defineRule({
       {
         name: 'a forgotten password',
         lines: Array.from({ length: 5 }, (_, i) => accessLine('POST /login', { second: i * 10, status: 401 })),
+      },
+      {
+        name: 'phpMyAdmin and webmail in use',
+        lines: Array.from({ length: 60 }, (_, i) => [
+          accessLine('POST /phpmyadmin/index.php?route=/sql', { second: i * 5, status: 200 }),
+          accessLine('POST /mail/?_task=mail&_action=list', { second: i * 5, status: 200 }),
+          accessLine('POST /index.php?title=Help:Contents&action=submit', { second: i * 5, status: 200 }),
+        ]).flat(),
       },
       {
         name: 'an app whose grant has run out, for days',
