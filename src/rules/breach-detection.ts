@@ -4,7 +4,7 @@ import type { Reason } from '../core/finding.ts'
 import { formatSpan } from '../core/time.ts'
 import { defineRule, type Story } from '../kit/define-rule.ts'
 import { advise, blockSources, inspectAccount, lockAccount, renewPassword } from '../kit/recommend.ts'
-import { Breaches, MOST_SOURCES } from './support/breaches.ts'
+import { Breaches, MOST_FAILURES, MOST_SOURCES } from './support/breaches.ts'
 import { ACCEPTED_KINDS, ATTEMPT_KINDS, FAMILIES, FAMILY_NAMES, isAccepted, isGuessable } from './support/logins.ts'
 import { cut, listed, many } from './support/words.ts'
 
@@ -29,13 +29,19 @@ function explainMany(story: Story, least: number): { title: string; reasons: Rea
   }
 }
 
+/** Of very many only the latest are counted. */
+function failuresOf({ facts: { failures } }: Story): string {
+  const count = many(Number(failures), 'failed login')
+  return Number(failures) < MOST_FAILURES ? count : `At least ${count}`
+}
+
 function reasonsOfOne(story: Story, least: number): Reason[] {
   const { failures, over, names, user, method, knownFor } = story.facts
   const tried = Array.isArray(names) ? names : []
   const reasons: Reason[] = [
     {
       text:
-        `${many(Number(failures), 'failed login')} in ${formatSpan(Number(over))}, then a login as ${cut(String(user))}` +
+        `${failuresOf(story)} in ${formatSpan(Number(over))}, then a login as ${cut(String(user))}` +
         `${method === '' ? '' : ` by ${method}`} succeeded; under ${least} failures before a success would be normal`,
       feature: 'failures_before_success',
       observed: Number(failures),
@@ -157,7 +163,7 @@ export default defineRule({
     const lenient = typeof knownFor === 'number' || !isGuessable(String(method) === '' ? undefined : String(method))
     const few = single && Number(failures) < 2 * failures_before_success
     return {
-      title: `${many(Number(failures), 'failed login')}, then ${story.sources[0] ?? 'the source'} got in as ${cut(account)}${family === 'ssh' ? '' : ` (${FAMILY_NAMES[family]})`}`,
+      title: `${failuresOf(story)}, then ${story.sources[0] ?? 'the source'} got in as ${cut(account)}${family === 'ssh' ? '' : ` (${FAMILY_NAMES[family]})`}`,
       reasons: reasonsOfOne(story, failures_before_success),
       ...(lenient ? { severity: 'high' as const } : {}),
       confidence: lenient ? 0.5 : few ? 0.6 : 0.95,
@@ -201,6 +207,12 @@ export default defineRule({
       {
         name: 'a mailbox that is guessed at faster than any mail program tries, and opens',
         lines: mailbox(150, 3),
+        accuses: ['203.0.113.7'],
+        severity: 'critical',
+      },
+      {
+        name: 'hundreds of guesses, and the last one right',
+        lines: [...Array.from({ length: 300 }, (_, i) => fail(i, 'deploy')), accept('10:05:30')],
         accuses: ['203.0.113.7'],
         severity: 'critical',
       },

@@ -10,7 +10,7 @@ const MAIL = FAMILIES.indexOf('mail')
 /** Different names before a login by key from which on the source is hostile, whatever opened the door. */
 const HOSTILE_NAMES = 3
 /** Failures of a source counted exactly; more are told as this many. */
-const MOST_FAILURES = 200
+export const MOST_FAILURES = 200
 /** Failures in ten minutes that no mail program with an old password makes, with all its connections. */
 const FRANTIC = 100
 /** A name's failing sources remembered for a day; more are as good as this many. */
