@@ -288,8 +288,8 @@ _vpsguard() {
     'config show') _vpsguard_files "$current" ;;
     'config print-default') _vpsguard_files "$current" ;;
     'rules') _vpsguard_words 'list show test' "$current" ;;
-    'rules show') _vpsguard_words 'breach-detection brute-force slow-brute-force invalid-user-spray credential-stuffing cross-service ssh-scan root-login password-login-on-key-host new-source-for-user geo-velocity quiet-hours sudo-failures account-created account-made-admin log-gap blacklisted-source web-probe web-scan web-login-brute-force web-scanner-agent web-flood web-wordpress open-proxy-probe web-protocol-abuse agent-rotation' "$current" ;;
-    'rules test') _vpsguard_words 'breach-detection brute-force slow-brute-force invalid-user-spray credential-stuffing cross-service ssh-scan root-login password-login-on-key-host new-source-for-user geo-velocity quiet-hours sudo-failures account-created account-made-admin log-gap blacklisted-source web-probe web-scan web-login-brute-force web-scanner-agent web-flood web-wordpress open-proxy-probe web-protocol-abuse agent-rotation' "$current" ;;
+    'rules show') _vpsguard_words 'breach-detection brute-force slow-brute-force invalid-user-spray credential-stuffing cross-service ssh-scan root-login password-login-on-key-host new-source-for-user geo-velocity quiet-hours sudo-failures account-created account-made-admin log-gap blacklisted-source web-probe web-scan web-login-brute-force web-scanner-agent web-filter web-flood web-wordpress open-proxy-probe web-protocol-abuse agent-rotation' "$current" ;;
+    'rules test') _vpsguard_words 'breach-detection brute-force slow-brute-force invalid-user-spray credential-stuffing cross-service ssh-scan root-login password-login-on-key-host new-source-for-user geo-velocity quiet-hours sudo-failures account-created account-made-admin log-gap blacklisted-source web-probe web-scan web-login-brute-force web-scanner-agent web-filter web-flood web-wordpress open-proxy-probe web-protocol-abuse agent-rotation' "$current" ;;
     'completion') _vpsguard_words 'bash zsh fish' "$current" ;;
   esac
 }

@@ -6,9 +6,10 @@ import { EventView, OpenBatch } from '../core/view.ts'
 import { Clock } from '../engine/clock.ts'
 import { Engine } from '../engine/engine.ts'
 import { InputStream } from '../engine/stream.ts'
+import { classifier, readList } from '../intel/lists.ts'
 import type { FindingDraft, Rule, RuleSample } from '../kit/define-rule.ts'
 import { createZone } from '../kit/options.ts'
-import type { Services } from '../kit/services.ts'
+import type { Geo, Services } from '../kit/services.ts'
 import { ChunkParser } from '../parsers/chunk.ts'
 
 export interface SampleResult {
@@ -23,20 +24,20 @@ export interface SampleResult {
 /** Samples without a year are of this one. */
 const SAMPLE_YEAR = 2026
 
-/** The findings of one rule over some lines. */
-export function findingsOfLines(
-  rule: Rule,
-  lines: readonly string[],
-  options: Record<string, unknown>,
-  services: Services,
-): FindingDraft[] {
-  const addresses = new AddressTable()
+/** The findings of one rule over a sample's lines, with the lists and places that the sample has. */
+function findingsOf(rule: Rule, sample: RuleSample, services: Services): FindingDraft[] {
+  const { lines, options = {}, blacklist = [], places, networks } = sample
+  const addresses = new AddressTable(classifier(readList({}), readList({ ips: blacklist })))
+  const geo: Geo | undefined =
+    places === undefined && networks === undefined
+      ? undefined
+      : { place: address => places?.[address], network: address => networks?.[address] }
   const engine = new Engine({
     rules: [rule],
     ruleOptions: { [rule.id]: { enabled: true, ...options } },
     analyzers: [],
     addresses,
-    services,
+    services: geo === undefined ? services : { ...services, geo },
   })
   const zone = { name: 'UTC', offset: createZone('UTC') }
   const clock = new Clock({ zone, year: SAMPLE_YEAR, reference: Date.UTC(SAMPLE_YEAR + 1, 11, 31) + DAY })
@@ -52,7 +53,7 @@ export function findingsOfLines(
 /** Runs all samples of a rule. */
 export function testRule(rule: Rule, services: Services): SampleResult[] {
   const run = (sample: RuleSample, expected: 'fires' | 'quiet'): SampleResult => {
-    const findings = findingsOfLines(rule, sample.lines, sample.options ?? {}, services)
+    const findings = findingsOf(rule, sample, services)
     const detail =
       expected === 'fires'
         ? wrongFire(sample, findings)

@@ -7,7 +7,7 @@ import { openCalendar } from './blocks.ts'
 import { type Breach, findBreaches } from './breach.ts'
 import { BEYOND_DOUBT, Calibration, type DayScore, modelThreshold } from './calibrate.ts'
 import { type Campaign, findOnSurface } from './find.ts'
-import { findFormSpam } from './form-spam.ts'
+import { findFormSpam, isProgramsTraffic } from './form-spam.ts'
 import { shareSources } from './merge.ts'
 import type { Places } from './places.ts'
 import { type KnownLogins, Residents, type Standing } from './residents.ts'
@@ -83,7 +83,8 @@ export function detect(store: AttemptStore, { budget, model, ...places }: Detect
   const trained = trainedScores(model, surfaces)
   const judge = new Calibration(floor, trained ?? dailyScores(store, maxima, found), budget)
   const campaigns = found
-    .filter(campaign => judge.passes(campaign.best.score, daysOf(campaign)) && !arePeople(store, residents, campaign))
+    .filter(campaign => judge.passes(campaign.best.score, daysOf(campaign)))
+    .filter(campaign => !arePeople(store, residents, campaign) && !isProgramsTraffic(store, campaign))
     .sort((a, b) => a.interval.start - b.interval.start || b.best.score - a.best.score || a.surface - b.surface)
   // D4 keeps its own part of the budget by its run length; what the scan has told already is not told again.
   campaigns.push(

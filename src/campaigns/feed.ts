@@ -5,12 +5,13 @@ import type { TextColumn } from '../core/columns.ts'
 import { type EventKind, KIND, OTHER_AUTH_FAILED_KINDS, SSH_ATTEMPT_KINDS } from '../core/event.ts'
 import { hashLabel } from '../core/random.ts'
 import type { EventView, OpenBatch } from '../core/view.ts'
+import { isAttack } from '../kit/payloads/attack.ts'
 import { isPublishersDoor, PublishersNetworks } from '../kit/web-services.ts'
-import { attackName, isAttack, targetName } from './payload-tokens.ts'
+import { attackName, targetName } from './payload-tokens.ts'
 import type { TextKind } from './source-tokens.ts'
 import { type AttemptStore, ROW } from './store.ts'
 import { SURFACE } from './surfaces.ts'
-import { isMachineDoor, PATH, pathClass, pathTemplate } from './web-tokens.ts'
+import { isMachineDoor, isPeersDoor, PATH, pathClass, pathTemplate } from './web-tokens.ts'
 
 export const ACCEPTED_KINDS = [
   'ssh.auth.accepted',
@@ -64,7 +65,7 @@ interface BatchNames {
   users: (Int32Array | undefined)[]
   /** What a path is for; 0 for not yet looked at. */
   paths: Uint8Array
-  /** 1 for a program's door, 2 for another; 0 for not yet looked at. */
+  /** 1 for a program's door, 2 for another, 3 for other servers'; 0 for not yet looked at. */
   machines: Uint8Array
   posts: Int32Array
   probes: Int32Array
@@ -168,9 +169,10 @@ export class Feed {
     store.visits.note(source, purpose === PATH.ASSET, status >= 400)
     if (purpose !== PATH.ASSET) this.#page(event, source, path, names)
     const traits = columns.traits[event.row]
-    if (isAttack(traits)) this.#attack(event, source, time, traits, status >= 200 && status < 300 ? ROW.KNOWN : 0)
+    if (traits !== 0 && isAttack(event))
+      this.#attack(event, source, time, traits, status >= 200 && status < 300 ? ROW.KNOWN : 0)
     if (this.#isPost(event, names)) {
-      if (purpose === PATH.ASSET || (status < 400 && this.#isMachine(event, path, names))) return
+      if (purpose === PATH.ASSET || this.#isMachines(event, path, status, names)) return
       // What the owner's own services post; only from their networks, since anybody can take their name.
       if (purpose === PATH.LOGIN && this.#publishers.has(source) && isPublishersDoor(event.path ?? '')) return
       const surface = purpose === PATH.LOGIN ? SURFACE['web-login'] : SURFACE['web-form']
@@ -211,9 +213,14 @@ export class Feed {
     tokens.walk(source, names.pages[path])
   }
 
-  #isMachine(event: EventView, path: number, { machines }: BatchNames): boolean {
-    if (machines[path] === 0) machines[path] = isMachineDoor(event.path ?? '') ? 1 : 2
-    return machines[path] === 1
+  /** Whether it is the traffic of programs; what they are refused is none of it, but at the doors of other servers. */
+  #isMachines(event: EventView, path: number, status: number, { machines, paths }: BatchNames): boolean {
+    if (machines[path] === 0) {
+      const text = event.path ?? ''
+      const isPeers = paths[path] !== PATH.LOGIN && isPeersDoor(text)
+      machines[path] = isPeers ? 3 : isMachineDoor(text) ? 1 : 2
+    }
+    return machines[path] === 3 || (machines[path] === 1 && status < 400)
   }
 
   #isPost(event: EventView, names: BatchNames): boolean {

@@ -9,8 +9,9 @@ import type { Campaign } from './find.ts'
 import { alikeMembership, type Participant, participantOf } from './participants.ts'
 import type { Test } from './scan.ts'
 import type { AttemptStore } from './store.ts'
+import { SURFACE } from './surfaces.ts'
 import { surprise } from './surprise.ts'
-import { isMachineDoor } from './web-tokens.ts'
+import { isMachineDoor, namesAProgram, PATH, pathClass } from './web-tokens.ts'
 
 /** Addresses a day that post to a form without a browser on an ordinary site; give or take a factor ten. */
 const USUAL_A_DAY = 1
@@ -42,6 +43,27 @@ export function findFormSpam(store: AttemptStore, surfaces: readonly Arrivals[],
     for (const source of rows.keys()) taken.add(source)
   }
   return campaigns
+}
+
+/**
+ * Whether a campaign on forms is the traffic of programs that found what they came for: most of its members call themselves
+ * something else than a browser or a script, and most of what they post to has no name that forms for people have.
+ */
+export function isProgramsTraffic({ names, tokens, visits }: AttemptStore, campaign: Campaign): boolean {
+  const { members, names: doors } = campaign.membership
+  if (campaign.surface !== SURFACE['web-form']) return false
+  let forms = 0
+  let others = 0
+  for (const [name, sources] of doors) {
+    if (!names.isRest(name) && pathClass(names.text(name)) === PATH.FORM) forms += sources
+    else others += sources
+  }
+  if (forms >= others) return false
+  const programs = members.filter(({ source }) => {
+    const agent = tokens.textId('agent', source)
+    return agent > 0 && namesAProgram(tokens.text('agent', agent)) && !visits.isProber(source)
+  })
+  return programs.length * 2 > members.length
 }
 
 /** Who posts where without a browser. */

@@ -43,7 +43,8 @@ interface GfiResult {
 
 /** Runs the indicator over attempts in time order. `weeks` is the log's length, `budget` false alarms a week in all. */
 export function globalFactor(attempts: readonly AccountAttempt[], weeks: number, budget: number): GfiResult {
-  const perWeek = attempts.length / Math.max(1, weeks)
+  // A log without a moment has no length.
+  const perWeek = attempts.length === 0 ? 0 : attempts.length / Math.max(1, weeks)
   if (perWeek < LEAST_PER_WEEK) {
     return {
       alarms: [],

@@ -1,22 +1,6 @@
-/** Which requests carry an attack beyond doubt, and what it is called among a campaign's names. */
-import { PAYLOAD_FAMILIES, traitsOf } from '../kit/payloads/index.ts'
-
-/** Pages that a site's own people use too, and what is another rule's matter or none by itself. */
-const UNCLEAR = traitsOf(
-  'wordpress_admin',
-  'phpmyadmin',
-  'actuator',
-  'server_status',
-  'generic_cgi',
-  'backup_file',
-  'open_proxy',
-  'double_encoding',
-)
-
-/** Whether a request with these traits is an attack, whatever the server has. */
-export function isAttack(traits: number): boolean {
-  return (traits & ~UNCLEAR) !== 0
-}
+/** What an attack is called among a campaign's names. */
+import { UNCLEAR } from '../kit/payloads/attack.ts'
+import { PAYLOAD_FAMILIES } from '../kit/payloads/index.ts'
 
 /** The title of the attack's family; of several the first declared, which is the plainer one. */
 export function attackName(traits: number): string {

@@ -19,6 +19,8 @@ import { isProbe, namesAreAccounts, SURFACE, SURFACES } from './surfaces.ts'
 
 const EVIDENCE = 10
 const NAMES_TOLD = 50
+/** Names that are listed without their figures. */
+const USERS_TOLD = 1000
 /** Participants told one by one; `sources` has them all (30,000 at most, participants.ts). */
 const PARTICIPANTS_TOLD = 2000
 /** Accounts for which the advice is spelt out. */
@@ -59,7 +61,7 @@ export function tellCampaign(teller: Teller, campaign: Campaign, breaches: reado
     count: members.reduce((sum, { attempts }) => sum + attempts, 0),
     sources,
     users: accounts
-      ? names.map(({ name }) => store.names.text(name))
+      ? shape.names.slice(0, USERS_TOLD).map(({ name }) => store.names.text(name))
       : [...new Set(breaches.map(({ login }) => store.names.text(login.name)))],
     hosts: [],
     reasons: [...reasonsOf(teller, campaign, shape, breaches), ...sprayReason(spray)],

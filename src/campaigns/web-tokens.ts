@@ -6,7 +6,12 @@ const FORM =
 const ASSET = /\.(?:css|js|mjs|png|jpe?g|gif|svg|ico|webp|avif|woff2?|ttf|eot|map|mp4|webm|pdf)$/i
 /** Doors of programs: they answer a failed login with an error, and what they are sent without one is their traffic. */
 const MACHINE =
-  /\/(?:api|graphql|rest|rpc|v\d+|wp-json|wp-cron\.php|admin-ajax\.php|matomo\.php|piwik\.php|webhooks?|callback|oauth2?|token|collect|beacon|track|metrics|telemetry|rum|csp-report)(?:\/|$)|\.json$/i
+  /\/(?:api|graphql|rest|rpc|v\d+|wp-json|wp-cron\.php|admin-ajax\.php|matomo\.php|piwik\.php|webhooks?|callback|oauth2?|token|collect|beacon|track|metrics|telemetry|rum|csp-report|microsoft-server-activesync|autodiscover|ews|mapi|rpcproxy\.dll|webmention)(?:\/|$)|\.json$/i
+/** Doors at which servers, or resolvers, of others knock as a protocol has it: ActivityPub, Matrix, DNS over HTTPS, OCSP. */
+const PEERS = /\/(?:inbox|_matrix\/(?:federation|key)|dns-query|ocsp)(?:\/|$)/i
+/** What scripts call themselves, the attackers' too, as against programs with a name of their own. */
+const BROWSER_OR_SCRIPT =
+  /^(?:Mozilla|Opera)\/|\b(?:curl|wget|python|aiohttp|httpx|go-http-client|java|libwww|perl|ruby|php|node|axios|powershell)\b/i
 const LONGEST_PATH = 200
 
 /** What a path is for, in the numbers that the feed caches. */
@@ -23,6 +28,16 @@ export function pathClass(path: string): number {
 /** Whether programs talk there, and no people's forms are sent. */
 export function isMachineDoor(path: string): boolean {
   return MACHINE.test(path.slice(0, LONGEST_PATH))
+}
+
+/** Whether servers of others post there, which refusals are part of. */
+export function isPeersDoor(path: string): boolean {
+  return PEERS.test(path.slice(0, LONGEST_PATH))
+}
+
+/** Whether the agent names a program of its own: another server, an app. Spam says that it is a browser. */
+export function namesAProgram(agent: string): boolean {
+  return agent !== '' && agent !== '-' && !BROWSER_OR_SCRIPT.test(agent)
 }
 
 /** The path without its host and with numbers, digests and long segments replaced, so that equal doors have equal names. */

@@ -4,6 +4,7 @@ import { stringify } from 'smol-toml'
 import { openServices } from '../app/services.ts'
 import { configSchema, loadConfigInForce } from '../app/setup.ts'
 import { printDefault } from '../config/print.ts'
+import { withoutSecrets } from '../config/secrets.ts'
 import { EXIT, Problem } from '../core/errors.ts'
 import type { CommandEnvironment, CommonFlags } from './command.ts'
 import { writeFileWhole, writeStream } from './output.ts'
@@ -37,7 +38,7 @@ export async function configCommand(
   const { config, files } = loadConfigInForce(file ?? flags.config, env)
   if (verb === 'show') {
     const origin = files.length === 0 ? '# no config file: the defaults' : `# from ${files.join(', ')}`
-    await writeStream(env.stdout, [`${origin}\n`, `${stringify(config)}\n`], env.signal)
+    await writeStream(env.stdout, [`${origin}\n`, `${stringify(withoutSecrets(config))}\n`], env.signal)
     return EXIT.ok
   }
   // What a key's form cannot tell is tried: databases and lists open.

@@ -48,7 +48,8 @@ export async function maintenanceCommand(
     const minutes = numberFlag('--minutes', flags.minutes, 1, MOST_MINUTES) ?? MINUTES
     const { SUDO_USER, USER } = env.environment
     return await writing(env, flags, async store => {
-      const by = SUDO_USER ?? USER ?? `user ${process.getuid?.() ?? ''}`.trim()
+      const uid = process.getuid?.()
+      const by = SUDO_USER ?? USER ?? (uid === 0 ? 'root' : `user ${uid ?? ''}`.trim())
       store.maintenance.add({ start: now, end: now + minutes * MINUTE, reason: flags.reason ?? 'no reason given', by })
       const code = await answer(store.maintenance.at(now), '')
       if (flags.json !== true && flags.quiet !== true)

@@ -164,7 +164,7 @@ function describe(path: string, model: Model, { warnings = [], age, drift, shado
       input => `              ${input.path} (${input.format}, ${input.lines.toLocaleString('en')} lines)`,
     ),
     `  left out    ${leftOut(model.excluded)}`,
-    `  budget      ${model.budget_per_week} false alarms a week`,
+    `  budget      ${model.budget_per_week} false alarm${model.budget_per_week === 1 ? '' : 's'} a week`,
   ]
   for (const [id, section] of Object.entries(model.sections)) {
     lines.push('', id)

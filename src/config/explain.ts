@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { nearest } from '../kit/nearest.ts'
 import { locateKey } from './locate.ts'
+import { isSecret } from './secrets.ts'
 
 export interface Mistake {
   file: string
@@ -36,7 +37,10 @@ export function explainMistakes(
         line: locateKey(text, path),
         // Which entry of a list it is, its value says.
         key: path.filter(part => typeof part === 'string').join('.'),
-        message: found === undefined ? expected(issue) : `${expected(issue)}; found ${show(found)}`,
+        message:
+          found === undefined
+            ? expected(issue)
+            : `${expected(issue)}; found ${isSecret(path) ? conceal(found) : show(found)}`,
         hint: suggestValue(issue, found),
       },
     ]
@@ -59,13 +63,23 @@ const KINDS: Readonly<Record<string, string>> = {
   record: 'a table',
 }
 
+/** What is counted, where it is not the value itself. */
+const UNITS: Readonly<Record<string, readonly [one: string, many: string]>> = {
+  string: [' character', ' characters'],
+  array: [' entry', ' entries'],
+}
+
+function unitOf(origin: string, count: number): string {
+  return UNITS[origin]?.[count === 1 ? 0 : 1] ?? ''
+}
+
 function expected(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_type') return `expected ${KINDS[issue.expected] ?? issue.expected}`
   if (issue.code === 'invalid_value') return `expected one of ${issue.values.map(String).join(', ')}`
   if (issue.code === 'too_small')
-    return `expected ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}`
+    return `expected ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${unitOf(issue.origin, Number(issue.minimum))}`
   if (issue.code === 'too_big')
-    return `expected ${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}`
+    return `expected ${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${unitOf(issue.origin, Number(issue.maximum))}`
   return issue.message
 }
 
@@ -87,6 +101,10 @@ function suggestValue(issue: z.core.$ZodIssue, found: unknown): string | undefin
 }
 
 const LONGEST_SHOWN = 60
+/** What goes wrong at a start stands in the journal, which more people read than the config. */
+function conceal(value: unknown): string {
+  return `${typeof value === 'string' ? `a text of ${value.length} characters` : `a ${typeof value}`}, not shown here`
+}
 
 function show(value: unknown): string {
   if (value instanceof Date) return 'a date'

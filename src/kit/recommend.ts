@@ -88,13 +88,14 @@ function blockFile(count: number, firewall: HostFacts['firewall']): string {
 
 /**
  * How to shut the sources out on this host. Nothing where none can be or should be: internal addresses, host names; for
- * the proxies of others a word on how to see who stands behind them.
+ * proxies, those of others and perhaps one's own, a word on how to see who stands behind them.
  */
 export function blockSources(sources: readonly string[], host: HostFacts): string[] {
   const all = sources.map(targetOf).filter(target => target !== undefined)
   const targets = all.filter(({ proxy }) => proxy === undefined)
   const proxies = [...new Set(all.map(({ proxy }) => proxy))].filter(proxy => proxy !== undefined).sort()
-  const advices = proxies.length === 0 ? [] : [aboutProxies(proxies, targets.length > FEW)]
+  const advices = proxies.length === 0 ? [] : [aboutProxies(proxies, targets.length)]
+  if (sources.some(isOwn)) advices.push(OWN_NETWORK)
   if (targets.length === 0) return advices
   if (targets.length > FEW) return [...advices, blockFile(targets.length, host.firewall)]
   const why =
@@ -104,11 +105,23 @@ export function blockSources(sources: readonly string[], host: HostFacts): strin
   return [...advices, command(why, ...targets.map(target => blockCommand(target, host.firewall)))]
 }
 
-function aboutProxies(proxies: readonly string[], isFile: boolean): string {
+/** An address of the own network says little about who it was where a proxy, a container or a NAT stands between. */
+const OWN_NETWORK = advise(
+  'A source is inside your own network: look at that machine. If it is a proxy or the gateway of a container, everybody ' +
+    'comes through it: have it hand on the address of the client, and the client is told instead.',
+)
+
+function isOwn(source: string): boolean {
+  const prefix = parsePrefix(source)
+  return prefix !== undefined && isInternal(prefix.words)
+}
+
+/** @param others sources that are to be shut out besides. */
+function aboutProxies(proxies: readonly string[], others: number): string {
   const names = proxies.map(name => `"${name}"`).join(', ')
-  const them = isFile ? 'leave its addresses out of the file' : 'do not block its addresses'
+  const them = others > FEW ? 'leave its addresses out of the file' : 'do not block its addresses'
   return advise(
-    `Sources are proxies of ${proxies.join(' and ')}, which bring everybody: ${them}. ` +
+    `${others > 0 ? 'Some sources' : 'Sources'} are proxies of ${proxies.join(' and ')}, which bring everybody: ${them}. ` +
       `If they stand before this web server: log the address that they forward, and set [web] trusted_proxies = [${names}].`,
   )
 }

@@ -12,7 +12,7 @@ import {
   renewPassword,
 } from '../kit/recommend.ts'
 import { serviceName } from '../kit/service-names.ts'
-import { Breaches, MOST_SOURCES } from './support/breaches.ts'
+import { Breaches, MOST_FAILURES, MOST_SOURCES } from './support/breaches.ts'
 import { ACCEPTED_KINDS, ATTEMPT_KINDS, FAMILIES, FAMILY_NAMES, isAccepted, isGuessable } from './support/logins.ts'
 import { cut, listed, many } from './support/words.ts'
 
@@ -37,13 +37,19 @@ function explainMany(story: Story, least: number): { title: string; reasons: Rea
   }
 }
 
+/** Of very many only the latest are counted. */
+function failuresOf({ facts: { failures } }: Story): string {
+  const count = many(Number(failures), 'failed login')
+  return Number(failures) < MOST_FAILURES ? count : `At least ${count}`
+}
+
 function reasonsOfOne(story: Story, least: number): Reason[] {
   const { failures, over, names, user, method, knownFor } = story.facts
   const tried = Array.isArray(names) ? names : []
   const reasons: Reason[] = [
     {
       text:
-        `${many(Number(failures), 'failed login')} in ${formatSpan(Number(over))}, then a login as ${cut(String(user))}` +
+        `${failuresOf(story)} in ${formatSpan(Number(over))}, then a login as ${cut(String(user))}` +
         `${method === '' ? '' : ` by ${method}`} succeeded; under ${least} failures before a success would be normal`,
       feature: 'failures_before_success',
       observed: Number(failures),
@@ -81,6 +87,21 @@ const accept = (time: string, user = 'deploy', source = '203.0.113.7', how = 'pa
   `Mar  4 ${time} web-1 sshd[4999]: Accepted ${how} for ${user} from ${source} port 41999 ssh2`
 const fails = (count: number, user?: string, source?: string): string[] =>
   Array.from({ length: count }, (_, i) => fail(i * 2, user, source))
+
+/** A mailbox that is tried so often, every so many seconds, and then opens. */
+const mailbox = (count: number, every: number): string[] => {
+  const at = (second: number): string =>
+    `Mar  4 ${[10 + Math.floor(second / 3600), Math.floor(second / 60) % 60, second % 60].map(part => String(part).padStart(2, '0')).join(':')} mx-1 dovecot:`
+  const peer = 'user=<info@shop.example>, method=PLAIN, rip=203.0.113.7, lip=192.0.2.1, TLS'
+  return [
+    ...Array.from(
+      { length: count },
+      (_, i) =>
+        `${at(i * every)} imap-login: Login aborted: Connection closed (auth failed, 1 attempts in 2 secs) (auth_failed): ${peer}`,
+    ),
+    `${at(count * every)} imap-login: Logged in: ${peer}`,
+  ]
+}
 
 export default defineRule({
   id: 'breach-detection',
@@ -152,7 +173,7 @@ export default defineRule({
     const lenient = typeof knownFor === 'number' || !isGuessable(String(method) === '' ? undefined : String(method))
     const few = single && Number(failures) < 2 * failures_before_success
     return {
-      title: `${many(Number(failures), 'failed login')}, then ${story.sources[0] ?? 'the source'} got in as ${cut(account)}${family === 'ssh' ? '' : ` (${service ?? FAMILY_NAMES[family]})`}`,
+      title: `${failuresOf(story)}, then ${story.sources[0] ?? 'the source'} got in as ${cut(account)}${family === 'ssh' ? '' : ` (${service ?? FAMILY_NAMES[family]})`}`,
       reasons: reasonsOfOne(story, failures_before_success),
       ...(lenient ? { severity: 'high' as const } : {}),
       confidence: lenient ? 0.5 : few ? 0.6 : 0.95,
@@ -194,6 +215,18 @@ export default defineRule({
         severity: 'high',
       },
       {
+        name: 'a mailbox that is guessed at faster than any mail program tries, and opens',
+        lines: mailbox(150, 3),
+        accuses: ['203.0.113.7'],
+        severity: 'critical',
+      },
+      {
+        name: 'hundreds of guesses, and the last one right',
+        lines: [...Array.from({ length: 300 }, (_, i) => fail(i, 'deploy')), accept('10:05:30')],
+        accuses: ['203.0.113.7'],
+        severity: 'critical',
+      },
+      {
         name: 'far more failures than typing, at an address its user is known at',
         lines: [accept('09:00:00'), ...fails(60), accept('10:05:00')],
         accuses: ['203.0.113.7'],
@@ -201,6 +234,15 @@ export default defineRule({
       },
     ],
     quiet: [
+      {
+        name: 'a colleague who logs in for the first time, after another one did not find his own name',
+        lines: [
+          ...Array.from({ length: 6 }, (_, i) => accept(`09:0${i}:00`, `colleague-${i}`)),
+          ...fails(6, 'max.mustermann'),
+          accept('10:05:00', 'colleague-7'),
+        ],
+      },
+      { name: 'a mail program that got its new password after an hour', lines: mailbox(240, 15) },
       { name: 'the success comes first', lines: [accept('09:59:00'), ...fails(8)] },
       { name: 'four failures, then success', lines: [...fails(4), accept('10:05:00')] },
       {

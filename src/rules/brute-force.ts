@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { grouped } from '../core/figure.ts'
-import { formatSpan, minutes } from '../core/time.ts'
+import { DAY, formatSpan, minutes } from '../core/time.ts'
 import { defineRule } from '../kit/define-rule.ts'
 import { advise, blockSources, disablePasswords, hideService } from '../kit/recommend.ts'
 import { isInner, serviceName } from '../kit/service-names.ts'
@@ -9,6 +9,7 @@ import {
   ACCEPTED_KINDS,
   ATTEMPT_KINDS,
   attemptsOf,
+  Crowds,
   FAMILIES,
   FAMILY_NAMES,
   familyOf,
@@ -21,6 +22,9 @@ import {
   WITH_PASSWORDS,
 } from './support/logins.ts'
 import { cut, listed, many } from './support/words.ts'
+
+/** People behind one address who are each given the threshold. */
+const MOST_PEOPLE = 10
 
 const failures = (count: number, source = '203.0.113.7', user = 'root'): string[] =>
   Array.from(
@@ -69,7 +73,8 @@ export default defineRule({
     'Counts failed logins of one source on one service in a sliding window of event time. On hosts that offer only keys ' +
     'the attempts count that sshd gave up on. A source from which users have logged in before is given three times the ' +
     'threshold, since people mistype and jobs retry; where they logged in by key, it is not advised to block it, and failures ' +
-    'of those very users alone, without passwords, are told as low: a key that went stale.',
+    'of those very users alone, without passwords, are told as low: a key that went stale. Where five users or more got in ' +
+    'within a day, as from an office, each of them is given the threshold, up to ten.',
   on: [...ATTEMPT_KINDS, ...ACCEPTED_KINDS],
   options: {
     threshold: z.int().min(2).max(10_000).default(10).describe('Failed logins in the window at which it is raised.'),
@@ -92,9 +97,11 @@ export default defineRule({
     const counts: SlidingCount[] = FAMILIES.map(family =>
       state.slidingCount(family, { window, limit: lenient, evidenceFrom: threshold - 4 }),
     )
+    const crowded = state.slidingCount('crowded', { window, limit: threshold * MOST_PEOPLE, cap: 10_000 })
     const known = new KnownLogins(state, addresses)
     const keys = new KeySources(state, addresses, window)
     const passwords = new PasswordHosts(state)
+    const crowds = new Crowds(state, DAY)
     return {
       observe(event, raise) {
         const { source, time } = event
@@ -103,6 +110,7 @@ export default defineRule({
         if (source < 0) return
         passwords.learn(event)
         if (isAccepted(event)) {
+          crowds.learn(event)
           // A login amid a row of failures is what guessing looks like when it works: it makes nobody known.
           if (count.count(source, time) >= threshold) return
           known.learn(event)
@@ -113,8 +121,12 @@ export default defineRule({
         if (attempts === 0) return
         const failed = count.addEvent(source, event, attempts)
         if (family === 0) keys.failed(event)
-        if (failed < threshold || (failed < lenient && known.sourceSince(source, time) !== undefined)) return
-        const trail = count.trail(source)
+        if (failed < threshold) return
+        // What a crowd failed before the threshold does not count towards that of its people, who are given enough.
+        const people = Math.min(MOST_PEOPLE, crowds.size(source, time))
+        if (people > 0 && crowded.addEvent(source, event, attempts) < threshold * people) return
+        if (failed < lenient && known.sourceSince(source, time) !== undefined) return
+        const trail = (people > 0 ? crowded : count).trail(source)
         const facts = family !== 0 || passwords.has(event) ? WITH_PASSWORDS : {}
         raise.hit(family === 0 ? source : `${FAMILIES[family]} ${addresses.identity(source)}`, event, {
           trail,
@@ -176,6 +188,19 @@ export default defineRule({
     fires: [
       { name: 'twelve failures in twelve minutes', lines: failures(12), accuses: ['203.0.113.7'], severity: 'medium' },
       {
+        name: 'guesses from an office, more than all its people mistype',
+        lines: [
+          ...Array.from(
+            { length: 6 },
+            (_, i) =>
+              `Mar  4 09:0${i}:00 web-1 sshd[${3990 + i}]: Accepted password for colleague-${i} from 203.0.113.7 port ${39_990 + i} ssh2`,
+          ),
+          ...failures(59, '203.0.113.7').flatMap(line => [line, line]),
+        ],
+        accuses: ['203.0.113.7'],
+        severity: 'medium',
+      },
+      {
         name: 'one line that stands for many',
         lines: [
           ...failures(2),
@@ -231,6 +256,15 @@ export default defineRule({
       },
     ],
     quiet: [
+      {
+        name: 'an office: twelve people log in, and mistype every other time',
+        lines: Array.from({ length: 60 }, (_, i) => {
+          const user = `colleague-${i % 12}`
+          const again = failures(i + 1, '203.0.113.7', user)[i]
+          const login = `Mar  4 10:${String(i).padStart(2, '0')}:40 web-1 sshd[${5000 + i}]: Accepted password for ${user} from 203.0.113.7 port ${50_000 + i} ssh2`
+          return i < 8 ? [login] : [again, login]
+        }).flat(),
+      },
       { name: 'nine failures', lines: failures(9) },
       {
         name: 'ten failures, each from its own source',

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { KIND } from '../core/event.ts'
 import { HOUR } from '../core/time.ts'
 import { defineRule } from '../kit/define-rule.ts'
+import { isUse } from '../kit/payloads/attack.ts'
 import { blockSources } from '../kit/recommend.ts'
 import {
   ACCEPTED_KINDS,
@@ -13,6 +14,7 @@ import {
   familyOf,
   isAccepted,
 } from './support/logins.ts'
+import { accessLine } from './support/web.ts'
 import { many, within } from './support/words.ts'
 
 const WEB = FAMILIES.indexOf('web')
@@ -53,7 +55,7 @@ export default defineRule({
       observe(event, raise) {
         const isRequest = event.kindNumber === WEB_REQUEST
         // Nearly all requests end here.
-        if (isRequest && event.traits === 0) return
+        if (isRequest && (event.traits === 0 || isUse(event))) return
         const { source } = event
         if (source < 0) return
         const { time } = event
@@ -106,8 +108,22 @@ export default defineRule({
         accuses: ['203.0.113.7'],
         severity: 'high',
       },
+      {
+        name: 'SSH, and pages for administrators that are not there',
+        lines: [...times(6, ssh), ...times(6, i => accessLine(`/phpmyadmin${i}/`))],
+        accuses: ['203.0.113.7'],
+        severity: 'high',
+      },
     ],
     quiet: [
+      {
+        name: 'somebody who writes a WordPress site and reads a Zabbix, while the telephone has an old password',
+        lines: [
+          ...times(6, mail),
+          ...times(9, i => accessLine(`/wp-admin/post.php?post=${i}`, { status: i % 2 === 0 ? 200 : 302 })),
+          ...times(9, i => accessLine(`/zabbix/chart2.php?graphid=${i}`, { status: 200 })),
+        ],
+      },
       { name: 'SSH alone', lines: times(12, ssh) },
       { name: 'two services, two sources', lines: [...times(6, ssh), ...times(6, i => mail(i, '198.51.100.9'))] },
       {

@@ -19,6 +19,7 @@ import rootLogin from './root-login.ts'
 import slowBruteForce from './slow-brute-force.ts'
 import sshScan from './ssh-scan.ts'
 import sudoFailures from './sudo-failures.ts'
+import webFilter from './web-filter.ts'
 import webFlood from './web-flood.ts'
 import webLoginBruteForce from './web-login-brute-force.ts'
 import webProbe from './web-probe.ts'
@@ -49,6 +50,7 @@ export const RULES: readonly Rule[] = [
   webScan,
   webLoginBruteForce,
   webScannerAgent,
+  webFilter,
   webFlood,
   webWordpress,
   openProxyProbe,

@@ -3,16 +3,21 @@ import { SSH_ATTEMPT_KINDS } from '../core/event.ts'
 import { DAY, formatSpan, HOUR } from '../core/time.ts'
 import { defineRule } from '../kit/define-rule.ts'
 import { advise, blockSources } from '../kit/recommend.ts'
+import type { Trail } from '../kit/state/index.ts'
 import { IN_VAIN, KnownLogins, PasswordHosts, WITH_PASSWORDS } from './support/logins.ts'
 import { listed, many } from './support/words.ts'
 
-/** Attempts of a source that are looked at: its latest. */
+/** Attempts of a source that are looked at one by one: its latest. */
 const MOST_ATTEMPTS = 64
 
+/** [when a source began to be slow, its attempts since then] */
+type Slowness = readonly [since: number, attempts: number]
+
 const guess = (i: number, hours: number, source = '203.0.113.7', user = 'root'): string => {
-  const hour = i * hours
+  const hour = Math.floor(i * hours)
+  const minute = String(Math.floor((i * hours - hour) * 60)).padStart(2, '0')
   return (
-    `Mar ${String(1 + Math.floor(hour / 24)).padStart(2)} ${String(hour % 24).padStart(2, '0')}:07:09 web-1 sshd[${4000 + i}]: ` +
+    `Mar ${String(1 + Math.floor(hour / 24)).padStart(2)} ${String(hour % 24).padStart(2, '0')}:${minute}:09 web-1 sshd[${4000 + i}]: ` +
     `Failed password for ${user} from ${source} port ${40_000 + i} ssh2`
   )
 }
@@ -46,13 +51,32 @@ export default defineRule({
       .describe('Failures in an hour from which on it is no slow guessing (the matter of brute-force).'),
   },
   detect: ({ threshold, min_days, window_days, per_hour }, { state, addresses }) => {
+    const most = Math.max(MOST_ATTEMPTS, threshold, per_hour + 1)
     const long = state.slidingCount('long', {
       window: window_days * DAY,
-      limit: Math.max(MOST_ATTEMPTS, threshold),
+      limit: most,
       evidenceFrom: threshold - 4,
     })
+    const slow = state.memory<Slowness>('slow', { keep: window_days * DAY })
     const known = new KnownLogins(state, addresses)
     const passwords = new PasswordHosts(state)
+    /** What the source tried since it has been slow; undefined: it was fast in the last hour. */
+    const slowTrail = (source: number, time: number, attempts: number): Trail | undefined => {
+      const dense = long.latest(source, per_hour)
+      if (dense !== undefined && time - dense <= HOUR) {
+        if (slow.size > 0) slow.forget(source)
+        return undefined
+      }
+      const trail = long.trail(source)
+      // Where the latest attempts are not all there are, a slow source is still one since its first.
+      if (trail === undefined || trail.count < most) return trail
+      const before = slow.get(source, time)
+      const wasFast = before === undefined && long.densest(source, HOUR) >= per_hour
+      const since = before?.[0] ?? (wasFast ? time : trail.first)
+      const count = wasFast ? attempts : (before?.[1] ?? trail.count - attempts) + attempts
+      slow.set(source, [since, count], time)
+      return { first: since, count, refs: trail.refs }
+    }
     return {
       observe(event, raise) {
         const { source, time, attempts } = event
@@ -60,14 +84,15 @@ export default defineRule({
         if (source < 0) return
         if (event.kind === 'ssh.auth.accepted') {
           long.forget(source)
+          slow.forget(source)
           known.learn(event)
           return
         }
         if (attempts === 0) return
         if (long.addEvent(source, event, attempts) < threshold) return
-        const trail = long.trail(source)
+        const trail = slowTrail(source, time, attempts)
         if (trail === undefined || time - trail.first < min_days * DAY) return
-        if (long.densest(source, HOUR) >= per_hour) return
+        if (trail.count < most && long.densest(source, HOUR) >= per_hour) return
         // A user's own network: homes change their address, and their owners mistype now and then.
         if (known.sourceSince(source, time) !== undefined || known.since(source, event.user, time) !== undefined) return
         raise.hit(source, event, { trail, facts: passwords.has(event) ? WITH_PASSWORDS : {} })
@@ -118,8 +143,24 @@ export default defineRule({
         accuses: ['203.0.113.7'],
         severity: 'medium',
       },
+      {
+        name: 'a guess every half an hour for three days: more than are held one by one',
+        lines: guesses(144, 0.5),
+        accuses: ['203.0.113.7'],
+        severity: 'medium',
+      },
+      {
+        name: 'eight an hour, for four days',
+        lines: guesses(800, 0.125),
+        accuses: ['203.0.113.7'],
+        severity: 'medium',
+      },
     ],
     quiet: [
+      {
+        name: 'many an hour at first, and a few in the days after',
+        lines: [...guesses(100, 1 / 30), ...Array.from({ length: 6 }, (_, i) => guess(i + 1, 12))],
+      },
       { name: 'five guesses in five days', lines: guesses(5, 24) },
       { name: 'thirty guesses within a day', lines: guesses(23, 1) },
       {

@@ -44,13 +44,16 @@ export default defineRule({
         const weight = Math.max(event.attempts, event.count)
         const isRefusal = REFUSED.test(event.detail ?? '')
         const count = isRefusal ? refuseds : wrongs
-        const user = event.user ?? ''
+        // PAM's line alone names whom somebody wanted to become, not who it was.
+        const isNameless = event.kind === 'su.failed' && event.target === undefined
+        const user = isNameless ? '' : (event.user ?? '')
+        const target = (isNameless ? event.user : event.target) ?? 'root'
         const key = `${event.host ?? ''} ${user}`
         if (count.addEvent(key, event, weight) < (isRefusal ? refusals : threshold)) return
         raise.hit(key, event, {
           weight,
           trail: count.trail(key),
-          facts: { user, target: event.target ?? 'root', ...(isRefusal ? { refused: true } : {}) },
+          facts: { user, target, ...(isRefusal ? { refused: true } : {}) },
         })
       },
     }
@@ -90,6 +93,14 @@ export default defineRule({
         lines: Array.from(
           { length: 6 },
           (_, i) => `Mar  4 10:0${i}:05 web-1 su[${4000 + i}]: FAILED SU (to root) ana on pts/0`,
+        ),
+      },
+      {
+        name: 'su, of which only PAM tells',
+        lines: Array.from(
+          { length: 6 },
+          (_, i) =>
+            `Mar  4 10:0${i}:05 web-1 su[${4000 + i}]: pam_unix(su:auth): authentication failure; logname=ana uid=1000 euid=0 tty=/dev/pts/0 ruser=ana rhost=  user=root`,
         ),
       },
     ],

@@ -10,10 +10,20 @@ import { listed, many, within } from './support/words.ts'
 /** Slow guessing is looked at over so long. */
 const SLOW_WINDOW = 7 * DAY
 
+/** Refusals and successes are compared up to so many times the threshold. */
+const MANY = 8
+
+/** Doors at which programs renew what they were given: one whose grant has run out asks for days. */
+const RENEWAL = /\/(?:token|refresh(?:[-_]token)?)\/?$/i
+
 /** Whether the log says that the login failed, whatever the application is: some forms answer 200 to whoever gets in. */
 function surelyRefused({ status, user, path = '' }: EventView): boolean {
   // A program with a stale password sends its name with every request.
-  return user === undefined && ((status >= 400 && status < 500) || (status === 200 && path.endsWith('/wp-login.php')))
+  return (
+    user === undefined &&
+    !RENEWAL.test(path) &&
+    ((status >= 400 && status < 500) || (status === 200 && path.endsWith('/wp-login.php')))
+  )
 }
 
 export default defineRule({
@@ -25,7 +35,7 @@ export default defineRule({
     'Counts logins that a web form or HTTP authentication refused, by source. A form that answers 200 has shown itself ' +
     'again, unless the path is known to refuse by 401 or 422, or gives out tokens; a redirect may be a success or not, ' +
     'so that redirects count by a higher threshold. A login that is let in or sent on after a row of refusals raises the ' +
-    'severity. Refusals that go on for days are counted too, where the source never gets in.',
+    'severity; where more are let in than refused, many people share the address. Refusals that go on for days are counted too, where the source never gets in.',
   on: ['web.request'],
   options: {
     threshold: z
@@ -57,7 +67,10 @@ export default defineRule({
   },
   detect: ({ threshold, redirected, slow, window_minutes }, { state }) => {
     const window = minutes(window_minutes)
-    const refused = state.slidingCount('refused', { window, limit: threshold, evidenceFrom: threshold - 4 })
+    const most = MANY * threshold
+    const refused = state.slidingCount('refused', { window, limit: most, evidenceFrom: threshold - 4 })
+    // One more than refusals are counted: who gets in that often is a crowd whatever else it is.
+    const entered = state.slidingCount('entered', { window, limit: most + 1, evidence: 0 })
     const sent = state.slidingCount('redirected', { window, limit: redirected, evidenceFrom: redirected - 4 })
     const slowly = state.slidingCount('slow', {
       window: SLOW_WINDOW,
@@ -71,19 +84,21 @@ export default defineRule({
         const { source, method, path, time } = event
         if (source < 0 || path === undefined) return
         const basic = event.status === 401 && event.user !== undefined
-        if (!basic && (method !== 'POST' || !forms.isLogin(path))) return
+        if (!basic && (method !== 'POST' || !forms.isLogin(path, event.query))) return
         const answer = basic ? 'refused' : forms.answer(event, path)
         if (answer === 'none') return
         // Sent on or let in: somebody who belongs here, or what the fast count tells.
         if (answer !== 'refused') slowly.forget(source)
         const slowCount = answer === 'refused' && surelyRefused(event) ? slowly.addEvent(source, event) : 0
-        if (answer !== 'refused' && refused.count(source, time) >= threshold) {
+        const inside = answer === 'refused' ? entered.count(source, time) : entered.addEvent(source, event)
+        if (answer !== 'refused' && refused.count(source, time) >= Math.max(threshold, inside)) {
           raise.hit(source, event, { weight: 0, severity: 'high', facts: { path, entered: path } })
           return
         }
         if (answer === 'let-in') return
         const count = answer === 'refused' ? refused : sent
-        if (count.addEvent(source, event) < (answer === 'refused' ? threshold : redirected)) {
+        // Where more get in than are refused, many people share an address: guessing hardly ever succeeds.
+        if (count.addEvent(source, event) < (answer === 'refused' ? Math.max(threshold, inside) : redirected)) {
           if (slowCount >= slow)
             raise.hit(source, event, { trail: slowly.trail(source), facts: { path, slowly: true } })
           return
@@ -131,7 +146,9 @@ export default defineRule({
                 'Look in the application for the account that logged in then; end its sessions, change its password.',
               ),
             ]),
-        ...(slowly ? [advise('If a program of yours runs there, its password is out of date.')] : []),
+        ...(slowly || story.users.length === 1
+          ? [advise('If a program of yours runs there, its password is out of date.')]
+          : []),
         ...blockSources(story.sources, host),
         advise('Limit the rate of this path in the web server, and ask for a second factor behind it.'),
       ],
@@ -155,6 +172,14 @@ export default defineRule({
         severity: 'high',
       },
       {
+        name: 'guesses between the logins of an account of the own',
+        lines: Array.from({ length: 60 }, (_, i) =>
+          accessLine('POST /login', { second: i * 9, status: i % 3 === 0 ? 302 : 401 }),
+        ),
+        accuses: ['203.0.113.7'],
+        severity: 'high',
+      },
+      {
         name: 'one of many guesses is answered with a token',
         lines: [
           ...Array.from({ length: 15 }, (_, i) => accessLine('POST /api/login', { second: i * 10, status: 401 })),
@@ -169,6 +194,28 @@ export default defineRule({
         severity: 'medium',
       },
       {
+        name: 'the webmail, whose one page has the login in its query',
+        lines: Array.from({ length: 15 }, (_, i) =>
+          accessLine('POST /mail/?_task=login', { second: i * 10, status: 401 }),
+        ),
+        accuses: ['203.0.113.7'],
+        severity: 'medium',
+      },
+      {
+        name: 'phpMyAdmin',
+        lines: Array.from({ length: 15 }, (_, i) =>
+          accessLine('POST /phpmyadmin/index.php?route=/', { second: i * 10, status: 200 }),
+        ),
+        accuses: ['203.0.113.7'],
+      },
+      {
+        name: 'the panel of a hypervisor',
+        lines: Array.from({ length: 15 }, (_, i) =>
+          accessLine('POST /api2/json/access/ticket', { second: i * 10, status: 401 }),
+        ),
+        accuses: ['203.0.113.7'],
+      },
+      {
         name: 'HTTP authentication',
         lines: Array.from({ length: 15 }, (_, i) =>
           accessLine('/admin/', { second: i * 10, status: 401, user: `user${i}` }),
@@ -180,6 +227,12 @@ export default defineRule({
         name: 'an office over a day, whose people mistype and get in',
         lines: Array.from({ length: 160 }, (_, i) =>
           accessLine('POST /login', { second: i * 300, status: i % 3 === 2 ? 302 : 401 }),
+        ),
+      },
+      {
+        name: 'an office on Monday morning: one in three mistypes, twenty at once',
+        lines: Array.from({ length: 60 }, (_, i) =>
+          accessLine('POST /users/sign_in', { second: i * 9, status: i % 3 === 1 ? 422 : 200 }),
         ),
       },
       {
@@ -207,6 +260,18 @@ export default defineRule({
       {
         name: 'a forgotten password',
         lines: Array.from({ length: 5 }, (_, i) => accessLine('POST /login', { second: i * 10, status: 401 })),
+      },
+      {
+        name: 'phpMyAdmin and webmail in use',
+        lines: Array.from({ length: 60 }, (_, i) => [
+          accessLine('POST /phpmyadmin/index.php?route=/sql', { second: i * 5, status: 200 }),
+          accessLine('POST /mail/?_task=mail&_action=list', { second: i * 5, status: 200 }),
+          accessLine('POST /index.php?title=Help:Contents&action=submit', { second: i * 5, status: 200 }),
+        ]).flat(),
+      },
+      {
+        name: 'an app whose grant has run out, for days',
+        lines: Array.from({ length: 200 }, (_, i) => accessLine('POST /oauth/token', { second: i * 60, status: 400 })),
       },
       {
         name: 'an office that comes to work',

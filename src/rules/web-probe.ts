@@ -3,7 +3,7 @@ import { grouped } from '../core/figure.ts'
 import { DAY } from '../core/time.ts'
 import type { EventView } from '../core/view.ts'
 import { defineRule } from '../kit/define-rule.ts'
-import { familiesOf, PAYLOAD_FAMILIES, traitsOf } from '../kit/payloads/index.ts'
+import { familiesOf, PAYLOAD_FAMILIES, productDoor, traitsOf } from '../kit/payloads/index.ts'
 import { advise, blockSources } from '../kit/recommend.ts'
 import { ServedPages } from './support/served.ts'
 import { ANSWER_NAMES, ANSWERS, type Answer, accessLine, answerOf, shortTarget } from './support/web.ts'
@@ -11,8 +11,10 @@ import { listed, many, within } from './support/words.ts'
 
 /** Pages that a site's own people use too: one request says nothing, a row of them that are not there does. */
 const AMBIGUOUS = traitsOf('wordpress_admin', 'phpmyadmin', 'actuator', 'server_status', 'generic_cgi', 'backup_file')
+/** Paths of products, which are no attack where the product lives and its users come in. */
+const PRODUCTS = traitsOf('known_cve')
 /** Of these, the ones that nobody asks for by mistake on a site that does not have them. */
-const FOREIGN = traitsOf('wordpress_admin', 'phpmyadmin', 'actuator', 'server_status')
+const FOREIGN = traitsOf('wordpress_admin', 'phpmyadmin', 'actuator', 'server_status', 'known_cve')
 /** Other rules' matter, or none by itself. */
 const ASIDE = traitsOf('open_proxy', 'double_encoding')
 /** What is told as found where it was served: files and pages, as against payloads that any page may be given. */
@@ -56,9 +58,12 @@ function extend(record: Record, event: EventView, answer: Answer): Record {
     (traits | event.traits) >>> 0,
     isNew ? [...examples, target] : examples,
     counts,
-    given ? [...served, [target, event.size, event.traits]] : served,
+    given && !isPattern(event) ? [...served, [target, event.size, event.traits]] : served,
   ]
 }
+
+/** Files that are made to be shown: what to write into the real one. */
+const isPattern = ({ path }: EventView): boolean => /\/\.env[._-](?:example|sample|dist|template)$/i.test(path ?? '')
 
 const titles = (ids: readonly string[]): string[] =>
   ids.map(id => PAYLOAD_FAMILIES.find(family => family.id === id)?.title ?? id)
@@ -102,8 +107,13 @@ export default defineRule({
         if ((traits & THINGS) !== 0) pages.note(event)
         const known = records.get(source, time)
         let trail: ReturnType<typeof missed.trail>
-        if ((traits & ~AMBIGUOUS) === 0 && known === undefined) {
-          const site = `${event.target ?? ''} ${traits}`
+        const door = (traits & PRODUCTS) === 0 ? undefined : productDoor(event.path ?? '', event.query)
+        const site = `${event.target ?? ''} ${door ?? traits}`
+        const vague = door === undefined ? AMBIGUOUS : AMBIGUOUS | PRODUCTS
+        // What lives here is no probe, whatever else that address was after; files that should not be there are one.
+        const isOfSite = (traits & ~vague) === 0 && (door !== undefined || (traits & THINGS) === 0)
+        if (isOfSite && present.get(site, time) !== undefined) return
+        if ((traits & ~vague) === 0 && known === undefined) {
           if (answer === 'served' || answer === 'redirected') {
             present.set(site, true, time)
             return
@@ -150,14 +160,7 @@ export default defineRule({
       title: `${many(story.count, 'probe')} from ${story.sources[0] ?? 'one source'}: ${listed(titles(families), 2)}`,
       severity,
       reasons: [
-        {
-          text: `${many(story.count, 'request')}${within(story)} for ${listed(titles(families), 8)}; visitors of a site send none`,
-          feature: 'payload_families',
-          observed: families.join(', '),
-          expected: 'none',
-        },
-        { text: `Answers: ${texts('answers').join(', ')}`, feature: 'answers' },
-        { text: `Asked for: ${listed(texts('examples'), MOST_EXAMPLES)}` },
+        // What makes it high comes first: a line of the console has room for no more.
         ...(found.length > 0
           ? [
               {
@@ -168,6 +171,14 @@ export default defineRule({
               },
             ]
           : []),
+        {
+          text: `${many(story.count, 'request')}${within(story)} for ${listed(titles(families), 8)}; visitors of a site send none`,
+          feature: 'payload_families',
+          observed: families.join(', '),
+          expected: 'none',
+        },
+        { text: `Answers: ${texts('answers').join(', ')}`, feature: 'answers' },
+        { text: `Asked for: ${listed(texts('examples'), MOST_EXAMPLES)}` },
         ...(found.length === 0 && taken.length > 0
           ? [
               {
@@ -190,6 +201,28 @@ export default defineRule({
   },
   examples: () => ({
     fires: [
+      {
+        name: 'a product that this site does not have',
+        lines: [accessLine('/geoserver/web/')],
+        accuses: ['203.0.113.7'],
+        severity: 'low',
+      },
+      {
+        name: 'a hole of a product, answered',
+        lines: [
+          accessLine('/', { source: '192.0.2.9', status: 200, size: 5120 }),
+          accessLine('/owa/auth/x.js', { status: 200, size: 40 }),
+        ],
+        severity: 'high',
+      },
+      {
+        name: 'a product in use, and injection into it',
+        lines: [
+          accessLine('/zabbix/zabbix.php', { source: '192.0.2.9', status: 200, size: 5120 }),
+          accessLine("/zabbix/jsrpc.php?type=0&profileIdx2=1'+union+select+1,2--", { status: 200, size: 40 }),
+        ],
+        accuses: ['203.0.113.7'],
+      },
       { name: 'one request for .env', lines: [accessLine('/.env')], accuses: ['203.0.113.7'], severity: 'low' },
       {
         name: 'a repository that was served',
@@ -214,6 +247,11 @@ export default defineRule({
         lines: ['/phpmyadmin/', '/wp-login.php', '/pma/', '/wp-admin/'].map((path, second) =>
           accessLine(path, { second }),
         ),
+        severity: 'low',
+      },
+      {
+        name: 'the pattern of a file of secrets, which has none',
+        lines: [accessLine('/docs/.env.example', { status: 200, size: 700 })],
         severity: 'low',
       },
       { name: 'WordPress, asked for on a site that has none', lines: [accessLine('/wp-login.php')], severity: 'info' },
@@ -249,6 +287,17 @@ export default defineRule({
           '/wp-admin/admin-ajax.php',
           '/wp-admin/load-styles.php?c=1',
         ].map((path, second) => accessLine(path, { second, status: 200, size: 4000 + second })),
+      },
+      {
+        name: 'maps, a monitor and a servlet container, and the people who use them',
+        lines: Array.from({ length: 40 }, (_, i) => [
+          accessLine(`/geoserver/wms?SERVICE=WMS&LAYERS=a:b&BBOX=${i}`, { second: i, status: 200, size: 4000 + i }),
+          accessLine(`/zabbix/zabbix.php?action=dashboard.view&id=${i}`, { second: i, status: 200, size: 9000 + i }),
+          accessLine(`/zabbix/image-${i}.png`, { second: i }),
+          accessLine('/manager/html', { second: i, status: i === 0 ? 401 : 200, size: 2000 + i }),
+          accessLine('/phpmyadmin/index.php?route=/sql', { second: i, status: 200, size: 2000 + i }),
+          accessLine(`/recordings/${i}.mp3`, { second: i, status: 206, source: '192.0.2.9', size: 50_000 + i }),
+        ]).flat(),
       },
       {
         name: 'names that look like it',

@@ -94,6 +94,17 @@ describe('the campaign detector on log lines', () => {
     expect(found.evidence[0].text).toContain('invalid user admin from 198.51.100.1 ')
   })
 
+  it('lists every name that its sentences count', () => {
+    const stuffing = Array.from({ length: 70 }, (_, i) => failed(9, 36_000 + i * 6, `z${i}.doe`, `198.51.100.${i + 1}`))
+    const [named] = findings([
+      ...quiet(14).filter(line => line < stamp(9, 0)),
+      ...stuffing,
+      ...quiet(14).filter(line => line >= stamp(9, 0)),
+    ])
+    expect(named.users).toHaveLength(70)
+    expect(named.reasons.map(({ text }) => text).join('\n')).toContain('70 names tried')
+  })
+
   it('gives a machine all it needs', () => {
     expect(found.details).toMatchObject({
       campaign: {

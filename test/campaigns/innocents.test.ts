@@ -18,11 +18,12 @@ interface Request {
   what: string
   status: number
   referrer?: string
+  agent?: string
 }
 
-function line({ time, source, what, status, referrer = '-' }: Request): string {
+function line({ time, source, what, status, referrer = '-', agent = 'Mozilla/5.0' }: Request): string {
   const at = new Date(time).toISOString()
-  return `${source} - - [${at.slice(8, 10)}/Jan/${at.slice(0, 4)}:${at.slice(11, 19)} +0000] "${what} HTTP/1.1" ${status} 512 "${referrer}" "Mozilla/5.0"`
+  return `${source} - - [${at.slice(8, 10)}/Jan/${at.slice(0, 4)}:${at.slice(11, 19)} +0000] "${what} HTTP/1.1" ${status} 512 "${referrer}" "${agent}"`
 }
 
 function findings(requests: readonly Request[]): FindingDraft[] {
@@ -80,6 +81,20 @@ describe('a crowd on the web site', () => {
     expect(findings(crowd('POST /matomo.php', 204, 'https://blog.example/'))).toEqual([])
     expect(findings(crowd('POST /wp-admin/admin-ajax.php', 200, 'https://blog.example/'))).toEqual([])
     expect(findings(crowd('POST /contact', 200, 'https://blog.example/'))).toHaveLength(1)
+  })
+
+  it('that is other servers, resolvers or an app is no form spam', () => {
+    const as = (agent: string, what: string, status = 200): Request[] =>
+      crowd(what, status).map(request => ({ ...request, agent }))
+    expect(findings(as('Misskey/2025.4 (https://social.example)', 'POST /inbox', 202))).toEqual([])
+    expect(
+      findings(as('http.rb/5.2.0 (Mastodon/4.3.1; +https://social.example/)', 'POST /users/ana/inbox', 401)),
+    ).toEqual([])
+    expect(findings(as('-', 'POST /dns-query'))).toEqual([])
+    expect(findings(as('Recipes/3.2 CFNetwork/1568.100.1 Darwin/24.0.0', 'POST /sync/changes'))).toEqual([])
+    expect(findings(as('Recipes/3.2 CFNetwork/1568.100.1 Darwin/24.0.0', 'POST /contact'))).toHaveLength(1)
+    expect(findings(as('python-requests/2.32.3', 'POST /sync/changes'))).toHaveLength(1)
+    expect(findings(crowd('POST /sync/changes', 200))).toHaveLength(1)
   })
 
   it("that follows another site's broken link is no scan", () => {

@@ -137,6 +137,13 @@ describe.concurrent('a file of which next to nothing is understood', () => {
     expect(code).toBe(0)
   })
 
+  it('is told without the list again where another one had it', async () => {
+    write('junk-too.log', text('a', 'b', 'c'))
+    const { stdout } = await run(['analyze', 'junk.log', 'junk-too.log', '--rules-only'], { cwd })
+    expect(stdout.replaceAll(/\s+/g, ' ').match(/formats tried: syslog-rfc3164/g)).toHaveLength(1)
+    expect(stdout).toMatch(/understood; the same formats tried\n/)
+  })
+
   it('is told on stderr where the report goes elsewhere, but for --quiet', async () => {
     const told = await run(['analyze', 'junk.log', '--rules-only', '-o', 'junk.html'], { cwd })
     expect(told.stderr).toMatch(/^junk\.log: only 0\.0 % of its lines are understood; formats tried: /)

@@ -2,6 +2,8 @@
 import { chmodSync, chownSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { isSecret } from '../../src/config/secrets.ts'
+import { NOTIFIERS } from '../../src/sinks/notifiers/index.ts'
 import { analyze, failures, IS_ROOT, login, NOBODY, run, text, workspace } from '../support/cli.ts'
 
 const { path: cwd, write } = workspace()
@@ -262,6 +264,29 @@ describe.concurrent('where the config comes from', () => {
   it('a variable above all', async () => {
     const env = { VPSGUARD_RULES_BRUTE_FORCE_THRESHOLD: '26' }
     expect(await threshold(env, join(cwd, 'here'))).toBe('# from /here/vpsguard.toml 26')
+  })
+  it.each(NOTIFIERS.flatMap(({ id, secrets }) => secrets.map(key => [id, key])))(
+    'the secret of %s that is called %s is known as one',
+    (id, key) => expect(isSecret(['notify', id, key])).toBe(true),
+  )
+  it('a secret is shown by nothing, right or wrong', async () => {
+    write('hidden.toml', '[notify.webhook]\nurl = "https://hook.example/AAAA"\nsecret = "BBBBBBBB"\n')
+    const shown = await run(['config', 'show', '-c', 'hidden.toml'], { cwd })
+    expect(shown.stdout).toMatch(/\[notify\.webhook\][^[]*url = "\(not shown\)"\nsecret = "\(not shown\)"/)
+    expect(shown.stdout).not.toMatch(/AAAA|BBBB/)
+    write(
+      'short.toml',
+      '[notify.webhook]\nurl = "htps://hook.example/AAAA"\nsecret = "BBBB"\n[notify.email]\npassword = 1234\n',
+    )
+    const wrong = await run(['config', 'validate', '-c', 'short.toml'], { cwd })
+    expect(wrong.stderr).toMatch(
+      /short\.toml:3: notify\.webhook\.secret: expected at least 8 characters; found a text of 4/,
+    )
+    expect(wrong.stderr).toMatch(
+      /short\.toml:5: notify\.email\.password: expected a text in quotes; found a number, not/,
+    )
+    expect(wrong.stderr).not.toMatch(/AAAA|BBBB|1234/)
+    expect(wrong.code).toBe(3)
   })
   it('a mistake in conf.d is told with its file', async () => {
     write('xdg3/vpsguard/conf.d/10.toml', '\n[outptu]\n')

@@ -46,6 +46,7 @@ describe('blocking', () => {
     expect(advice).toMatch(/^# [^\n]*proxies of cloudflare[^\n]*trusted_proxies = \["cloudflare"\]\.$/)
     const mixed = blockSources(['172.64.0.68', '203.0.113.7'], {})
     expect(mixed).toHaveLength(2)
+    expect(mixed[0]).toMatch(/^# Some sources are proxies/)
     expect(mixed[1]).toContain('blackhole 203.0.113.7')
     expect(mixed[1]).not.toContain('172.64')
     const many = blockSources(['151.101.1.1', ...Array.from({ length: 9 }, (_, i) => `198.51.100.${i}`)], {})
@@ -53,10 +54,11 @@ describe('blocking', () => {
     expect(many[1]).toContain('9 sources')
   })
 
-  it('never names an internal address or a host name', () => {
-    expect(
-      blockSources(['10.0.0.4', '192.168.1.1', 'fd00::1', '127.0.0.1', 'client.example.net', '$(reboot)'], {}),
-    ).toEqual([])
+  it('never names an internal address or a host name, and says what an own address may mean', () => {
+    expect(blockSources(['client.example.net', '$(reboot)'], {})).toEqual([])
+    const advice = blockSources(['10.0.0.4', '192.168.1.1', 'fd00::1', '127.0.0.1', 'client.example.net'], {})
+    expect(advice).toEqual([expect.stringMatching(/^# A source is inside your own network: [^\n\d]*$/)])
+    expect(blockSources(['172.18.0.1', '203.0.113.7'], {})).toHaveLength(2)
   })
 
   it.each(['ufw', 'firewalld', 'nftables', 'iptables', undefined] as const)('loads many as a set (%s)', firewall => {

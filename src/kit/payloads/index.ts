@@ -127,6 +127,7 @@ export function classifyText(text: string): string[] {
 const decoder = new TextDecoder()
 
 export { mayCarryPayload } from './prefilter.ts'
+export { productDoor } from './products.ts'
 
 /** Families of the target in bytes[start, end), as logged; ordinary ones cost one pass and no string. */
 export function classifyTargetBytes(bytes: Uint8Array, start: number, end: number, connect: boolean): number {

@@ -249,6 +249,12 @@ export class SlidingCount implements Primitive {
     return most
   }
 
+  /** The time of the key's `nth` latest occurrence (1: the last one) that is remembered; undefined: there are fewer. */
+  latest(key: Key, nth: number): number | undefined {
+    const row = this.#table.rowOf(key)
+    return row < 0 || this.#size[row] < nth ? undefined : this.#timeAt(row, this.#size[row] - nth)
+  }
+
   /** What stands in the window: for the hit that opens a story. */
   trail(key: Key): Trail | undefined {
     const row = this.#table.rowOf(key)

@@ -6,7 +6,8 @@ import { readCyrus } from './cyrus.ts'
 /** The login process may be the program itself or the message's first words, with a level in dovecot's own log files. */
 const PREFIX =
   /^(?:dovecot: )?(?:(?<process>[a-z][\w-]*)(?:\([^)]*\))*: )?(?:(?:Info|Error|Warning): )?(?:conn [^\s:]+:[\w-]+ \([^)]*\): auth-worker<\d+>: )?(?<message>.*)$/s
-const LOGIN = /^Login: (?<fields>.*)$/s
+/** Since 2.4 it says `Logged in`. */
+const LOGIN = /^(?:Login|Logged in): (?<fields>.*)$/s
 const FAILED =
   /^(?:Aborted login|Disconnected|Login aborted|Maximum number of connections|Connection closed|Client has quit the connection|Remote closed connection)(?::[^<>]*?)? ?\((?:auth failed|proxy dest auth failed|tried to use (?:disabled|disallowed) plaintext auth)(?:, (?<count>\d{1,4}) attempts)?[^)]*\)(?: \(auth_failed\))?: (?<fields>.*)$/s
 /** Version 1 told it so. */
@@ -140,6 +141,10 @@ export default defineProgram({
     },
     {
       line: `${at} imap-login: Login: user=<alice>, method=PLAIN, rip=192.0.2.1, lip=198.51.100.1, mpid=77, TLS`,
+      is: [{ kind: 'mail.auth.accepted', user: 'alice', source: '192.0.2.1' }],
+    },
+    {
+      line: `${at} imap-login: Logged in: user=<alice>, method=PLAIN, rip=192.0.2.1, lip=198.51.100.1, mpid=77, TLS, session=<a>`,
       is: [{ kind: 'mail.auth.accepted', user: 'alice', source: '192.0.2.1' }],
     },
     {

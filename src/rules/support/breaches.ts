@@ -1,16 +1,18 @@
 /** The state of breach-detection: who failed, as whom, and who is known. */
-import { HOUR } from '../../core/time.ts'
+import { HOUR, MINUTE } from '../../core/time.ts'
 import type { EventView } from '../../core/view.ts'
 import type { Raise, RuleContext } from '../../kit/define-rule.ts'
 import type { DistinctCount, SlidingCount } from '../../kit/state/index.ts'
 import { isCommonName } from './common-names.ts'
-import { attemptsOf, FAMILIES, familyOf, isGuessable, KnownLogins } from './logins.ts'
+import { attemptsOf, Crowds, FAMILIES, familyOf, isGuessable, KnownLogins } from './logins.ts'
 
 const MAIL = FAMILIES.indexOf('mail')
 /** Different names before a login by key from which on the source is hostile, whatever opened the door. */
 const HOSTILE_NAMES = 3
 /** Failures of a source counted exactly; more are told as this many. */
-const MOST_FAILURES = 200
+export const MOST_FAILURES = 200
+/** Failures in ten minutes that no mail program with an old password makes, with all its connections. */
+const FRANTIC = 100
 /** A name's failing sources remembered for a day; more are as good as this many. */
 export const MOST_SOURCES = 256
 
@@ -29,6 +31,7 @@ export class Breaches {
   readonly #names: DistinctCount
   readonly #sourcesOfUser: DistinctCount
   readonly #known: KnownLogins
+  readonly #crowds: Crowds
 
   constructor(options: BreachOptions, context: RuleContext) {
     this.#options = options
@@ -51,6 +54,7 @@ export class Breaches {
       values: 'sources',
     })
     this.#known = new KnownLogins(context.state, context.addresses)
+    this.#crowds = new Crowds(context.state, 24 * HOUR)
   }
 
   /** Takes a failed attempt in. */
@@ -83,7 +87,8 @@ export class Breaches {
         users: names,
         facts: {
           failures: failed,
-          over: time - (trail?.first ?? time),
+          // Of stamps by the second, at least one.
+          over: Math.max(1000, time - (trail?.first ?? time)),
           names,
           user: user ?? '',
           method: event.method ?? '',
@@ -93,6 +98,7 @@ export class Breaches {
     } else {
       if (family === 0 && isGuessable(event.method)) this.#afterManySources(event, raise)
       this.#known.learn(event)
+      this.#crowds.learn(event)
     }
     // A success sets the count back, so that a month of single typos never adds up.
     count.forget(source)
@@ -104,10 +110,12 @@ export class Breaches {
     const names = this.#names.values(source, time)
     const others = names.filter(name => name !== user).length
     if (this.#known.since(source, user, time) !== undefined && !machineLike) return false
+    // A colleague's first login where others mistype.
+    if (this.#crowds.size(source, time) > 0 && !machineLike) return false
     // A key is not guessed. One that opens after a row of failures was held before, which only tells on a hostile source.
     if (!isGuessable(method)) return others >= HOSTILE_NAMES
-    // A mail program with an old password tries until its owner gives it the new one.
-    return family !== MAIL || others > 0
+    // A mail program with an old password tries until its owner gives it the new one; but it takes its time.
+    return family !== MAIL || others > 0 || this.#failures[family].densest(source, 10 * MINUTE) >= FRANTIC
   }
 
   /** A stranger gets in with a password while many sources are guessing that very user's. */

@@ -3,7 +3,7 @@ import type { AddressTable } from '../../core/addresses.ts'
 import { EVENT_KINDS, type EventKind, OTHER_AUTH_FAILED_KINDS, SSH_ATTEMPT_KINDS } from '../../core/event.ts'
 import { DAY } from '../../core/time.ts'
 import type { EventView } from '../../core/view.ts'
-import type { Memory, State } from '../../kit/state/index.ts'
+import type { DistinctCount, Memory, State } from '../../kit/state/index.ts'
 import { PairTexts } from './pair-texts.ts'
 
 /** Services people log in to, each counted by itself. */
@@ -149,6 +149,33 @@ export class KnownLogins {
   /** When anybody first logged in from this very source. */
   sourceSince(source: number, now: number): number | undefined {
     return this.#sources.get(source, now)?.[0]
+  }
+}
+
+/** So many users who got in from one source are people who share an address: a guesser opens hardly one account. */
+const CROWD = 5
+/** Users of a source that are told apart. */
+const MOST_OF_A_CROWD = 32
+
+/** Sources that many people share: offices, the gateways of a provider. */
+export class Crowds {
+  readonly #users: DistinctCount
+
+  /** `window`: milliseconds for which a login counts. */
+  constructor(state: State, window: number) {
+    this.#users = state.distinctCount('crowds', { window, limit: MOST_OF_A_CROWD, cap: 10_000, evidence: 0 })
+  }
+
+  /** Takes a login. */
+  learn({ source, user, time }: EventView): void {
+    if (user !== undefined) this.#users.add(source, user, time)
+  }
+
+  /** How many users lately got in from there, 32 at most; 0 where they are too few to be a crowd. */
+  size(source: number, now: number): number {
+    if (this.#users.size === 0) return 0
+    const users = this.#users.count(source, now)
+    return users < CROWD ? 0 : users
   }
 }
 

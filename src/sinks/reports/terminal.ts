@@ -165,11 +165,16 @@ function* reading(report: Report, page: Page): Iterable<string> {
   const shown = report.inputs.filter(
     ({ notes = [] }, index) => context.verbosity === 2 || index < FEW_INPUTS || notes.length > 0,
   )
+  const told = new Set<string>()
   for (const input of shown) {
     const format = truncate(escapeTerminal(input.format), FORMAT_COLUMNS)
     yield `  ${truncate(escapeTerminal(input.path), width - 4 - columns(format))}  ${ink.quiet(format)}\n`
     yield* lines(inputFacts(input), 4, page, ink.quiet)
-    yield* remarks(input.notes ?? [], 4, page)
+    yield* remarks(
+      (input.notes ?? []).map(note => withoutTold(note, told)),
+      4,
+      page,
+    )
     yield* lines(
       (input.samples ?? []).map(sample => `not understood: ${truncate(escapeTerminal(sample), 2 * width)}`),
       4,
@@ -184,6 +189,16 @@ function* reading(report: Report, page: Page): Iterable<string> {
     yield* rule('How it was judged', width, ink)
     yield* lines(detectionFacts(report.detection, context.localTime), 2, page)
   }
+}
+
+/** The note without its long list of formats, where another log's note had the same. */
+function withoutTold(note: string, told: Set<string>): string {
+  const at = note.indexOf('; formats tried: ')
+  const list = at < 0 ? '' : note.slice(at)
+  if (list.length < 80) return note
+  if (told.has(list)) return `${note.slice(0, at)}; the same formats tried`
+  told.add(list)
+  return note
 }
 
 /** At verbosity 0: only what makes the result doubtful. */

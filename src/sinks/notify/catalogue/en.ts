@@ -29,6 +29,7 @@ const RULES = {
   'web-flood': 'A flood of requests from one source',
   'web-wordpress': 'WordPress attacked through its interfaces',
   'open-proxy-probe': 'Attempts to use the web server as a proxy',
+  'web-filter': 'A web application firewall struck at one source',
   'web-protocol-abuse': 'Something other than HTTP on the web port',
   'agent-rotation': 'One source under many user agents',
   campaigns: 'Distributed attacks',

@@ -11,14 +11,19 @@ export const ZH_ADVICE: readonly Sentence[] = [
     '{n:n} sources are one set, not {m:n} rules: write them to {file:source} (the report lists them), one a line, then load it.',
     '{n} 个来源应放进一个集合，而不是写成 {m} 条规则：把它们写入 {file}（报告中列出），每行一个，然后加载。',
   ],
+  [
+    'A source is inside your own network: look at that machine. If it is a proxy or the gateway of a container, everybody comes through it: have it hand on the address of the client, and the client is told instead.',
+    '有来源位于您自己的网络内：请检查该机器。如果它是代理或容器网关，所有访客都经过它：请让它转发客户端地址，这样报告的将是客户端本身。',
+  ],
   ...(
     [
-      ['leave its addresses out of the file', '请勿将其地址写入该文件'],
-      ['do not block its addresses', '请勿封锁其地址'],
+      ['Some sources', 'leave its addresses out of the file', '请勿将其地址写入该文件'],
+      ['Some sources', 'do not block its addresses', '请勿封锁其地址'],
+      ['Sources', 'do not block its addresses', '请勿封锁其地址'],
     ] as const
   ).map(
-    ([them, said]): Sentence => [
-      `Sources are proxies of {who:text}, which bring everybody: ${them}. If they stand before this web server: log the address that they forward, and set [web] trusted_proxies = [{list:text}].`,
+    ([which, them, said]): Sentence => [
+      `${which} are proxies of {who:text}, which bring everybody: ${them}. If they stand before this web server: log the address that they forward, and set [web] trusted_proxies = [{list:text}].`,
       `部分来源是 {who} 的代理，所有访客都可能经过它们：${said}。如果它们位于本 Web 服务器之前：请在日志中记录其转发的地址，并设置 [web] trusted_proxies = [{list}]。`,
     ],
   ),

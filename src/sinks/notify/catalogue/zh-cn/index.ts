@@ -30,6 +30,7 @@ export const ZH_CN: Catalogue = {
     'web-flood': '单一来源的请求洪水',
     'web-wordpress': '通过 WordPress 接口发起的攻击',
     'open-proxy-probe': '试图把 Web 服务器当作代理',
+    'web-filter': 'Web 应用防火墙多次拦截同一来源',
     'web-protocol-abuse': 'Web 端口上的非 HTTP 流量',
     'agent-rotation': '单一来源频繁更换 User-Agent',
     campaigns: '分布式攻击',

@@ -8,6 +8,22 @@ const IN_VAIN: Sentence = [
 export const ZH_LOGINS: Readonly<Record<string, readonly Sentence[]>> = {
   'breach-detection': [
     [
+      'At least {n:n} failed login{s}, then {from:source} got in as {user:text} ({service:family})',
+      '登录失败至少 {n} 次后，{from} 以 {user} 身份登录成功（{service}）',
+    ],
+    [
+      'At least {n:n} failed login{s}, then {from:source} got in as {user:text}',
+      '登录失败至少 {n} 次后，{from} 以 {user} 身份登录成功',
+    ],
+    [
+      'At least {n:n} failed login{s} in {time:span}, then a login as {user:text} by {method:term} succeeded; under {k:n} failures before a success would be normal',
+      '{time}内登录失败至少 {n} 次，随后以 {user} 身份登录成功（认证方式：{method}）；正常情况下成功前的失败少于 {k} 次',
+    ],
+    [
+      'At least {n:n} failed login{s} in {time:span}, then a login as {user:text} succeeded; under {k:n} failures before a success would be normal',
+      '{time}内登录失败至少 {n} 次，随后以 {user} 身份登录成功；正常情况下成功前的失败少于 {k} 次',
+    ],
+    [
       '{n:n} failed login{s}, then {from:source} got in as {user:text} ({service:family})',
       '登录失败 {n} 次后，{from} 以 {user} 身份登录成功（{service}）',
     ],

@@ -38,7 +38,7 @@ const TERMS: Readonly<Record<string, string>> = {
   'Shell command injection': 'Shell 命令注入',
   'Shell reached through cgi-bin': '经 cgi-bin 调用 Shell',
   'PHPUnit evaluating what is posted': 'PHPUnit 远程代码执行',
-  'Web shells by their usual names': '常见文件名的 WebShell',
+  'Web shells, by their usual names or places': '常见文件名或位置的 WebShell',
   'Exploits for routers, cameras and other devices': '路由器与摄像头等设备的漏洞利用',
   'Paths of products with known holes': '存在已知漏洞的产品路径',
   'Code execution in a web framework': 'Web 框架代码执行',
