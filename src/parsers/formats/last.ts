@@ -13,7 +13,7 @@ const WEEKDAY = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)'
 const CLASSIC = String.raw`${WEEKDAY} (?<date>[A-Z][a-z]{2} [ \d]\d) (?<clock>\d\d:\d\d)(?<seconds>:\d\d)?(?: (?<year>\d{4}))?`
 const ISO = String.raw`(?<iso>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:?\d\d)`
 /** How a line goes on behind its first stamp. */
-const UNTIL = String.raw`(?: - | {2,}(?:still|gone)|$)`
+const UNTIL = `(?: - | {2,}(?:still|gone)|$)`
 const HOST = String.raw`(?<host>[\w.:%-]{2,255})`
 /**
  * Name, terminal and host are single words, and nothing stands before them: a name with blanks in it, or none at all, could

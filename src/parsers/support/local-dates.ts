@@ -15,7 +15,7 @@ const STAMPS = [
   String.raw`(?<year>\d{4})[-/](?<month>\d{1,2})[-/](?<day>\d{1,2})${AT}${CLOCK}`,
   // Nov 21 3:04:05 PM
   String.raw`${NAME} {1,2}(?<day>\d{1,2}) {1,2}${CLOCK}`,
-].map(shape => new RegExp(String.raw`^(?:[A-Z][a-z]{2,8}, )?${shape}${ZONE}`))
+].map(shape => new RegExp(`^(?:[A-Z][a-z]{2,8}, )?${shape}${ZONE}`))
 
 /** Where the stamp ends, and how syslog writes it. */
 export interface LocalDate {

@@ -12,7 +12,7 @@ import { bytesOf } from './text.ts'
 import { RequestWriter } from './writer.ts'
 
 const LONGEST = 16_384
-const RESULT = String.raw`(?<result>(?:TCP|UDP|NONE|TAG)[A-Z_]{0,40})`
+const RESULT = `(?<result>(?:TCP|UDP|NONE|TAG)[A-Z_]{0,40})`
 const NATIVE = new RegExp(
   String.raw`^(?<epoch>\d{10}\.\d{3}) +\d{1,10} (?<peer>\S{1,255}) ${RESULT}\/(?<status>\d{3}) \d{1,18} (?<method>[A-Z_]{1,32}) (?<target>\S+) (?<user>\S+) [A-Z_]{1,40}\/\S+ \S+`,
 )

@@ -19,7 +19,7 @@ export const homeAssistant = headed(
   },
 )
 
-const REALM_ADDRESS = new RegExp(String.raw`[, ]ipAddress="?(${ADDRESS})"?(?:,|$)`, 'g')
+const REALM_ADDRESS = new RegExp(`[, ]ipAddress="?(${ADDRESS})"?(?:,|$)`, 'g')
 const REALM_USER = /[, ]username="?([^",]{1,200})"?(?:,|$)/
 
 /** An event of Keycloak's: `type=LOGIN_ERROR, ... ipAddress=192.0.2.1, error=user_not_found, ...`; newer ones with quotes. */
@@ -79,7 +79,7 @@ export function readRoundcube(message: string): TextEvent {
 
 export const roundcube = headed('roundcube', /^: (?:<\w{4,40}> )?/, ' ', readRoundcube)
 
-const ORIGIN = new RegExp(String.raw`[[;]oip=(${ADDRESS})(?:, [^;]*)?;`, 'g')
+const ORIGIN = new RegExp(`[[;]oip=(${ADDRESS})(?:, [^;]*)?;`, 'g')
 const PLAIN = new RegExp(`[[;]ip=(${ADDRESS});`, 'g')
 
 export const zimbra = headed(
