@@ -1,7 +1,8 @@
 import type { EventRef } from '../../core/event.ts'
 import { clearEntry, KeyTable, moveEntry, setEntry } from './key-table.ts'
 import { asArray, asKey, asNumber, DEFAULT_CAP, type Json, type Key, type Primitive } from './primitive.ts'
-import { append, refToJson } from './refs.ts'
+import { RefLists } from './ref-lists.ts'
+import { refToJson } from './refs.ts'
 import type { Placed, Trail } from './sliding-count.ts'
 import { SAME, type Translation } from './translation.ts'
 
@@ -70,8 +71,7 @@ export class DistinctCount implements Primitive {
   readonly #newest: (Key | undefined)[] = []
   /** Most keys never have a second value, and a map takes more than all the rest. */
   readonly #several: (Several | undefined)[] = []
-  /** Evidence, where there is any. */
-  readonly #refs: (EventRef[] | undefined)[] = []
+  readonly #refs: RefLists
 
   constructor(options: DistinctCountOptions) {
     this.#window = options.window
@@ -79,6 +79,7 @@ export class DistinctCount implements Primitive {
     this.#evidence = options.evidence ?? DEFAULT_EVIDENCE
     this.#evidenceFrom = options.evidenceFrom ?? 1
     this.#ofSources = options.values === 'sources'
+    this.#refs = new RefLists(this.#evidence)
     this.#table = new KeyTable(options.cap ?? DEFAULT_CAP, {
       grow: () => {},
       move: (from, to) => this.#move(from, to),
@@ -95,11 +96,15 @@ export class DistinctCount implements Primitive {
   }
 
   #move(from: number, to: number): void {
-    for (const column of [this.#newest, this.#several, this.#refs]) moveEntry(column, from, to)
+    moveEntry(this.#newest, from, to)
+    moveEntry(this.#several, from, to)
+    this.#refs.move(from, to)
   }
 
   #clear(row: number): void {
-    for (const column of [this.#newest, this.#several, this.#refs]) clearEntry(column, row)
+    clearEntry(this.#newest, row)
+    clearEntry(this.#several, row)
+    this.#refs.clear(row)
   }
 
   /** How many values the row has. */
@@ -125,7 +130,7 @@ export class DistinctCount implements Primitive {
   /** Notes the value at `time` and answers how many distinct ones the window holds now, `limit` at most. */
   add(key: Key, value: Key, time: number, ref?: EventRef): number {
     const row = this.#rowOf(key, time)
-    if (this.#note(row, value, time) && ref !== undefined) this.#keepRef(row, ref)
+    if (this.#note(row, value, time) && ref !== undefined) this.#refs.keep(row, ref)
     return this.#sizeOf(row)
   }
 
@@ -133,7 +138,7 @@ export class DistinctCount implements Primitive {
   addEvent(key: Key, value: Key, event: Placed): number {
     const { time } = event
     const row = this.#rowOf(key, time)
-    if (this.#note(row, value, time) && this.#sizeOf(row) >= this.#evidenceFrom) this.#keepRef(row, event.ref)
+    if (this.#note(row, value, time) && this.#sizeOf(row) >= this.#evidenceFrom) this.#refs.keep(row, event.ref)
     return this.#sizeOf(row)
   }
 
@@ -157,7 +162,7 @@ export class DistinctCount implements Primitive {
     setEntry(this.#newest, row, value)
     let several = this.#several[row]
     if (several === undefined) {
-      if (newest === undefined) clearEntry(this.#refs, row)
+      if (newest === undefined) this.#refs.clear(row)
       if (newest === undefined || newest === value) return newest === undefined
       several = { times: new Map([[newest, before]]), floor: before }
       setEntry(this.#several, row, several)
@@ -179,7 +184,7 @@ export class DistinctCount implements Primitive {
       times.set(value, last)
       if (several.floor < oldest || times.size > this.#limit) this.#sweep(several, oldest)
     }
-    if (times.size <= 1) clearEntry(this.#refs, row)
+    if (times.size <= 1) this.#refs.clear(row)
     return isNew
   }
 
@@ -206,12 +211,6 @@ export class DistinctCount implements Primitive {
     // The second least is not known; the floor stays a lower bound.
     if (times.size > this.#limit && least !== undefined) times.delete(least)
     several.floor = floor
-  }
-
-  #keepRef(row: number, ref: EventRef): void {
-    if (this.#evidence === 0) return
-    const refs = this.#refs[row] ?? []
-    setEntry(this.#refs, row, append(refs.length < this.#evidence ? refs : refs.slice(1), ref))
   }
 
   /** The values in the window that ends at `now`, least recently seen first. */
@@ -243,7 +242,7 @@ export class DistinctCount implements Primitive {
     return new LazyTrail(
       size,
       () => this.#timesOf(row),
-      () => this.#refs[row] ?? [],
+      () => this.#refs.of(row),
     )
   }
 
@@ -257,8 +256,8 @@ export class DistinctCount implements Primitive {
 
   *entries(): Generator<Json> {
     for (const row of this.#table.rows()) {
-      const refs = this.#refs[row] ?? []
-      yield [this.#table.keyAt(row), [...this.#valuesOf(row)], this.#table.last[row], refs.map(refToJson)]
+      const refs = this.#refs.of(row).map(refToJson)
+      yield [this.#table.keyAt(row), [...this.#valuesOf(row)], this.#table.last[row], refs]
     }
   }
 
@@ -289,8 +288,7 @@ export class DistinctCount implements Primitive {
         clearEntry(this.#newest, row)
         setEntry(this.#several, row, { times: new Map(kept), floor: kept[0][1] })
       }
-      const evidence = [...(this.#refs[row] ?? []), ...asArray(refs, what).map(ref => from.ref(ref))]
-      if (evidence.length > 0) setEntry(this.#refs, row, evidence.slice(-this.#evidence))
+      for (const ref of asArray(refs, what)) this.#refs.keep(row, from.ref(ref))
     }
     this.#table.holdToCap()
   }
