@@ -48,6 +48,7 @@ class Machine {
         clear: () => this.firewall.clear(),
       },
       protection: () => new Protection({ sshPeers: this.safe }),
+      standing: () => new Protection(),
       policy: policyOf(input),
       modes: {
         read: () => this.state,
