@@ -55,7 +55,8 @@ export class SecondRings {
     if (second > this.#newest) this.#newest = second
     else if (second <= this.#newest - WINDOW) this.#setBack(second)
     this.latest[entity] = second
-    if (last < 0 || second < last || second - last >= WINDOW) {
+    // What has passed for others has passed for it, whether or not somebody needed its room.
+    if (last < 0 || second < last || this.#newest - last >= WINDOW) {
       this.#wipe(entity)
       return
     }
@@ -178,15 +179,15 @@ export class SecondRings {
       if (this.#newest - this.latest[entity] >= WINDOW) this.#wipe(entity)
   }
 
-  /** The clock was set back: what had passed stays so, whether or not somebody needed the room. */
+  /** The clock was set back: what had passed stays so. */
   #setBack(second: number): void {
     this.#wipePassed()
     this.#newest = second
   }
 
-  /** Entities with anything in their window: [entity, latest, cell, count, cell, count ...]. */
+  /** Entities with anything in their window: [entity, latest, cell, count, cell, count ...]; as -1 the latest second of all. */
   snapshot(): Json {
-    const rows: Json[] = []
+    const rows: Json[] = [[-1, this.#newest]]
     for (let entity = 0; entity < this.size; entity++) {
       if (this.latest[entity] < 0) continue
       const row = [entity, this.latest[entity]]
@@ -206,9 +207,9 @@ export class SecondRings {
     for (const json of asArray(snapshot, WHAT)) {
       const row = asArray(json, WHAT).map(value => asNumber(value, WHAT))
       const [entity, latest] = row
+      if (entity === -1) this.#newest = latest
       if (!(entity >= 0 && entity < this.size)) continue
       this.latest[entity] = latest
-      this.#newest = Math.max(this.#newest, latest)
       for (let i = 2; i < row.length; i += 2) {
         if (this.#block[entity] < 0) this.#take(entity)
         this.#counts[this.#block[entity] + row[i]] = row[i + 1]
