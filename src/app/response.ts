@@ -56,6 +56,7 @@ export async function openResponse({ config, ledger, modes, environment }: Respo
     ledger,
     responder,
     protection: now => guards.protection(now),
+    standing: () => guards.standing(),
     policy: resolvePolicy(response),
     modes,
     defaultMode: response.mode,

@@ -76,10 +76,15 @@ export function openGeo(paths: GeoPaths = {}): Geo {
       ? { ...known, ...(known.country === undefined ? {} : countryCircle(known.country)) }
       : known
   })
+  // The built-in database knows of no networks.
+  const tellNetworks = [systems, cities, paths.country === undefined ? undefined : countries].filter(
+    lookup => lookup !== undefined,
+  )
+  if (tellNetworks.length === 0) return { place, network: () => undefined }
   const network = remembering((address: string): Network | undefined => {
     if (isOffMap(address)) return undefined
-    for (const lookup of [systems, cities, paths.country === undefined ? undefined : countries]) {
-      const found = lookup === undefined ? undefined : networkOf(lookup(address))
+    for (const lookup of tellNetworks) {
+      const found = networkOf(lookup(address))
       if (found !== undefined) return found
     }
     return undefined

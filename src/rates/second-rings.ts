@@ -6,6 +6,8 @@ import { MEASURE_COUNT } from './measures.ts'
 export const WINDOW = 60
 const HALF = WINDOW / 2
 const ROW = WINDOW * MEASURE_COUNT
+/** Room in the beginning, in entities of which the window holds anything. */
+const FIRST_BLOCKS = 16
 const WHAT = 'seconds of rates'
 
 /** The place of a second in a window. Not `%`: of floating-point numbers, which seconds are here, that is a slow division. */
@@ -20,7 +22,18 @@ export class SecondRings {
   readonly sums: Float64Array
   /** The latest second of each entity; -1 for none. */
   readonly latest: Float64Array
-  readonly #counts: Uint32Array
+  /**
+   * Counts of the seconds, in blocks of `ROW`: only what holds anything has one, and gives it to others when its seconds
+   * have passed. All sources of a day in their own would be megabytes of zeros.
+   */
+  #counts = new Uint32Array(FIRST_BLOCKS * ROW)
+  /** Where an entity's block begins; -1 for none. */
+  readonly #block: Int32Array
+  /** Blocks nobody has; those from `#used` on were never taken. */
+  readonly #free: number[] = []
+  #used = 0
+  /** The latest second of all. */
+  #newest = -1
   /** By entity: which seconds hold anything, a bit each in two halves of 30. Most seconds of most entities are empty. */
   readonly #busy: Int32Array
   /** The second counted into last, and its place. */
@@ -31,7 +44,7 @@ export class SecondRings {
     this.size = size
     this.sums = new Float64Array(size * MEASURE_COUNT)
     this.latest = new Float64Array(size).fill(-1)
-    this.#counts = new Uint32Array(size * ROW)
+    this.#block = new Int32Array(size).fill(-1)
     this.#busy = new Int32Array(size * 2)
   }
 
@@ -39,8 +52,11 @@ export class SecondRings {
   advance(entity: number, second: number): void {
     const last = this.latest[entity]
     if (second === last) return
+    if (second > this.#newest) this.#newest = second
+    else if (second <= this.#newest - WINDOW) this.#setBack(second)
     this.latest[entity] = second
-    if (last < 0 || second < last || second - last >= WINDOW) {
+    // What has passed for others has passed for it, whether or not somebody needed its room.
+    if (last < 0 || second < last || this.#newest - last >= WINDOW) {
       this.#wipe(entity)
       return
     }
@@ -64,7 +80,7 @@ export class SecondRings {
     if (busy === 0) return
     this.#busy[entity * 2 + half] &= ~mask
     const sum = entity * MEASURE_COUNT
-    const base = (entity * WINDOW + half * HALF) * MEASURE_COUNT
+    const base = this.#block[entity] + half * HALF * MEASURE_COUNT
     for (; busy !== 0; busy &= busy - 1) {
       const cell = base + (31 - Math.clz32(busy & -busy)) * MEASURE_COUNT
       for (let m = 0; m < MEASURE_COUNT; m++) {
@@ -88,7 +104,8 @@ export class SecondRings {
   /** Counts into a second of the entity's window, which the caller vouches for; answers the window's sum. */
   add(entity: number, second: number, measure: number, weight: number): number {
     const place = this.#placeOf(second)
-    this.#counts[(entity * WINDOW + place) * MEASURE_COUNT + measure] += weight
+    if (this.#block[entity] < 0) this.#take(entity)
+    this.#counts[this.#block[entity] + place * MEASURE_COUNT + measure] += weight
     if (place < HALF) this.#busy[entity * 2] |= 1 << place
     else this.#busy[entity * 2 + 1] |= 1 << (place - HALF)
     const sum = entity * MEASURE_COUNT + measure
@@ -111,8 +128,9 @@ export class SecondRings {
   /** The count of one second; 0 outside the entity's window. */
   at(entity: number, measure: number, second: number): number {
     const last = this.latest[entity]
-    if (last < 0 || second > last || second <= last - WINDOW) return 0
-    return this.#counts[entity * ROW + placeOf(second) * MEASURE_COUNT + measure]
+    const block = this.#block[entity]
+    if (block < 0 || last < 0 || second > last || second <= last - WINDOW) return 0
+    return this.#counts[block + placeOf(second) * MEASURE_COUNT + measure]
   }
 
   /** Adds another window that ends with the same second, or a window before it. */
@@ -137,16 +155,45 @@ export class SecondRings {
   #wipe(entity: number): void {
     this.#clearHalf(entity, 0, -1)
     this.#clearHalf(entity, 1, -1)
+    if (this.#block[entity] >= 0) this.#free.push(this.#block[entity])
+    this.#block[entity] = -1
   }
 
-  /** Entities with anything in their window: [entity, latest, cell, count, cell, count ...]. */
+  /** Gives an entity a block, which holds nothing. */
+  #take(entity: number): void {
+    if (this.#free.length === 0 && (this.#used + 1) * ROW > this.#counts.length) {
+      this.#wipePassed()
+      // Where that frees few, there is to be room for twice as many.
+      if (this.#free.length * 4 <= this.#used) {
+        const counts = new Uint32Array(Math.min(this.#used * 2, this.size) * ROW)
+        counts.set(this.#counts)
+        this.#counts = counts
+      }
+    }
+    this.#block[entity] = this.#free.pop() ?? this.#used++ * ROW
+  }
+
+  /** Empties the windows that lie before that of the latest second. */
+  #wipePassed(): void {
+    for (let entity = 0; entity < this.size; entity++)
+      if (this.#newest - this.latest[entity] >= WINDOW) this.#wipe(entity)
+  }
+
+  /** The clock was set back: what had passed stays so. */
+  #setBack(second: number): void {
+    this.#wipePassed()
+    this.#newest = second
+  }
+
+  /** Entities with anything in their window: [entity, latest, cell, count, cell, count ...]; as -1 the latest second of all. */
   snapshot(): Json {
-    const rows: Json[] = []
+    const rows: Json[] = [[-1, this.#newest]]
     for (let entity = 0; entity < this.size; entity++) {
       if (this.latest[entity] < 0) continue
       const row = [entity, this.latest[entity]]
-      for (let cell = 0; cell < ROW; cell++) {
-        const count = this.#counts[entity * ROW + cell]
+      const block = this.#block[entity]
+      for (let cell = 0; block >= 0 && cell < ROW; cell++) {
+        const count = this.#counts[block + cell]
         if (count > 0) row.push(cell, count)
       }
       rows.push(row)
@@ -155,17 +202,17 @@ export class SecondRings {
   }
 
   restore(snapshot: Json): void {
-    this.#counts.fill(0)
-    this.#busy.fill(0)
-    this.sums.fill(0)
-    this.latest.fill(-1)
+    for (let entity = 0; entity < this.size; entity++) this.clear(entity)
+    this.#newest = -1
     for (const json of asArray(snapshot, WHAT)) {
       const row = asArray(json, WHAT).map(value => asNumber(value, WHAT))
       const [entity, latest] = row
+      if (entity === -1) this.#newest = latest
       if (!(entity >= 0 && entity < this.size)) continue
       this.latest[entity] = latest
       for (let i = 2; i < row.length; i += 2) {
-        this.#counts[entity * ROW + row[i]] = row[i + 1]
+        if (this.#block[entity] < 0) this.#take(entity)
+        this.#counts[this.#block[entity] + row[i]] = row[i + 1]
         const place = Math.floor(row[i] / MEASURE_COUNT)
         this.#busy[entity * 2 + (place < HALF ? 0 : 1)] |= 1 << (place % HALF)
         this.sums[entity * MEASURE_COUNT + (row[i] % MEASURE_COUNT)] += row[i + 1]

@@ -9,6 +9,8 @@ export interface FollowChunk {
   path: string
   /** First bytes of another file than the chunk before: a line left unfinished there has ended, and lines count from 1 again. */
   fresh: boolean
+  /** Nothing came behind it when it was read: there is no need to ask again at once. Absent where that is not known. */
+  last?: boolean
 }
 
 /** Where to go on: plain JSON, kept in a checkpoint. Only its follower can read it. */

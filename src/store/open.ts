@@ -220,7 +220,7 @@ function prepare(database: Database, suspect: boolean, notes: string[]): void {
   const version = headerVersion(database)
   if (!isNew) check(database, version, suspect)
   refuseNewer(path, version)
-  database.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL')
+  database.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-512')
   if (version < SCHEMA_VERSION) {
     database.transaction(() => migrate(database, version))
     if (!isNew && version > 0)

@@ -51,6 +51,46 @@ describe('the last 60 seconds', () => {
   })
 })
 
+describe('the last 60 seconds of many', () => {
+  /** So many events of theirs, by a clock that is set back now and then where `backs`. */
+  function run(
+    rings: SecondRings,
+    { steps, backs }: { steps: number; backs: boolean },
+    onStep: (sum: number, expected: number) => void,
+  ): void {
+    const random = createRandom(5)
+    const seen = new Map<number, number[]>()
+    let second = BASE
+    for (let step = 0; step < steps; step++) {
+      second += backs && random.below(100) === 0 ? -random.below(150) : random.below(3)
+      // Few are busy, and most come seldom.
+      const entity = random.below(2) === 0 ? random.below(8) : random.below(500)
+      rings.advance(entity, second)
+      const sum = rings.add(entity, second, 1, 1)
+      const inside = [...(seen.get(entity) ?? []), second].filter(one => one > second - 60)
+      seen.set(entity, inside)
+      onStep(sum, inside.length)
+    }
+  }
+
+  it('are each its own, whoever had the place before', () => {
+    run(new SecondRings(500), { steps: 20_000, backs: false }, (sum, expected) => expect(sum).toBe(expected))
+  })
+
+  it('are the same after a restart at any moment, though the clock is set back', () => {
+    const rings = new SecondRings(500)
+    const sums: number[] = []
+    run(rings, { steps: 3000, backs: true }, sum => void sums.push(sum))
+    const restarted = new SecondRings(500)
+    const again: number[] = []
+    run(restarted, { steps: 3000, backs: true }, sum => {
+      again.push(sum)
+      if (again.length % 250 === 0) restarted.restore(JSON.parse(JSON.stringify(restarted.snapshot())))
+    })
+    expect(again).toEqual(sums)
+  })
+})
+
 describe('minutes', () => {
   it('have the mean of the last 30, and learn how restless they are', () => {
     const minutes = new Minutes(1)

@@ -435,3 +435,27 @@ describe('what a local user can put in the way', () => {
     expect(await readAll(follower)).toEqual(lines(3, 5))
   })
 })
+
+describe('a chunk', () => {
+  it('says whether it is the last for now: not where more is written, and not where the path leads to another file', async () => {
+    const { path, add } = makeLog()
+    add(0, 3)
+    const follower = await follow(path, 'start')
+    await follower.read()
+    add(3, 4)
+    expect(await follower.read()).toMatchObject({ last: true })
+    writeFileSync(path, 'x'.repeat(MOST_READ), { flag: 'a' })
+    add(4, 5)
+    expect((await follower.read())?.last).toBeUndefined()
+    expect(await follower.read()).toMatchObject({ last: true })
+    add(5, 6)
+    renameSync(path, `${path}.1`)
+    add(6, 7)
+    const old = await follower.read()
+    expect([Buffer.from(old?.bytes ?? []).toString(), old?.last]).toEqual([textOf(5, 6), undefined])
+    const fresh = await follower.read()
+    // What is still written to the old one must not wait for ever.
+    expect([Buffer.from(fresh?.bytes ?? []).toString(), fresh?.last]).toEqual([textOf(6, 7), undefined])
+    await follower.close()
+  })
+})

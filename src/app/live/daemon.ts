@@ -224,6 +224,7 @@ export class Daemon {
     await this.#followNewLogs()
     if (this.#settled) this.#rates.store(this.#session, time, now)
     await this.#checkpoint(last)
+    if (this.#settled && this.#session.caughtUp) await this.#leftovers.look(time)
     this.#housekeeping.look(this.#parts, now, time)
     writeStatus(this.#parts, {
       now,

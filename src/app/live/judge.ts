@@ -55,7 +55,7 @@ interface Told {
 }
 
 /** The share of the time that an analyzer's conclusions may take. */
-const CONCLUDING_SHARE = 1 / 450
+const CONCLUDING_SHARE = 1 / 1000
 /** The share while something unusual goes on. */
 const URGENT_SHARE = 1 / 30
 /** New sources since the last conclusion that are unusual enough to look. */

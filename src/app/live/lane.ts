@@ -25,7 +25,7 @@ export class Lane {
   /** When the last bytes came, by a steady clock: one that is set back must hold up nothing. NaN before the first. */
   #arrived = Number.NaN
   bytes = 0
-  /** Whether the last read found nothing more. */
+  /** Whether the last read found nothing more, or took the last there was. */
   caughtUp = false
   readonly #parsing: ChunkOptions
   #parser: ChunkParser
@@ -56,7 +56,7 @@ export class Lane {
   /** Reads one chunk and hands its events on; undefined where there is none for now. `time` is a steady clock's. @throws Problem */
   async pump(time: number): Promise<Pumped | undefined> {
     const chunk = await this.follower.read()
-    this.caughtUp = chunk === undefined && this.follower.behind !== true
+    this.caughtUp = (chunk === undefined || chunk.last === true) && this.follower.behind !== true
     if (chunk === undefined) return undefined
     const pumped: Pumped = { bytes: chunk.bytes.length, lines: 0, unknown: 0, samples: [] }
     if (chunk.fresh) {

@@ -109,5 +109,20 @@ export function thresholdForRunLength(
   step: number,
   atLeast: number,
 ): number | undefined {
-  return candidates.find(threshold => averageRunLength(law, { threshold, step }) >= atLeast)
+  const reaches = (index: number): boolean => averageRunLength(law, { threshold: candidates[index], step }) >= atLeast
+  // Run lengths grow with the threshold, and so does what one takes to work out, with its cube: the place is closed in
+  // from below.
+  let below = -1
+  let above = 0
+  for (let stride = 1; above < candidates.length && !reaches(above); stride *= 2) {
+    below = above
+    above = below === candidates.length - 1 ? candidates.length : Math.min(above + stride, candidates.length - 1)
+  }
+  if (above === candidates.length) return undefined
+  while (above - below > 1) {
+    const middle = (above + below) >> 1
+    if (reaches(middle)) above = middle
+    else below = middle
+  }
+  return candidates[above]
 }

@@ -2,7 +2,8 @@ import type { EventRef } from '../../core/event.ts'
 import { clearEntry, KeyTable, moveEntry, setEntry } from './key-table.ts'
 import { asArray, asKey, asNumber, DEFAULT_CAP, type Json, type Key, type Primitive } from './primitive.ts'
 import { Recencies, type Recency } from './recency.ts'
-import { append, refToJson } from './refs.ts'
+import { RefLists } from './ref-lists.ts'
+import { refToJson } from './refs.ts'
 import type { Placed, Trail } from './sliding-count.ts'
 import { SAME, type Translation } from './translation.ts'
 
@@ -52,8 +53,7 @@ export class DistinctCount implements Primitive {
   /** Most keys never have a second value, and a list of them takes more than all the rest. */
   readonly #several: (Recency | undefined)[] = []
   readonly #lists = new Recencies()
-  /** Evidence, where there is any. */
-  readonly #refs: (EventRef[] | undefined)[] = []
+  readonly #refs: RefLists
 
   constructor(options: DistinctCountOptions) {
     this.#window = options.window
@@ -61,6 +61,7 @@ export class DistinctCount implements Primitive {
     this.#evidence = options.evidence ?? DEFAULT_EVIDENCE
     this.#evidenceFrom = options.evidenceFrom ?? 1
     this.#ofSources = options.values === 'sources'
+    this.#refs = new RefLists(this.#evidence)
     this.#table = new KeyTable(options.cap ?? DEFAULT_CAP, {
       grow: () => {},
       move: (from, to) => this.#move(from, to),
@@ -77,13 +78,17 @@ export class DistinctCount implements Primitive {
   }
 
   #move(from: number, to: number): void {
-    for (const column of [this.#newest, this.#several, this.#refs]) moveEntry(column, from, to)
+    moveEntry(this.#newest, from, to)
+    moveEntry(this.#several, from, to)
+    this.#refs.move(from, to)
   }
 
   #clear(row: number): void {
     const several = this.#several[row]
     if (several !== undefined) this.#lists.end(several)
-    for (const column of [this.#newest, this.#several, this.#refs]) clearEntry(column, row)
+    clearEntry(this.#newest, row)
+    clearEntry(this.#several, row)
+    this.#refs.clear(row)
   }
 
   /** How many values the row has. */
@@ -102,7 +107,7 @@ export class DistinctCount implements Primitive {
   /** Notes the value at `time` and answers how many distinct ones the window holds now, `limit` at most. */
   add(key: Key, value: Key, time: number, ref?: EventRef): number {
     const row = this.#rowOf(key, time)
-    if (this.#note(row, value, time) && ref !== undefined) this.#keepRef(row, ref)
+    if (this.#note(row, value, time) && ref !== undefined) this.#refs.keep(row, ref)
     return this.#sizeOf(row)
   }
 
@@ -110,7 +115,7 @@ export class DistinctCount implements Primitive {
   addEvent(key: Key, value: Key, event: Placed): number {
     const { time } = event
     const row = this.#rowOf(key, time)
-    if (this.#note(row, value, time) && this.#sizeOf(row) >= this.#evidenceFrom) this.#keepRef(row, event.ref)
+    if (this.#note(row, value, time) && this.#sizeOf(row) >= this.#evidenceFrom) this.#refs.keep(row, event.ref)
     return this.#sizeOf(row)
   }
 
@@ -134,7 +139,7 @@ export class DistinctCount implements Primitive {
     setEntry(this.#newest, row, value)
     let several = this.#several[row]
     if (several === undefined) {
-      if (newest === undefined) clearEntry(this.#refs, row)
+      if (newest === undefined) this.#refs.clear(row)
       if (newest === undefined || newest === value) return newest === undefined
       several = this.#lists.begin(newest, before)
       setEntry(this.#several, row, several)
@@ -148,14 +153,8 @@ export class DistinctCount implements Primitive {
     }
     const isNew = this.#lists.see(several, value, last)
     this.#lists.expire(several, oldest, this.#limit)
-    if (several.places.size <= 1) clearEntry(this.#refs, row)
+    if (several.places.size <= 1) this.#refs.clear(row)
     return isNew
-  }
-
-  #keepRef(row: number, ref: EventRef): void {
-    if (this.#evidence === 0) return
-    const refs = this.#refs[row] ?? []
-    setEntry(this.#refs, row, append(refs.length < this.#evidence ? refs : refs.slice(1), ref))
   }
 
   /** The values in the window that ends at `now`, least recently seen first. */
@@ -184,7 +183,7 @@ export class DistinctCount implements Primitive {
     if (size === 0) return undefined
     const several = this.#several[row]
     const first = several === undefined ? this.#table.last[row] : this.#lists.firstTime(several)
-    return new LazyTrail(first, size, () => this.#refs[row] ?? [])
+    return new LazyTrail(first, size, () => this.#refs.of(row))
   }
 
   forget(key: Key): void {
@@ -197,8 +196,8 @@ export class DistinctCount implements Primitive {
 
   *entries(): Generator<Json> {
     for (const row of this.#table.rows()) {
-      const refs = this.#refs[row] ?? []
-      yield [this.#table.keyAt(row), [...this.#valuesOf(row)], this.#table.last[row], refs.map(refToJson)]
+      const refs = this.#refs.of(row).map(refToJson)
+      yield [this.#table.keyAt(row), [...this.#valuesOf(row)], this.#table.last[row], refs]
     }
   }
 
@@ -233,8 +232,7 @@ export class DistinctCount implements Primitive {
         for (const [value, time] of later) this.#lists.see(list, value, time)
         setEntry(this.#several, row, list)
       }
-      const evidence = [...(this.#refs[row] ?? []), ...asArray(refs, what).map(ref => from.ref(ref))]
-      if (evidence.length > 0) setEntry(this.#refs, row, evidence.slice(-this.#evidence))
+      for (const ref of asArray(refs, what)) this.#refs.keep(row, from.ref(ref))
     }
     this.#table.holdToCap()
   }

@@ -23,6 +23,11 @@ const FIRST_SWEEP = 1024
 const LATE = HOUR
 /** Knuth's multiplier: keys that follow one another are spread. */
 const SPREAD = 0x9e3779b1
+/** In place of a key that is a small whole number: the row has none, or one of another kind. */
+const GAP = -1
+const OTHER = -2
+/** Of fewer rows than this, two bytes can tell each, and none. */
+const NARROW = 1 << 16
 
 export class KeyTable {
   /** Entries dropped because the table was full. */
@@ -31,15 +36,17 @@ export class KeyTable {
   last = new Float64Array(FIRST_ROWS)
   readonly #cap: number
   readonly #columns: Columns
-  /** Keys in the order in which they came; gaps where they went. */
-  readonly #keys: (Key | undefined)[] = []
+  /** Keys in the order in which they came, gaps where they went; the rows behind the `#used` ones were never used. */
+  #keys = new Int32Array(FIRST_ROWS)
+  #used = 0
   #live = 0
-  /** Rows of keys that are small whole numbers, hashed: open addressing. */
-  #slots = new Int32Array(FIRST_ROWS * 2).fill(-1)
+  /** Rows of keys that are small whole numbers, hashed: open addressing. A row stands there as the number after its own, 0 is a free place. */
+  #slots: Uint16Array | Int32Array = new Uint16Array(FIRST_ROWS * 2)
   #hashed = 0
   #shift = 32 - Math.log2(FIRST_ROWS * 2)
-  /** Rows of all other keys. */
+  /** Rows of all other keys, and those keys by row. */
   readonly #others = new Map<Key, number>()
+  readonly #otherKeys: (Key | undefined)[] = []
   #sweepAt: number
 
   constructor(cap: number, columns: Columns) {
@@ -58,7 +65,7 @@ export class KeyTable {
     if (!isSmall(key)) return this.#others.get(key) ?? -1
     const mask = this.#slots.length - 1
     for (let slot = Math.imul(key, SPREAD) >>> this.#shift; ; slot = (slot + 1) & mask) {
-      const row = this.#slots[slot]
+      const row = this.#slots[slot] - 1
       if (row < 0 || this.#keys[row] === key) return row
     }
   }
@@ -87,15 +94,19 @@ export class KeyTable {
   }
 
   #append(key: Key, time: number): number {
-    if (this.#keys.length === this.last.length) this.#makeRows()
-    const row = this.#keys.length
-    this.#keys.push(key)
+    if (this.#used === this.last.length) this.#makeRows()
+    const row = this.#used++
     this.#live++
     this.last[row] = time
     if (isSmall(key)) {
+      this.#keys[row] = key
       if ((this.#hashed + 1) * 3 > this.#slots.length * 2) this.#hash(this.#slots.length * 2)
       else this.#link(key, row)
-    } else this.#others.set(key, row)
+    } else {
+      this.#keys[row] = OTHER
+      this.#others.set(key, row)
+      setEntry(this.#otherKeys, row, key)
+    }
     return row
   }
 
@@ -114,16 +125,18 @@ export class KeyTable {
 
   /** Rows in the order in which their keys came. */
   *rows(): Generator<number> {
-    for (let row = 0; row < this.#keys.length; row++) if (this.#keys[row] !== undefined) yield row
+    for (let row = 0; row < this.#used; row++) if (this.#keys[row] !== GAP) yield row
   }
 
   keyAt(row: number): Key {
-    return this.#keys[row] ?? ''
+    const key = this.#keys[row]
+    return key >= 0 ? key : (this.#otherKeys[row] ?? '')
   }
 
   #drop(row: number): void {
     this.#columns.drop(row)
-    this.#keys[row] = undefined
+    this.#keys[row] = GAP
+    clearEntry(this.#otherKeys, row)
     this.#live--
   }
 
@@ -148,39 +161,44 @@ export class KeyTable {
 
   /** Room for one more row: gaps are closed where they are many, and otherwise the columns grow. */
   #makeRows(): void {
-    if (this.#live * 4 < this.#keys.length * 3) {
+    if (this.#live * 4 < this.#used * 3) {
       this.#compact()
       return
     }
     const rows = this.last.length * 2
     this.last = grown(this.last, new Float64Array(rows))
+    this.#keys = grown(this.#keys, new Int32Array(rows))
+    if (rows === NARROW) this.#hash(this.#slots.length)
     this.#columns.grow(rows)
   }
 
   /** Closes the gaps. */
   #compact(): void {
     let to = 0
-    for (let from = 0; from < this.#keys.length; from++) {
+    this.#others.clear()
+    for (let from = 0; from < this.#used; from++) {
       const key = this.#keys[from]
-      if (key === undefined) continue
+      if (key === GAP) continue
+      const other = this.#otherKeys[from]
+      if (other !== undefined) this.#others.set(other, to)
       if (from !== to) {
         this.#keys[to] = key
         this.last[to] = this.last[from]
+        moveEntry(this.#otherKeys, from, to)
         this.#columns.move(from, to)
       }
       to++
     }
-    this.#keys.length = to
-    this.#others.clear()
-    for (const [row, key] of this.#keys.entries()) if (key !== undefined && !isSmall(key)) this.#others.set(key, row)
+    this.#used = to
+    this.#otherKeys.length = Math.min(to, this.#otherKeys.length)
     this.#hash(this.#slots.length)
   }
 
   #link(key: number, row: number): void {
     const mask = this.#slots.length - 1
     let slot = Math.imul(key, SPREAD) >>> this.#shift
-    while (this.#slots[slot] >= 0) slot = (slot + 1) & mask
-    this.#slots[slot] = row
+    while (this.#slots[slot] > 0) slot = (slot + 1) & mask
+    this.#slots[slot] = row + 1
     this.#hashed++
   }
 
@@ -189,23 +207,23 @@ export class KeyTable {
     const slots = this.#slots
     const mask = slots.length - 1
     let gap = Math.imul(key, SPREAD) >>> this.#shift
-    while (this.#keys[slots[gap]] !== key) gap = (gap + 1) & mask
-    for (let slot = (gap + 1) & mask; slots[slot] >= 0; slot = (slot + 1) & mask) {
-      const home = Math.imul(Number(this.#keys[slots[slot]]), SPREAD) >>> this.#shift
+    while (this.#keys[slots[gap] - 1] !== key) gap = (gap + 1) & mask
+    for (let slot = (gap + 1) & mask; slots[slot] > 0; slot = (slot + 1) & mask) {
+      const home = Math.imul(this.#keys[slots[slot] - 1], SPREAD) >>> this.#shift
       // It may stand in the gap unless its own place lies between the two.
       if (((slot - home) & mask) < ((slot - gap) & mask)) continue
       slots[gap] = slots[slot]
       gap = slot
     }
-    slots[gap] = -1
+    slots[gap] = 0
     this.#hashed--
   }
 
   #hash(size: number): void {
-    this.#slots = new Int32Array(size).fill(-1)
+    this.#slots = this.last.length < NARROW ? new Uint16Array(size) : new Int32Array(size)
     this.#shift = 32 - Math.log2(size)
     this.#hashed = 0
-    for (const [row, key] of this.#keys.entries()) if (key !== undefined && isSmall(key)) this.#link(key, row)
+    for (let row = 0; row < this.#used; row++) if (this.#keys[row] >= 0) this.#link(this.#keys[row], row)
   }
 }
 
@@ -215,7 +233,7 @@ function isSmall(key: Key): key is number {
 }
 
 /** A column in a longer one of its kind. */
-export function grown<T extends Float64Array | Int32Array | Uint8Array>(column: T, longer: T): T {
+export function grown<T extends Float64Array | Int32Array | Uint16Array | Uint8Array>(column: T, longer: T): T {
   longer.set(column)
   return longer
 }

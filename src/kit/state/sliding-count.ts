@@ -1,8 +1,9 @@
 import type { EventRef } from '../../core/event.ts'
 import { Blocks } from './blocks.ts'
-import { grown, KeyTable, moveEntry, setEntry } from './key-table.ts'
+import { grown, KeyTable } from './key-table.ts'
 import { asArray, asKey, asNumber, DEFAULT_CAP, type Json, type Key, type Primitive } from './primitive.ts'
-import { append, refToJson } from './refs.ts'
+import { RefLists } from './ref-lists.ts'
+import { refToJson } from './refs.ts'
 import { SAME, type Translation } from './translation.ts'
 
 export interface SlidingCountOptions {
@@ -67,11 +68,9 @@ export class SlidingCount implements Primitive {
   readonly #times: Blocks
   #block = new Int32Array()
   #kind = new Uint8Array()
-  #head = new Int32Array()
-  #size = new Int32Array()
-  /** Evidence, where there is any: a ring of at most `evidence` pointers. */
-  readonly #refs: (EventRef[] | undefined)[] = []
-  #refHead = new Int32Array()
+  #head: Uint16Array | Int32Array = new Uint16Array()
+  #size: Uint16Array | Int32Array = new Uint16Array()
+  readonly #refs: RefLists
 
   constructor(options: SlidingCountOptions) {
     this.#window = options.window
@@ -80,6 +79,7 @@ export class SlidingCount implements Primitive {
     this.#evidenceFrom = options.evidenceFrom ?? 1
     this.#sparse = options.sparse ?? false
     this.#times = new Blocks(this.#limit)
+    this.#refs = new RefLists(this.#evidence)
     this.#table = new KeyTable(options.cap ?? DEFAULT_CAP, {
       grow: rows => this.#grow(rows),
       move: (from, to) => this.#move(from, to),
@@ -98,9 +98,9 @@ export class SlidingCount implements Primitive {
   #grow(rows: number): void {
     this.#block = grown(this.#block, new Int32Array(rows).fill(-1))
     this.#kind = grown(this.#kind, new Uint8Array(rows))
-    this.#head = grown(this.#head, new Int32Array(rows))
-    this.#size = grown(this.#size, new Int32Array(rows))
-    this.#refHead = grown(this.#refHead, new Int32Array(rows))
+    const isNarrow = this.#limit <= 0xffff
+    this.#head = grown(this.#head, isNarrow ? new Uint16Array(rows) : new Int32Array(rows))
+    this.#size = grown(this.#size, isNarrow ? new Uint16Array(rows) : new Int32Array(rows))
   }
 
   #move(from: number, to: number): void {
@@ -108,11 +108,9 @@ export class SlidingCount implements Primitive {
     this.#kind[to] = this.#kind[from]
     this.#head[to] = this.#head[from]
     this.#size[to] = this.#size[from]
-    this.#refHead[to] = this.#refHead[from]
     this.#block[from] = -1
     this.#size[from] = 0
-    this.#refHead[from] = 0
-    moveEntry(this.#refs, from, to)
+    this.#refs.move(from, to)
   }
 
   /**
@@ -122,7 +120,7 @@ export class SlidingCount implements Primitive {
    */
   add(key: Key, time: number, weight = 1, ref?: EventRef): number {
     const row = this.#count(key, time, weight)
-    if (ref !== undefined) this.#keepRef(row, ref)
+    if (ref !== undefined) this.#refs.keep(row, ref)
     return this.#size[row]
   }
 
@@ -130,12 +128,12 @@ export class SlidingCount implements Primitive {
   addEvent(key: Key, event: Placed, weight = 1): number {
     const row = this.#count(key, event.time, weight)
     const size = this.#size[row]
-    if (this.#evidence > 0 && size >= this.#evidenceFrom && this.#isWanted(row, size)) this.#keepRef(row, event.ref)
+    if (this.#evidence > 0 && size >= this.#evidenceFrom && this.#isWanted(row, size)) this.#refs.keep(row, event.ref)
     return size
   }
 
   #isWanted(row: number, size: number): boolean {
-    if ((this.#refs[row]?.length ?? 0) < this.#evidence) return true
+    if (this.#refs.sizeOf(row) < this.#evidence) return true
     return size < this.#limit && (!this.#sparse || (size & (size - 1)) === 0)
   }
 
@@ -210,19 +208,7 @@ export class SlidingCount implements Primitive {
     this.#size[row] = 0
     if (this.#block[row] >= 0) this.#times.give(this.#block[row], this.#kind[row])
     this.#block[row] = -1
-    if (this.#refs[row] === undefined) return
-    this.#refs[row] = undefined
-    this.#refHead[row] = 0
-  }
-
-  #keepRef(row: number, ref: EventRef): void {
-    const refs = this.#refs[row] ?? []
-    if (refs.length < this.#evidence) {
-      setEntry(this.#refs, row, append(refs, ref))
-    } else if (this.#evidence > 0) {
-      refs[this.#refHead[row]] = ref
-      this.#refHead[row] = (this.#refHead[row] + 1) % this.#evidence
-    }
+    this.#refs.clear(row)
   }
 
   /** How many stand in the window that ends at `now`. */
@@ -259,7 +245,7 @@ export class SlidingCount implements Primitive {
   trail(key: Key): Trail | undefined {
     const row = this.#table.rowOf(key)
     if (row < 0 || this.#size[row] === 0) return undefined
-    return new LazyTrail(this.#timeAt(row, 0), this.#size[row], () => this.#refsOf(row))
+    return new LazyTrail(this.#timeAt(row, 0), this.#size[row], () => this.#refs.of(row))
   }
 
   /** Forgets a key (a login succeeded, say). */
@@ -271,19 +257,13 @@ export class SlidingCount implements Primitive {
     return Array.from({ length: this.#size[row] }, (_, index) => this.#timeAt(row, index))
   }
 
-  #refsOf(row: number): EventRef[] {
-    const refs = this.#refs[row] ?? []
-    const head = this.#refHead[row]
-    return [...refs.slice(head), ...refs.slice(0, head)]
-  }
-
   snapshot(): Json {
     return [...this.entries()]
   }
 
   *entries(): Generator<Json> {
     for (const row of this.#table.rows())
-      yield [this.#table.keyAt(row), this.#timesOf(row), this.#table.last[row], this.#refsOf(row).map(refToJson)]
+      yield [this.#table.keyAt(row), this.#timesOf(row), this.#table.last[row], this.#refs.of(row).map(refToJson)]
   }
 
   restore(snapshot: Json): void {
@@ -306,7 +286,7 @@ export class SlidingCount implements Primitive {
         this.#widen(row, merged.length)
         this.#times.values.set(merged, this.#block[row])
       }
-      for (const ref of asArray(refs, what)) this.#keepRef(row, from.ref(ref))
+      for (const ref of asArray(refs, what)) this.#refs.keep(row, from.ref(ref))
     }
     this.#table.holdToCap()
   }

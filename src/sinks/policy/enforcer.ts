@@ -21,8 +21,10 @@ import { changeOf, compare, type Difference, entryOf, writeBlocks } from './reco
 export interface EnforcerParts {
   ledger: BlockLedger
   responder: Responder
-  /** Asked anew at every answer and tick: who is logged in now? */
+  /** Asked anew at every tick, and at every answer that may block: who is logged in now? */
   protection: (now: number) => Protection | Promise<Protection>
+  /** The part of it that stands whatever happens on the host. */
+  standing: () => Protection
   policy: ResponsePolicy
   /** Where the mode is kept, and the config's for when nothing is. */
   modes: ModeStore
@@ -51,6 +53,11 @@ export interface TickReport {
   /** What the firewall said, where it could not be set right; the next tick tries again. */
   error?: string
 }
+
+const notDone = (decision: Decision): Outcome => ({
+  state: decision.refused === undefined ? 'none' : 'refused',
+  decision,
+})
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
@@ -99,14 +106,20 @@ export class Enforcer {
     const { ledger, policy } = this.#parts
     if (findings.length === 0) return []
     if (isOverdue(this.mode(), now)) await this.tick(now)
+    const decideAll = (mode: ResponseMode, protection: Protection): Decision[] => {
+      const view = viewOf(ledger, policy)
+      return findings
+        .flatMap(finding => decide({ finding, now, mode, policy, ledger: view, protection, skew }))
+        .sort((a, b) => severityRank(a.severity) - severityRank(b.severity) || b.risk - a.risk)
+    }
+    // An attack that goes on is told again and again: who is blocked, or never will be, needs no look around.
+    const idle = decideAll(this.mode().mode, this.#parts.standing())
+    if (idle.every(({ action }) => action === 'none')) return idle.map(notDone)
     const protection = await this.#parts.protection(now)
     // The mode is read where the ledger is held: nobody can leave enforcement between the two.
     const { outcomes, confirmBy } = ledger.exclusively(() => {
       const state = this.mode()
-      const view = viewOf(ledger, policy)
-      const decisions = findings
-        .flatMap(finding => decide({ finding, now, mode: state.mode, policy, ledger: view, protection, skew }))
-        .sort((a, b) => severityRank(a.severity) - severityRank(b.severity) || b.risk - a.risk)
+      const decisions = decideAll(state.mode, protection)
       return { outcomes: this.#record(decisions, state.mode, now), confirmBy: state.confirmBy }
     })
     const blocked = outcomes.filter(({ state: what }) => what === 'blocked')
@@ -131,7 +144,7 @@ export class Enforcer {
     let room = policy.maxPerHour - ledger.blocksSince(now - HOUR)
     const taken = new Set<string>()
     return decisions.map(decision => {
-      if (decision.action === 'none') return { state: decision.refused === undefined ? 'none' : 'refused', decision }
+      if (decision.action === 'none') return notDone(decision)
       const prefix = parsePrefix(decision.prefix)
       if (prefix === undefined || [...widerPrefixes(prefix, policy)].some(text => taken.has(text))) {
         return { state: 'none', decision: { ...decision, action: 'none', reason: 'answered by another finding' } }

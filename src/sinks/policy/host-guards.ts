@@ -9,7 +9,7 @@ import { MINUTE, SECOND } from '../../core/time.ts'
 import type { ResponseConfig } from './config.ts'
 import { KeyLogins } from './key-logins.ts'
 import { gatewaysOf, resolversOf, sshPeersOf } from './proc-facts.ts'
-import { type Guarded, Protection } from './protection.ts'
+import { type Guarded, Protection, type ProtectionFacts } from './protection.ts'
 
 /** How often names are looked up again. */
 const NAMES_EVERY = 5 * MINUTE
@@ -53,6 +53,7 @@ export class HostGuards {
   readonly #names = new Map<string, Answer>()
   #asked = Number.NEGATIVE_INFINITY
   #asking: Promise<void> | undefined
+  #standing: Protection | undefined
 
   constructor(parts: HostGuardParts) {
     this.#parts = parts
@@ -96,25 +97,37 @@ export class HostGuards {
     return [...this.#names].filter(([, { failed }]) => failed).map(([name, { good }]) => ({ name, since: good }))
   }
 
+  /** What is protected at every moment: what everybody knows, and what the owner has said. */
+  standing(): Protection {
+    this.#standing ??= new Protection(this.#owners())
+    return this.#standing
+  }
+
+  #owners(): Partial<ProtectionFacts> & { whitelist: Guarded[] } {
+    const { config, whitelist, trustedProxies } = this.#parts
+    return {
+      whitelist: whitelist.map(prefix => ({ prefix, why: 'it is on the whitelist' })),
+      trustedProxies,
+      maxPrefixV4: config.max_prefix_v4,
+      maxPrefixV6: config.max_prefix_v6,
+    }
+  }
+
   /** What is protected at this moment; everything is looked at anew. */
   async protection(now: number): Promise<Protection> {
-    const { config, root = '/', sshConnection } = this.#parts
+    const { root = '/', sshConnection } = this.#parts
     await this.refreshNames(now)
+    const owners = this.#owners()
     // SSH_CONNECTION: client address and port, server address and port (ssh(1)).
     const here = sshConnection?.split(' ')[0]
     return new Protection({
-      whitelist: [
-        ...this.#parts.whitelist.map(prefix => ({ prefix, why: 'it is on the whitelist' })),
-        ...this.#named(),
-      ],
+      ...owners,
+      whitelist: [...owners.whitelist, ...this.#named()],
       sshPeers: [...(await sshPeersOf(root)), ...(here === undefined ? [] : [here])],
       keyLogins: this.keyLogins.guarded(now),
       own: ownNetworks(),
       gateways: await gatewaysOf(root),
       resolvers: await resolversOf(root),
-      trustedProxies: this.#parts.trustedProxies,
-      maxPrefixV4: config.max_prefix_v4,
-      maxPrefixV6: config.max_prefix_v6,
     })
   }
 

@@ -1,4 +1,5 @@
 /** What the kernel's and the system's files tell of a host's surroundings (proc(5), resolv.conf(5), logind). */
+import { readFileSync } from 'node:fs'
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { formatAddress, isV4, parseAddress, type Words } from '../../core/ip.ts'
@@ -77,11 +78,24 @@ function splitPair(line: string): [string, string] {
   return [line.slice(0, Math.max(0, at)), line.slice(at + 1).trim()]
 }
 
+/**
+ * By the name of its program, whether a process can be a session's. The kernel has it at hand, where a command line is
+ * read from the process's own memory: of all processes of a host, again and again, that counts.
+ */
+function mayBeSession(process: string): boolean {
+  try {
+    return /^sshd(-session)?\n?$/.test(readFileSync(join(process, 'comm'), 'latin1'))
+  } catch {
+    // It has ended, or is somebody's who hides it: its command line tells.
+    return true
+  }
+}
+
 /** Inodes of the sockets that sessions' processes hold. */
 async function sessionSockets(root: string): Promise<Set<string>> {
   const inodes = new Set<string>()
   for (const pid of await entriesOf(join(root, 'proc'))) {
-    if (!/^\d+$/.test(pid)) continue
+    if (!/^\d+$/.test(pid) || !mayBeSession(join(root, 'proc', pid))) continue
     const [title] = await linesOf(join(root, 'proc', pid, 'cmdline'))
     if (title === undefined || !SESSION.test(title)) continue
     const folder = join(root, 'proc', pid, 'fd')

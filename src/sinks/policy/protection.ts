@@ -26,6 +26,24 @@ export interface Guarded {
   why: string
 }
 
+let known: readonly (readonly [Prefix, string])[] | undefined
+
+/** What everybody knows, read once: protection is looked at anew many times a minute. */
+function published(): readonly (readonly [Prefix, string])[] {
+  if (known !== undefined) return known
+  const texts: [string, string][] = [...SPECIAL_RANGES].map(([prefix, what]) => [prefix, `it is ${what}`])
+  for (const [name, ranges] of Object.entries(PROXY_RANGES)) {
+    if (name === 'private') continue
+    const why = `it belongs to ${name}: all visitors behind it would be shut out`
+    for (const range of ranges) texts.push([range, why])
+  }
+  known = texts.flatMap(([text, why]) => {
+    const prefix = parsePrefix(text)
+    return prefix === undefined ? [] : [[prefix, why] as const]
+  })
+  return known
+}
+
 /** Says of prefixes why they must not be blocked: one that contains, or is contained in, what is protected. */
 export class Protection {
   readonly #guarded = new PrefixMap<string>()
@@ -36,11 +54,7 @@ export class Protection {
     this.#maxV4 = facts.maxPrefixV4 ?? 24
     this.#maxV6 = facts.maxPrefixV6 ?? 48
     // Of several reasons for one prefix the last is told: the owner's own word comes after what everybody knows.
-    for (const [prefix, what] of SPECIAL_RANGES) this.#add(prefix, `it is ${what}`)
-    for (const [name, ranges] of Object.entries(PROXY_RANGES)) {
-      if (name === 'private') continue
-      for (const range of ranges) this.#add(range, `it belongs to ${name}: all visitors behind it would be shut out`)
-    }
+    for (const [prefix, why] of published()) this.#guarded.set(prefix, why)
     for (const address of facts.resolvers ?? []) this.#add(address, 'it is a name server of this host')
     for (const address of facts.gateways ?? []) this.#add(address, 'it is a gateway of this host')
     for (const address of facts.own ?? []) this.#add(address, "it is this host's own address or network")

@@ -17,6 +17,11 @@ export class Earlier {
     return this.#parts.flatMap(part => markOf(part) ?? [])
   }
 
+  /** Whether nothing more is to come of any. */
+  get isOver(): boolean {
+    return this.#parts.every(({ reader, searched }) => reader === undefined && searched)
+  }
+
   /** Its places, for a checkpoint; `unfinished` bytes of what was delivered of one are to be read again. */
   places(last: Part | undefined, unfinished: number): EarlierPlace[] {
     return this.#parts.flatMap(part => {

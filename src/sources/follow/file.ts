@@ -89,13 +89,12 @@ export class FileFollower implements Follower {
       const part = this.#current
       if (part !== undefined && part.reader === undefined && !part.searched) await this.#find(part)
       const chunk = part === undefined ? undefined : await this.#readOn(part)
-      if (chunk !== undefined) return chunk
+      if (chunk !== undefined) return (await this.#isLast(part)) ? { ...chunk, last: true } : chunk
       if (part !== undefined && part.reader === undefined && !part.searched) continue
       const live = await this.#state.look()
       if (part?.reader !== undefined && live !== undefined && fileKeyOf(live) === fileKey(part.reader)) {
         if (Number(live.size) !== part.reader.track.offset) continue
-        part.reader.path = this.path
-        this.#state.refused = undefined
+        this.#isAt(part.reader)
         return await this.#readLate()
       }
       const next = await this.#goOn()
@@ -105,6 +104,22 @@ export class FileFollower implements Follower {
     // Others rotate faster than we read: what is left is for the next call.
     this.#watch.ring()
     return undefined
+  }
+
+  /** Whether all is delivered: the path leads to this file and no further than it was read, and none before it is added to. */
+  async #isLast(part: Part | undefined): Promise<boolean> {
+    const reader = part?.reader
+    if (reader === undefined || reader.backlog > 0 || !this.#earlier.isOver) return false
+    const live = await this.#state.look()
+    if (live === undefined || fileKeyOf(live) !== fileKey(reader)) return false
+    this.#isAt(reader)
+    return Number(live.size) === reader.track.offset
+  }
+
+  /** The path leads to what is being read. */
+  #isAt(reader: Reader): void {
+    reader.path = this.path
+    this.#state.refused = undefined
   }
 
   /** What is new in the file that is being read. */

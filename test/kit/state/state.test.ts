@@ -56,6 +56,24 @@ describe('the sliding count', () => {
     expect(count.count('a', 250)).toBe(0)
   })
 
+  it('keeps the latest pointers with the text of their lines, whatever stands in them', () => {
+    const texts = ['"a" \\ b', 'Пароль не принят', 'c\u0000\u001b[31m', '[2,[0,1,2,3]]', 'e', 'f']
+    const count = new SlidingCount({ window: 1000, limit: 50, evidence: 4 })
+    const names = new DistinctCount({ window: 1000, limit: 50, evidence: 4 })
+    const refs = texts.map((text, i) => ({ ...ref(i), text }))
+    for (const [i, one] of refs.entries()) {
+      count.add(7, i, 1, one)
+      names.add(7, `name ${i}`, i, one)
+    }
+    const others = [
+      new SlidingCount({ window: 1000, limit: 50, evidence: 4 }),
+      new DistinctCount({ window: 1000, limit: 50, evidence: 4 }),
+    ]
+    others[0].restore(JSON.parse(JSON.stringify(count.snapshot())))
+    others[1].restore(JSON.parse(JSON.stringify(names.snapshot())))
+    for (const one of [count, names, ...others]) expect(one.trail(7)?.refs).toEqual(refs.slice(-4))
+  })
+
   it('stays within its cap and says what it dropped', () => {
     const count = new SlidingCount({ window: 1e9, limit: 2, cap: 100 })
     for (let key = 0; key < 1000; key++) count.add(key, key)
@@ -243,6 +261,19 @@ describe('a table of thousands of keys', () => {
       expect(count.count(key, now)).toBe(Math.min(9, inside))
       expect(names.count(key, now)).toBe(Math.min(9, inside))
     }
+  })
+
+  it('counts as rightly where it has more rows than two bytes tell', () => {
+    const count = new SlidingCount({ window: 1e9, limit: 3, cap: 100_000, evidence: 0 })
+    for (let n = 0; n < 70_000; n++) count.add(n * 3, n)
+    for (let n = 0; n < 70_000; n += 7) count.forget(n * 3)
+    for (let n = 69_000; n < 80_000; n++) count.add(n * 3, n)
+    const wrong = Array.from({ length: 80_000 }, (_, n) => n).filter(n => {
+      const before = n < 70_000 && n % 7 !== 0 ? 1 : 0
+      return count.count(n * 3, 80_000) !== before + (n >= 69_000 ? 1 : 0)
+    })
+    expect(wrong).toEqual([])
+    expect(count.size).toBe(70_142)
   })
 
   it('is held to its cap, and who was longest unused goes first', () => {

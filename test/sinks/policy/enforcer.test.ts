@@ -22,6 +22,8 @@ class Machine {
   firewall: Responder = openDry(() => this.now)
   state: ModeState | undefined
   safe: string[] = []
+  /** How often it was asked who is logged in. */
+  looks = 0
   /** The next so many changes of the firewall fail. */
   failures = 0
   enforcer: Enforcer
@@ -47,7 +49,11 @@ class Machine {
         cut: prefixes => this.firewall.cut(prefixes),
         clear: () => this.firewall.clear(),
       },
-      protection: () => new Protection({ sshPeers: this.safe }),
+      protection: () => {
+        this.looks++
+        return new Protection({ sshPeers: this.safe })
+      },
+      standing: () => new Protection(),
       policy: policyOf(input),
       modes: {
         read: () => this.state,
@@ -112,6 +118,21 @@ describe('enforcing', () => {
     expect(report.expired.map(({ prefix }) => prefix)).toEqual(['203.0.113.7'])
     expect(machine.active()).toEqual([])
     expect(await machine.blocked()).toEqual([])
+  })
+
+  it('looks around the host only where somebody may have to be blocked', async () => {
+    const machine = new Machine()
+    const said = async (source: string, time: number): Promise<string> =>
+      (await machine.enforcer.answer([finding(source, time)], time))[0].state
+    expect(await said('203.0.113.7', NOW)).toBe('blocked')
+    expect(machine.looks).toBe(1)
+    // It goes on, and another is of a network that nobody may block.
+    expect(await said('203.0.113.7', NOW + MINUTE)).toBe('none')
+    expect(await said('198.18.0.1', NOW + MINUTE)).toBe('refused')
+    expect(machine.looks).toBe(1)
+    machine.safe = ['203.0.113.8']
+    expect(await said('203.0.113.8', NOW + MINUTE)).toBe('refused')
+    expect(machine.looks).toBe(2)
   })
 
   it('makes no temporary block permanent by one event, however often it is told', async () => {

@@ -133,6 +133,7 @@ describe("a host's surroundings", () => {
   }
   const process = (pid: number, title: string, inode: number): void => {
     put(`proc/${pid}/cmdline`, `${title}\0`)
+    put(`proc/${pid}/comm`, `${title.replace(/:.*/, '')}\n`)
     mkdirSync(join(root, `proc/${pid}/fd`))
     symlinkSync(`socket:[${inode}]`, join(root, `proc/${pid}/fd/4`))
   }
