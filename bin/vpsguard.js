@@ -3,9 +3,10 @@
 // Starts the program: as built (dist/program) where that is as new as the sources, else the sources as they stand.
 // Plain JavaScript that an old Node can read, so that it can say what is missing. The second line is a shell's: it starts
 // Node with a small young generation, an old one that has room for the beginning and is collected early from then on, and
-// few places to allocate from: a long run is a tenth smaller for it, and no slower. What watches for months is to be small before all: it does with
-// the middle one of the compilers, collects and compiles on its own thread, gives back what it has freed, and does not
-// collect again and again while it rests. It says nothing of what Node calls experimental: it can do without all of that.
+// few places to allocate from: a long run is a tenth smaller for it, and no slower. What watches for months is to be small
+// before all: it does with the middle one of the compilers, collects and compiles on its own thread, gives back what it has
+// freed, and does not collect again and again while it rests. It says nothing of what Node calls experimental: it can do
+// without all of that.
 import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import * as nodeModule from 'node:module'
