@@ -125,7 +125,7 @@ _vpsguard() {
     case "$before" in
       ' -c'|' --config') _vpsguard_files "$current" ;;
       'analyze -c'|'analyze --config') _vpsguard_files "$current" ;;
-      'analyze --input-format') _vpsguard_words 'syslog-rfc3164 syslog-weekday docker-json aws-elb w3c litespeed-error exim macos-log syslog-rfc3339 syslog-rfc5424 journald-json journald-export auditd app-logins docker-compose grep combined common vhost-combined web-json nginx-error apache-error nginx-proxy-manager haproxy lighttpd-error uvicorn web-frameworks syslog-unix json-message openssh-windows csv prefixed syslog-localised' "$current" ;;
+      'analyze --input-format') _vpsguard_words 'syslog-rfc3164 syslog-weekday docker-json aws-elb w3c litespeed-error exim macos-log syslog-rfc3339 syslog-rfc5424 journald-json journald-export auditd app-logins docker-compose grep combined common vhost-combined web-json nginx-error apache-error nginx-proxy-manager haproxy lighttpd-error uvicorn web-frameworks envoy squid syslog-unix json-message openssh-windows csv prefixed syslog-localised cef service-logs service-json grafana last tabbed local-dates' "$current" ;;
       'analyze -f'|'analyze --format') _vpsguard_words 'terminal json jsonl html markdown csv' "$current" ;;
       'analyze -o'|'analyze --output') _vpsguard_files "$current" ;;
       'analyze --min-severity') _vpsguard_words 'critical high medium low info' "$current" ;;
@@ -133,16 +133,16 @@ _vpsguard() {
       'analyze --model') _vpsguard_files "$current" ;;
       'analyze --geoip') _vpsguard_files "$current" ;;
       'parse -c'|'parse --config') _vpsguard_files "$current" ;;
-      'parse --input-format') _vpsguard_words 'syslog-rfc3164 syslog-weekday docker-json aws-elb w3c litespeed-error exim macos-log syslog-rfc3339 syslog-rfc5424 journald-json journald-export auditd app-logins docker-compose grep combined common vhost-combined web-json nginx-error apache-error nginx-proxy-manager haproxy lighttpd-error uvicorn web-frameworks syslog-unix json-message openssh-windows csv prefixed syslog-localised' "$current" ;;
+      'parse --input-format') _vpsguard_words 'syslog-rfc3164 syslog-weekday docker-json aws-elb w3c litespeed-error exim macos-log syslog-rfc3339 syslog-rfc5424 journald-json journald-export auditd app-logins docker-compose grep combined common vhost-combined web-json nginx-error apache-error nginx-proxy-manager haproxy lighttpd-error uvicorn web-frameworks envoy squid syslog-unix json-message openssh-windows csv prefixed syslog-localised cef service-logs service-json grafana last tabbed local-dates' "$current" ;;
       'parse -f'|'parse --format') _vpsguard_words 'json csv table' "$current" ;;
       'parse -o'|'parse --output') _vpsguard_files "$current" ;;
       'watch -c'|'watch --config') _vpsguard_files "$current" ;;
-      'watch --input-format') _vpsguard_words 'syslog-rfc3164 syslog-weekday docker-json aws-elb w3c litespeed-error exim macos-log syslog-rfc3339 syslog-rfc5424 journald-json journald-export auditd app-logins docker-compose grep combined common vhost-combined web-json nginx-error apache-error nginx-proxy-manager haproxy lighttpd-error uvicorn web-frameworks syslog-unix json-message openssh-windows csv prefixed syslog-localised' "$current" ;;
+      'watch --input-format') _vpsguard_words 'syslog-rfc3164 syslog-weekday docker-json aws-elb w3c litespeed-error exim macos-log syslog-rfc3339 syslog-rfc5424 journald-json journald-export auditd app-logins docker-compose grep combined common vhost-combined web-json nginx-error apache-error nginx-proxy-manager haproxy lighttpd-error uvicorn web-frameworks envoy squid syslog-unix json-message openssh-windows csv prefixed syslog-localised cef service-logs service-json grafana last tabbed local-dates' "$current" ;;
       'watch --model') _vpsguard_files "$current" ;;
       'watch --geoip') _vpsguard_files "$current" ;;
       'watch --fail-on') _vpsguard_words 'critical high medium low info' "$current" ;;
       'train -c'|'train --config') _vpsguard_files "$current" ;;
-      'train --input-format') _vpsguard_words 'syslog-rfc3164 syslog-weekday docker-json aws-elb w3c litespeed-error exim macos-log syslog-rfc3339 syslog-rfc5424 journald-json journald-export auditd app-logins docker-compose grep combined common vhost-combined web-json nginx-error apache-error nginx-proxy-manager haproxy lighttpd-error uvicorn web-frameworks syslog-unix json-message openssh-windows csv prefixed syslog-localised' "$current" ;;
+      'train --input-format') _vpsguard_words 'syslog-rfc3164 syslog-weekday docker-json aws-elb w3c litespeed-error exim macos-log syslog-rfc3339 syslog-rfc5424 journald-json journald-export auditd app-logins docker-compose grep combined common vhost-combined web-json nginx-error apache-error nginx-proxy-manager haproxy lighttpd-error uvicorn web-frameworks envoy squid syslog-unix json-message openssh-windows csv prefixed syslog-localised cef service-logs service-json grafana last tabbed local-dates' "$current" ;;
       'train --model') _vpsguard_files "$current" ;;
       'findings list -c'|'findings list --config') _vpsguard_files "$current" ;;
       'findings list --severity') _vpsguard_words 'critical high medium low info' "$current" ;;
@@ -176,7 +176,7 @@ _vpsguard() {
       'enforce -c'|'enforce --config') _vpsguard_files "$current" ;;
       'observe -c'|'observe --config') _vpsguard_files "$current" ;;
       'replay -c'|'replay --config') _vpsguard_files "$current" ;;
-      'replay --input-format') _vpsguard_words 'syslog-rfc3164 syslog-weekday docker-json aws-elb w3c litespeed-error exim macos-log syslog-rfc3339 syslog-rfc5424 journald-json journald-export auditd app-logins docker-compose grep combined common vhost-combined web-json nginx-error apache-error nginx-proxy-manager haproxy lighttpd-error uvicorn web-frameworks syslog-unix json-message openssh-windows csv prefixed syslog-localised' "$current" ;;
+      'replay --input-format') _vpsguard_words 'syslog-rfc3164 syslog-weekday docker-json aws-elb w3c litespeed-error exim macos-log syslog-rfc3339 syslog-rfc5424 journald-json journald-export auditd app-logins docker-compose grep combined common vhost-combined web-json nginx-error apache-error nginx-proxy-manager haproxy lighttpd-error uvicorn web-frameworks envoy squid syslog-unix json-message openssh-windows csv prefixed syslog-localised cef service-logs service-json grafana last tabbed local-dates' "$current" ;;
       'replay --model') _vpsguard_files "$current" ;;
       'replay --geoip') _vpsguard_files "$current" ;;
       'status -c'|'status --config') _vpsguard_files "$current" ;;

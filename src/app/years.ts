@@ -33,8 +33,7 @@ export async function firstYear(source: Source, parsing: ChunkOptions, reference
     const tail = widening(size, length => stamps(peek(file, size - length, length), parsing))
     const last = tail !== undefined && (tail.last.flags & FLAG.YEARLESS) !== 0 ? tail.last.time : undefined
     // What prints the newest first (last, journalctl -r) goes back in time: its first stamp is the latest.
-    if (last !== undefined && tail !== undefined && falls(head) && falls(tail))
-      return inferYear({ first: head.first.time, reference })
+    if (last !== undefined && goesBack(file, size, parsing)) return inferYear({ first: head.first.time, reference })
     const facts = { first: head.first.time, last, reference }
     const year = inferYear(facts)
     const leapDay = mayHoldLeapDay(head.first.time, last, year) && holdsLeapDay(file, size, head.first.time, parsing)
@@ -51,9 +50,13 @@ function fallbackOfStream(source: Source, parsing: ChunkOptions, reference: numb
   return inferYear({ first: head.first.time, reference })
 }
 
-/** Whether the stamps of the piece go back in time. */
-const falls = ({ first, last }: NonNullable<Batch['stamps']>): boolean =>
-  last.time < first.time && first.time - last.time < LEAP_YEAR / 2
+/** Whether stamps go back in time where the log begins and where it ends: each half is looked at by itself. */
+function goesBack(file: number, size: number, parsing: ChunkOptions): boolean {
+  const length = Math.min(FIRST_PEEK, Math.ceil(size / 2))
+  const falls = (place: Batch['stamps']): boolean =>
+    place !== undefined && place.last.time < place.first.time && place.first.time - place.last.time < LEAP_YEAR / 2
+  return falls(stamps(peek(file, 0, length), parsing)) && falls(stamps(peek(file, size - length, length), parsing))
+}
 
 function mayHoldLeapDay(first: number, last: number | undefined, year: number): boolean {
   if (isLeapYear(year)) return false

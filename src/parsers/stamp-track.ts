@@ -9,6 +9,9 @@ import { hostText } from './support/emit.ts'
 const GAP = 10 * MINUTE
 const BACKSTEP = 60 * SECOND
 
+/** The format whose rows stand in no order of time, and are far apart. */
+const TABLE = 'last'
+
 const OPEN_STAMP = FLAG.YEARLESS | FLAG.LOCAL
 /** Stamps without a year are counted in a leap year. */
 const LEAP_YEAR = 366 * DAY
@@ -62,7 +65,8 @@ export class StampTrack {
     const host = hasEvent ? columns.host[rows] : hostText(line, out)
     const { time: before } = this.#last
     if (Number.isNaN(before)) this.#first.set(time, flags, host, out)
-    else if (flags === this.#last.flags && isJump(time - before, flags)) addJump(out, time, flags, time - before, host)
+    else if (flags === this.#last.flags && isJump(time - before, flags) && line.format !== TABLE)
+      addJump(out, time, flags, time - before, host)
     this.#last.set(time, flags, host, out)
   }
 
