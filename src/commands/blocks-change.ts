@@ -69,7 +69,7 @@ function withoutDaemon(env: CommandEnvironment): string[] {
 }
 
 /**
- * Ends the active blocks of each address or network, in the firewall first.
+ * Ends the active blocks of exactly each address or network, in the ledger and then in the firewall.
  * @throws Problem for what is no address or is not blocked, and where the firewall or the store refuses
  */
 export async function blocksRemoveCommand(
