@@ -27,6 +27,11 @@ export interface HourRows {
   to: number
 }
 
+/**
+ * The rows of one surface: fed by its `SurfaceFeed`, which writes into `columns` by the row that `rowOf` answers,
+ * and read hour by hour by the window features. Events come about in order of time: one that is too late opens its
+ * hour a second time.
+ */
 export class Activity {
   readonly limit: number
   readonly hourLimit: number

@@ -42,6 +42,10 @@ const NIGHT_ENDS = 6
 const WEB_KIND = KIND['web.request']
 const ACCEPTED_KIND = KIND['ssh.auth.accepted']
 
+/**
+ * One table of sources for SSH and one for the web. Events without a source or a time are left out; `vector` answers
+ * a row's features in the order of `SOURCE_FEATURES`.
+ */
 export class SourceFeed {
   readonly ssh: SourceTable
   readonly web: SourceTable

@@ -13,6 +13,10 @@ const BITS = BIT_WORDS * 32
 /** Place of the time last seen in the numbers; the rest is the caller's. */
 export const LAST = 7
 
+/**
+ * Figures by row, and the row by source id. A row holds until the next `open`, `sort` or `merge`, which may move it;
+ * what the figures at places 0 to 6 mean is the caller's.
+ */
 export class SourceTable {
   readonly limit: number
   /** Sources that found no room or lost it. */
@@ -85,7 +89,7 @@ export class SourceTable {
 
   /**
    * Distinct values marked: linear counting (Whang et al. 1990) on 128 bits, -m ln(empty / m). Within a few per cent up
-   * to a hundred; beyond about 600 it says 600.
+   * to a hundred; beyond about 600 it says 620.
    */
   distinct(row: number): number {
     let set = 0

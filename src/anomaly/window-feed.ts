@@ -87,6 +87,10 @@ export class SurfaceFeed {
   }
 }
 
+/**
+ * Feeds the rows of both surfaces: failed and accepted SSH logins into `ssh`, requests into `web`. Events without a
+ * time are left out; those without a source show only that the log was alive.
+ */
 export class WindowFeed {
   readonly ssh: SurfaceFeed
   readonly web: SurfaceFeed

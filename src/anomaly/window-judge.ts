@@ -214,4 +214,5 @@ export function strictnessOf(hours: number, calibrated: boolean): Strictness {
   return hours < WEEK_HOURS ? COLD : UNCALIBRATED
 }
 
+/** Whether the log has less than a week of hours: too little for the models, so that z-scores judge. */
 export const isCold = (hours: number): boolean => hours < WEEK_HOURS

@@ -67,6 +67,7 @@ function reasonOf(spec: FeatureSpec, observed: number, usual: Usual, span: strin
   }
 }
 
+/** To three decimals, as figures go into a report. */
 export const rounded = (value: number): number => Math.round(value * 1000) / 1000
 
 /** The name or path on which most of them met, where several did. */

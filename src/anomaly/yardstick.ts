@@ -40,6 +40,10 @@ interface Models {
   fitted: FittedModel
 }
 
+/**
+ * Fitted or read from a model file by the functions of this file. Rows are raw windows in the order of the features,
+ * `n` of them one after the other.
+ */
 export class Yardstick {
   readonly usual: readonly Usual[]
   /** Clean windows learned from. */

@@ -3,6 +3,10 @@ import type { EventView, OpenBatch } from '../core/view.ts'
 
 const MOST = 64
 
+/**
+ * Collects the host names of all events observed, 64 at most; written into the model that is trained and held
+ * against the model that is used.
+ */
 export class HostNames {
   readonly #names = new Set<string>()
   #open: OpenBatch | undefined

@@ -27,6 +27,11 @@ function stampless(samples: readonly string[]): string[] {
 /** Under this share of understood lines, the program says that it may not be reading what it thinks. */
 const UNDERSTOOD_AT_LEAST = 0.05
 
+/**
+ * What the report says of one input: its format (the one most lines had), counts of lines, times as ISO 8601 (null
+ * where no line has one), and notes. Where less than a twentieth of the lines is understood, a note says what was
+ * tried; samples go along there and where more than a quarter is not.
+ */
 export function describeInput(
   { source, stream, notes, bytes }: PipelineInput,
   formatsTried: readonly string[],

@@ -1,6 +1,10 @@
 /** A ledger of blocks that lives as long as its process: for what is only tried. */
 import type { Block, BlockLedger, BlockState } from '../core/decision.ts'
 
+/**
+ * Used by replays. Unlike the store's ledger it throws a TypeError where a block is added twice, ended twice or not
+ * there: there it is a bug.
+ */
 export class MemoryLedger implements BlockLedger {
   readonly #blocks = new Map<string, Block>()
   readonly #byPrefix = new Map<string, string[]>()

@@ -53,6 +53,7 @@ const content = z.strictObject({
 export type ModelContent = z.infer<typeof content>
 export type ModelSection = z.infer<typeof section>
 
+/** SHA-256 of a text as 64 hex digits: the checksum in a model file. */
 export function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }

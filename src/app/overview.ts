@@ -27,6 +27,10 @@ const MOST_SOURCES = 500
 
 const COLUMNS = 4
 
+/**
+ * Observes every event of a run; then answers its totals, `timeline` (undefined where nothing was counted) and
+ * `table` of sources. Failed logins count attempts; all others count events with their repeats.
+ */
 export class Overview {
   readonly #addresses: AddressTable
   /** events, failed, accepted, web per source id. */

@@ -18,6 +18,7 @@ export function matches({ rule, field, value }: SuppressionPattern, finding: Fin
   return values.length > 0 && values.every(one => one === value)
 }
 
+/** Whether one of the suppressions fits the finding; those that have run out are the caller's to leave out. */
 export const isSuppressed = (finding: Finding, suppressions: readonly SuppressionPattern[]): boolean =>
   suppressions.some(suppression => matches(suppression, finding))
 

@@ -84,6 +84,10 @@ function seasonOf({ start, block, blocks, exposure }: Calendar, times: readonly 
   return season?.map(factor => Math.min(MOST_SEASONAL, factor))
 }
 
+/**
+ * Made anew for every conclusion. Times are milliseconds, groups are GROUP's, names are numbers of the store's
+ * table; an `Expectation` is a mean and the shape of the negative binomial count around it.
+ */
 export class SurfaceBaseline {
   readonly #store: AttemptStore
   readonly #surface: number

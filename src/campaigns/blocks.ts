@@ -61,6 +61,10 @@ export function openCalendar(start: number, end: number, days: ReadonlySet<numbe
   return { start, block, blocks, exposure }
 }
 
+/**
+ * Counts `times` (milliseconds, in any order) by the calendar's blocks; what lies outside the calendar is left out.
+ * A block that a period touches is left out whole.
+ */
 export class BlockCounts {
   readonly calendar: Calendar
   /** Prefix sums of winsorised counts and of exposure. */

@@ -17,6 +17,10 @@ export interface Login {
 
 const LOGIN_LIMIT = 50_000
 
+/**
+ * At most LOGIN_LIMIT pairs; of more the tenth that was longest unused goes, and `evicted` counts it. Names are
+ * numbers of the store's table, times milliseconds.
+ */
 export class LoginTable {
   evicted = 0
   readonly #logins = new Map<number, Login>()

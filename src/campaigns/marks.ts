@@ -34,6 +34,10 @@ export function tokenText({ store, addresses, services }: Teller, { kind, token,
   }
 }
 
+/**
+ * A reason for each of the first few marks, with the share (0 to 1) of the participants that have it and that of
+ * other strangers.
+ */
 export function markReasons(teller: Teller, marks: readonly Mark[]): Reason[] {
   return marks.slice(0, MOST_TOLD).map(mark => ({
     text: `${percent(mark.share)} of them ${phraseOf(mark, cut(tokenText(teller, mark)))}; ${percent(mark.usual)} of other strangers do`,

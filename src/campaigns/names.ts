@@ -10,6 +10,10 @@ const LONGEST = 96
 
 const NAME_LIMIT = 1 << 16
 
+/**
+ * One number space for all surfaces: a number tells its surface. Who calls `sweep` says which numbers are still
+ * held; those that it frees are given to other names.
+ */
 export class NameTable {
   /** Names that found no room and were counted as "further names". */
   overflow = 0

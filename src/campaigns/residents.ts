@@ -44,6 +44,10 @@ const LEAST_KEYS = 3
 /** Networks that a model keeps of an account. */
 const MOST_NETWORKS = 64
 
+/**
+ * Made anew for every conclusion from the store's logins, and those that a model knows (`known`, by account). Rows,
+ * sources and names are the store's numbers.
+ */
 export class Residents {
   readonly #store: AttemptStore
   readonly #places: Places

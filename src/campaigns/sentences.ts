@@ -43,6 +43,10 @@ const WHAT: Readonly<Record<CampaignKind, string>> = {
   'form-spam': 'Distributed form posts',
 }
 
+/**
+ * The finding's title: what was done, to which account or page where it was one, by how many addresses in what time,
+ * and whether it got in. Raw text: whoever shows it escapes it.
+ */
 export function titleOf({ store }: Teller, campaign: Campaign, shape: Shape, breached: readonly Breach[]): string {
   const target = shape.target === undefined ? '' : store.names.text(shape.target)
   const what = campaign.key === LISTS ? 'Distributed guessing from one list of names' : whatOf(store, campaign, shape)
@@ -67,6 +71,10 @@ export function spanOf({ interval }: Campaign): number {
   return Math.max(1000, interval.end - interval.start)
 }
 
+/**
+ * The finding's reasons, what matters most first: logins that succeeded, the count that proves the campaign with its
+ * chance, what the participants have in common, and how sure their list is. Raw text, as the title.
+ */
 export function reasonsOf(teller: Teller, campaign: Campaign, shape: Shape, breaches: readonly Breach[]): Reason[] {
   const { store, calibration } = teller
   const { best, membership } = campaign
@@ -215,6 +223,7 @@ export function breachReason({ store, addresses }: Teller, breach: Breach): Reas
   }
 }
 
+/** One reason where higher criticism (Donoho & Jin 2004) is beyond its critical value; none otherwise. */
 export function sprayReason(spray: SprayVerdict | undefined): Reason[] {
   if (spray === undefined || spray.criticism <= spray.critical) return []
   return [

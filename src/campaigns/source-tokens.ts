@@ -66,6 +66,7 @@ class TextKindTable {
   }
 }
 
+/** By source id and kind; texts as numbers of a bounded table of each kind, of which 0 means none. */
 export class SourceTokens {
   readonly #texts: Readonly<Record<TextKind, TextKindTable>> = {
     farewell: new TextKindTable(),

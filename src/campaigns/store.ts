@@ -43,6 +43,10 @@ interface SavedRow {
   ref: EventRef | undefined
 }
 
+/**
+ * Fed event by event by `add`; the columns are read by row, 0 to `rows` - 1, times in milliseconds. A row's number
+ * holds until rows are dropped for want of room.
+ */
 export class AttemptStore {
   readonly names: NameTable
   readonly logins = new LoginTable()

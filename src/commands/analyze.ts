@@ -42,6 +42,11 @@ export interface AnalyzeFlags extends CommonFlags, InputFlags {
   geoip?: string[]
 }
 
+/**
+ * Answers the exit code: 0; that of --fail-on; that of the first log that could not be read, where others could; or
+ * that of a detector that broke, whose findings alone are missing.
+ * @throws Problem for flags, a config or a model that cannot be used, and where no log can be read
+ */
 export async function analyzeCommand(logs: string[], flags: AnalyzeFlags, env: CommandEnvironment): Promise<number> {
   if (flags.rulesOnly === true && flags.mlOnly === true) {
     throw new Problem(EXIT.usage, '--rules-only and --ml-only exclude each other', {

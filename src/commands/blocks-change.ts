@@ -26,6 +26,11 @@ export interface BlockChangeFlags extends CommonFlags, JsonFlag {
 const YEAR_MINUTES = 366 * 24 * 60
 const TOLD = 20
 
+/**
+ * Blocks by hand, also while the mode is only to observe; --minutes counts up to a year.
+ * @throws Problem for what is no address or is protected, and where the firewall or the store refuses: what was
+ * blocked before it stays so
+ */
 export async function blocksAddCommand(
   addresses: readonly string[],
   flags: BlockChangeFlags,
@@ -63,6 +68,10 @@ function withoutDaemon(env: CommandEnvironment): string[] {
   return ['No daemon is running: the firewall ends it in time by itself, but does not keep it over a restart.\n']
 }
 
+/**
+ * Ends the active blocks of exactly each address or network, in the ledger and then in the firewall.
+ * @throws Problem for what is no address or is not blocked, and where the firewall or the store refuses
+ */
 export async function blocksRemoveCommand(
   addresses: readonly string[],
   flags: BlockChangeFlags,
@@ -186,6 +195,11 @@ export async function blocksVerifyCommand(flags: BlockChangeFlags, env: CommandE
   })
 }
 
+/**
+ * One tick of the enforcer, for where no daemon runs: ends what has run out and makes the firewall equal to the
+ * ledger.
+ * @throws Problem where the firewall or the store refuses
+ */
 export async function blocksCleanupCommand(flags: BlockChangeFlags, env: CommandEnvironment): Promise<number> {
   return await writing(env, flags, async (store, config) => {
     const { enforcer } = await openForCommand(store, config, env)

@@ -37,6 +37,10 @@ const LISTED = 200
 const MOST_LISTED = 1_000_000
 const PAST = 10
 
+/**
+ * Newest first; without --limit a few on a page and all as JSON. Writes nothing into the store.
+ * @throws Problem for flags that say nothing, and where the store cannot be read
+ */
 export async function blocksListCommand(flags: BlocksFlags, env: CommandEnvironment): Promise<number> {
   const now = env.now()
   const state = stateFlag(flags.state)
@@ -101,6 +105,7 @@ function blockTable(blocks: readonly Block[], page: Page, now: number): string[]
   ]
 }
 
+/** A block as JSON output has it: moments as ISO 8601, null where it has none. */
 export function blockJson(block: Block) {
   const { evidenceUntil, created, expires, ended, ...rest } = block
   return {
@@ -112,6 +117,11 @@ export function blockJson(block: Block) {
   }
 }
 
+/**
+ * Says of an address or network whether it is blocked, what protects it, its earlier blocks and the findings that
+ * accuse it. Asks the ledger, not the firewall.
+ * @throws Problem for what is no address, and where the store cannot be read
+ */
 export async function blocksWhyCommand(address: string, flags: BlocksFlags, env: CommandEnvironment): Promise<number> {
   const now = env.now()
   const { config } = loadConfigInForce(flags.config, env)
@@ -151,6 +161,11 @@ export async function blocksWhyCommand(address: string, flags: BlocksFlags, env:
   })
 }
 
+/**
+ * Active blocks, or those of --state, as lines of another program's language; to stdout or, whole or not at all, to
+ * --output.
+ * @throws Problem for flags that say nothing, and where the store cannot be read or the file not written
+ */
 export async function blocksExportCommand(flags: BlocksFlags, env: CommandEnvironment): Promise<number> {
   const format = formatFlag(flags.format)
   const state = stateFlag(flags.state)

@@ -33,6 +33,10 @@ export function completionScript(shell: Shell, program: Command): string {
   return WRITERS[shell](commandTree(program, known), NAMES)
 }
 
+/**
+ * Writes the shell's script to stdout; it is made from the command line's own declaration, so that it lags behind no
+ * flag.
+ */
 export async function completionCommand(shell: Shell, program: Command, env: CommandEnvironment): Promise<number> {
   await writeStream(env.stdout, completionScript(shell, program), env.signal)
   return EXIT.ok

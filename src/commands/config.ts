@@ -9,6 +9,10 @@ import { EXIT, Problem } from '../core/errors.ts'
 import type { CommandEnvironment, CommonFlags } from './command.ts'
 import { writeFileWhole, writeStream } from './output.ts'
 
+/**
+ * Writes a config in which every key stands with its default and what it means.
+ * @throws Problem (exit 2) where the file is there and --force is not given, and where it cannot be written
+ */
 export async function initCommand(
   file: string,
   flags: CommonFlags & { force?: boolean },
@@ -25,6 +29,11 @@ export async function initCommand(
   return EXIT.ok
 }
 
+/**
+ * `validate` also opens the databases and lists that the config names; `show` prints the config in force, with the
+ * files it came from.
+ * @throws Problem that names every key that is wrong
+ */
 export async function configCommand(
   verb: 'validate' | 'show' | 'print-default',
   file: string | undefined,

@@ -16,6 +16,10 @@ export function useColor(
   return setting === 'always' || (env.stdout.isTTY === true && TERM !== 'dumb')
 }
 
+/**
+ * The width of the terminal between 40 and 120 columns (80 where stdout is none), colour as flags, environment and
+ * `setting` have it, times in the zone of whoever asks. `verbosity` is cut to 0, 1 or 2.
+ */
 export function terminalContext(
   env: CommandEnvironment,
   flags: CommonFlags,

@@ -29,6 +29,11 @@ interface Parts {
   response: Response
 }
 
+/**
+ * Begins to enforce, confirms that it may go on, or (--observe) ends it; the mode stands in the store, where the
+ * daemon sees it.
+ * @throws Problem where the firewall cannot be used: then nothing has been switched
+ */
 export async function enforceCommand(flags: EnforceFlags, env: CommandEnvironment): Promise<number> {
   if (flags.confirm === true && flags.observe === true) {
     throw new Problem(EXIT.usage, '--confirm and --observe exclude each other', { expected: 'one of them, or neither' })

@@ -8,6 +8,10 @@ import type { CommandEnvironment, CommonFlags } from './command.ts'
 import { terminalContext } from './context.ts'
 import { writeStream } from './output.ts'
 
+/**
+ * Explains one finding of a report file (JSON, as `analyze` writes it), by its id or the only id that begins so.
+ * @throws Problem where the file is no report or has no such finding
+ */
 export async function explainCommand(
   id: string,
   path: string,

@@ -32,6 +32,10 @@ const MOST_LISTED = 1_000_000
 /** Findings among which relatives are looked for. */
 const AMONG = 10_000
 
+/**
+ * `id` is an id or the beginning of only one; `list` needs none. Writes nothing into the store.
+ * @throws Problem where there is no such finding or several, and where the store cannot be read
+ */
 export async function findingsCommand(
   verb: 'list' | 'show' | 'explain',
   id: string | undefined,

@@ -30,6 +30,11 @@ function* blocks(lines: Iterable<string>): Generator<string> {
   if (block.length > 0) yield `${block.join('\n')}\n`
 }
 
+/**
+ * Writes a log that the seed alone decides, by default of 5000 lines over the last 7 whole days, and with --truth
+ * what is true of it as JSON.
+ * @throws Problem (exit 2) for profiles, formats or numbers that cannot be
+ */
 export async function generateCommand(flags: GenerateFlags, env: CommandEnvironment): Promise<number> {
   const days = numberFlag('--days', flags.days, 1 / 24, 3660) ?? 7
   const now = env.now()

@@ -37,6 +37,10 @@ const MOVED = 8
 const RUNS = 10
 const MOST = 50_000
 
+/**
+ * This week's findings against last week's, the days, and the last runs, from what the store remembers.
+ * @throws Problem where the store cannot be read
+ */
 export async function historyCommand(flags: HistoryFlags, env: CommandEnvironment): Promise<number> {
   return await reading(env, async store => {
     const now = env.now()
@@ -155,6 +159,11 @@ function* movement(title: string, moved: WeekComparison['fresh'], store: Store, 
 
 const PERIODS = ['today', 'last24h', 'week'] as const
 
+/**
+ * A report as `analyze` makes it, of the open findings of a period (default: the last 24 hours) without those
+ * labelled or suppressed as false. Answers the exit code of --fail-on where a finding reaches it.
+ * @throws Problem for flags that say nothing, and where the store cannot be read or the file not written
+ */
 export async function reportCommand(flags: ReportFlags, env: CommandEnvironment): Promise<number> {
   const { config } = loadConfigInForce(flags.config, env)
   const declaration = chooseReport(flags, config.output.format)

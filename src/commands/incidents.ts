@@ -30,6 +30,11 @@ const MOST_LISTED = 100_000
 const NAMED = 8
 const MOST_BLOCKS = 10_000
 
+/**
+ * Groups the remembered findings as it is asked; `id` is an incident's, or the beginning of only one, and `list`
+ * needs none.
+ * @throws Problem where there is no such incident or several, and where the store cannot be read
+ */
 export async function incidentsCommand(
   verb: 'list' | 'show' | 'timeline',
   id: string | undefined,

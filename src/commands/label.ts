@@ -29,6 +29,12 @@ const MOST_DAYS = 366
 const AMONG = 10_000
 const SHOWN = 10
 
+/**
+ * Records the verdict; `fp` says which suppression would fit and what it would have hidden, and makes it with
+ * --suppress (for --days); `tp` ends the suppressions that hide the finding.
+ * @throws Problem where there is no such finding, the suppression asked for would hide one that is labelled true, or
+ * the store refuses
+ */
 export async function labelCommand(
   id: string,
   verdict: Verdict,

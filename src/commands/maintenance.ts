@@ -27,6 +27,11 @@ export interface NotifyFlags extends CommonFlags, JsonFlag {
 const MINUTES = 60
 const MOST_MINUTES = 7 * 24 * 60
 
+/**
+ * Begins a window (--minutes), tells those that are on, or ends them all. While one is on, messages below `high` are
+ * held; findings are recorded and answered as always.
+ * @throws Problem where the store cannot be read or written
+ */
 export async function maintenanceCommand(
   verb: 'start' | 'status' | 'end',
   flags: MaintenanceFlags,

@@ -44,6 +44,11 @@ const COLUMNS = [
 
 const CLOCK: ReadonlySet<string> = new Set(CLOCK_KINDS)
 
+/**
+ * Writes events as JSON lines, CSV or a table, or with --stats what was understood of each log. Answers 0, or the
+ * exit code of the first log that could not be read.
+ * @throws Problem for flags or a config that cannot be used, and where no log can be read
+ */
 export async function parseCommand(logs: string[], flags: ParseFlags, env: CommandEnvironment): Promise<number> {
   if (flags.formats === true) {
     env.stdout.write(FORMATS.map(format => `${format.id.padEnd(18)} ${format.title}\n`).join(''))

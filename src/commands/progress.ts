@@ -11,6 +11,10 @@ const SILENT: Progress = { update: () => undefined, end: () => undefined }
 const FIRST_AFTER = 700
 const EVERY = 200
 
+/**
+ * Tells bytes read by input. A share of the whole is told only where the size of every source is known; nothing is
+ * written where it is quiet or stderr is no terminal.
+ */
 export function createProgress(env: CommandEnvironment, quiet: boolean, sources: readonly Source[]): Progress {
   if (quiet || env.stderr.isTTY !== true) return SILENT
   const total = sources.every(source => source.size !== undefined && source.seekable)

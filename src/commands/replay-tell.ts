@@ -17,6 +17,10 @@ export interface ReplayAbout {
 
 const ROWS = 20
 
+/**
+ * The replay for people, in lines that end with a newline; all from logs is escaped. `all` lists every block and
+ * loss instead of the first few.
+ */
 export function* replayPages(replayed: Replayed, about: ReplayAbout, all: boolean, page: Page): Iterable<string> {
   const { run, first, last, blocks } = replayed
   const { ink, width } = page
@@ -171,6 +175,10 @@ function* remarks({ refused, leftOut, blocks }: Replayed, { names }: ReplayAbout
   }
 }
 
+/**
+ * The replay for machines: moments as ISO 8601 or null, counts by what was stopped, every block, and who would have
+ * been shut out.
+ */
 export function replayJson(
   { run, first, last, all, stopped, blocks, refused, leftOut, collateral }: Replayed,
   about: ReplayAbout,

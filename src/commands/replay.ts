@@ -28,6 +28,11 @@ export interface ReplayFlags extends CommonFlags, InputFlags, JsonFlag {
   verbose?: boolean
 }
 
+/**
+ * Tells what enforcing would have done on these logs; touches neither firewall nor store. Exit codes as of
+ * `analyze`, without --fail-on.
+ * @throws Problem for flags, a config or a model that cannot be used, and where no log can be read
+ */
 export async function replayCommand(
   logs: readonly string[],
   flags: ReplayFlags,

@@ -10,6 +10,10 @@ import { RULES } from '../rules/index.ts'
 import type { CommandEnvironment, CommonFlags } from './command.ts'
 import { writeStream } from './output.ts'
 
+/**
+ * `show` and `test` take one rule's id or, without, all. Answers 0, or EXIT.findings where a sample of `test` fails.
+ * @throws Problem where no rule has the id
+ */
 export async function rulesCommand(
   verb: 'list' | 'show' | 'test',
   id: string | undefined,

@@ -23,6 +23,11 @@ export interface StatusFlags extends CommonFlags, JsonFlag {
 /** A daemon gives a sign of life every second; one that has not for so long hangs. */
 const SILENT = 2 * MINUTE
 
+/**
+ * What the daemon said of itself last; trouble with the store is told, not thrown. With --check the answer is
+ * EXIT.findings where it does not run or gives no sign of life.
+ * @throws Problem (exit 5) where this user may not look into its folder
+ */
 export async function statusCommand(flags: StatusFlags, env: CommandEnvironment): Promise<number> {
   const now = env.now()
   const status = readStatus(folderInForce(env), env.now)

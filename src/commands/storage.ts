@@ -35,6 +35,11 @@ export function formatBytes(bytes: number): string {
   return `${value >= 100 || unit === 0 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`
 }
 
+/**
+ * `prune` removes what is older than the config keeps; `vacuum` only gets under the size cap and gives room back to
+ * the disk; `clear` empties the part that `what` names.
+ * @throws Problem for a part that is none, and where the store cannot be read or written
+ */
 export async function storageCommand(
   verb: 'stats' | 'prune' | 'vacuum' | 'clear',
   what: string | undefined,

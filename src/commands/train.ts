@@ -30,6 +30,12 @@ export interface TrainFlags extends CommonFlags, InputFlags {
   seed?: string
 }
 
+/**
+ * Learns a model from logs and writes it: into force, or with --shadow beside the one that is. With --check it holds
+ * logs against the model in force; --take-over then puts the one in waiting in its place where it did better.
+ * @throws Problem for flags that do not go together, a log that cannot be read (half of them are no baseline), logs
+ * that teach too little, and a model that cannot be used
+ */
 export async function trainCommand(logs: string[], flags: TrainFlags, env: CommandEnvironment): Promise<number> {
   const { config } = loadConfigInForce(flags.config, env)
   if (flags.takeOver === true && flags.check !== true) {

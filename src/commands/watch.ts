@@ -42,6 +42,12 @@ export interface WatchFlags extends CommonFlags {
   failOn?: Severity
 }
 
+/**
+ * Runs the daemon until a signal ends it, all streams have ended or (--once) the logs are read; SIGHUP reads the
+ * config anew. Answers 0, or EXIT.findings where a finding reached --fail-on.
+ * @throws Problem where flags, config or logs cannot be used, where there is no folder for its state, or where
+ * another daemon holds it
+ */
 export async function watchCommand(logs: string[], flags: WatchFlags, env: CommandEnvironment): Promise<number> {
   const live = readFlags(logs, flags)
   const interval = flags.interval === undefined ? undefined : durationFlag('--interval', flags.interval)

@@ -24,8 +24,15 @@ const KEPT_TEXTS = 4096
 /** Classifies a source once, when it is first met; the bits are the caller's. */
 export type Classify = (words: ArrayLike<number>, name: string | undefined) => number
 
+/**
+ * Ids count from 0 in the order in which sources are met, and hold for the run. Addresses are four words of 32 bits
+ * (IPv4 as ::ffff:0:0/96, see ip.ts).
+ */
 export class AddressTable {
-  /** Sources beyond this many share the ids of a fixed number of buckets, so that memory stays bounded; `overflow` counts them. */
+  /**
+   * Addresses beyond this many sources share the ids of the first 1024, host names that of the first, so that memory
+   * stays bounded; `overflow` counts their look-ups.
+   */
   readonly limit: number
   overflow = 0
   #count = 0

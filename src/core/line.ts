@@ -50,6 +50,10 @@ export type Verdict = (typeof VERDICT)[keyof typeof VERDICT]
 /** Whether the line's host and program are known from a line before. */
 export const hasHead = (line: Line): boolean => line.headBytes === line.bytes && line.headProgram === line.programStart
 
+/**
+ * A blank line, made once for each parser and filled anew with every line: `time` is NaN, ranges are empty, texts
+ * are -1.
+ */
 export function createLine(): Line {
   return {
     bytes: new Uint8Array(0),

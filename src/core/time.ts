@@ -49,6 +49,7 @@ export function daysFromCivil(year: number, month: number, day: number): number 
   )
 }
 
+/** By the Gregorian calendar, also for years before it. */
 export function isLeapYear(year: number): boolean {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
 }

@@ -23,6 +23,10 @@ export interface AddressPool {
   stranger(): string
 }
 
+/**
+ * An empty pool: at times a stranger comes from the /24 of an earlier one, as rented hosts do. Once four fifths of
+ * the IPv4 addresses are given, all that follow are IPv6.
+ */
 export function createAddressPool(random: Random): AddressPool {
   const used = new Set<number>()
   const networks: number[] = []

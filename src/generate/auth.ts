@@ -29,6 +29,11 @@ export interface AuthShare {
   readonly share: number
 }
 
+/**
+ * Plans the attacks by their shares (0 to 1) of `entries`, fills up with background, and answers lines in order of
+ * time up to `end` (milliseconds) with the truth about them. Lines are rendered each time they are iterated over,
+ * alike.
+ */
 export function generateAuth(
   options: GenerateOptions,
   format: AuthFormat,

@@ -12,6 +12,7 @@ export const micro = (time: number): number => Math.round(time * 1000) / 1000
 /** Hardly more traffic by day than by night: strangers live in every time zone. */
 const STRANGER_SWING = 0.12
 
+/** A moment in [from, to), milliseconds, a little likelier around 15 h UTC than by night. */
 export function strangerMoment(random: Random, from: number, to: number): number {
   for (;;) {
     const time = between(random, from, to)
@@ -61,6 +62,7 @@ const PERSISTENCE = weighted<Persistence>([
   ['stubborn', 0.03],
 ])
 
+/** How often one stranger comes, drawn by the measured shares. */
 export function persistence(random: Random): Persistence {
   return draw(random, PERSISTENCE)
 }
@@ -93,6 +95,7 @@ const STUBBORN_TRIES = weighted([
   [6, 0.2],
 ])
 
+/** 1, 2, 3 or 6 tries, drawn by the measured shares. */
 export function stubbornTries(random: Random): number {
   return draw(random, STUBBORN_TRIES)
 }

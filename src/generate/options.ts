@@ -51,6 +51,7 @@ function didYouMean(word: string, words: readonly string[]): string | undefined 
   return close === undefined ? undefined : `Did you mean "${close}"?`
 }
 
+/** Whether the format is one of sshd's host rather than of a web server. */
 export function isAuthFormat(format: Format): format is AuthFormat {
   return FORMATS.auth.some(one => one === format)
 }

@@ -17,6 +17,10 @@ export interface WebShare {
   readonly share: number
 }
 
+/**
+ * As `generateAuth`, for a web server: attacks by their shares (0 to 1) of `entries`, background, and the truth
+ * about both.
+ */
 export function generateWeb(
   options: GenerateOptions,
   format: WebFormat,

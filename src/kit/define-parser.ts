@@ -70,11 +70,19 @@ function demandSamples(id: string, samples: ParserSample[]): void {
   if (samples.length === 0) throw new TypeError(`parser ${id}: a parser without samples does not load`)
 }
 
+/**
+ * Declares a format; it takes part once it stands in the list of formats.
+ * @throws TypeError without samples
+ */
 export function defineFormat(declaration: FormatDeclaration): FormatDeclaration {
   demandSamples(declaration.id, declaration.samples)
   return Object.freeze(declaration)
 }
 
+/**
+ * Declares a program; it takes part once it stands in the list of programs.
+ * @throws TypeError without samples
+ */
 export function defineProgram(declaration: ProgramDeclaration): ProgramDeclaration {
   demandSamples(declaration.id, declaration.samples)
   return Object.freeze(declaration)

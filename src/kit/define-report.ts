@@ -23,6 +23,7 @@ export interface ReportDeclaration {
   render: (report: Report, context: ReportContext) => Iterable<string>
 }
 
+/** Declares a report format; it can be chosen by its id once it stands in the list of formats. */
 export function defineReport(declaration: ReportDeclaration): ReportDeclaration {
   return Object.freeze(declaration)
 }

@@ -21,6 +21,10 @@ const MOST_EPISODES = 200
 const GROWTH = 1.5
 const WAVED_GROWTH = 1.25
 
+/**
+ * Asked by the monitor at every sum that reaches its gate. Families and measures are numbers of measures.ts;
+ * episodes are in milliseconds, what is frozen in minutes and what is deaf in seconds since 1970.
+ */
 export class Alarms {
   /** The open episode of each family. */
   readonly open: (Episode | undefined)[] = FAMILIES.map(() => undefined)

@@ -62,6 +62,7 @@ const TOP_SOURCES = 20
 const REQUESTS = 0
 const ERRORS = 1
 
+/** What a monitor holds, as plain figures; seconds count from 1970. */
 export class RateBoard {
   readonly #monitor: RateMonitor
   readonly #addresses: AddressTable

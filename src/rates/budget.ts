@@ -17,6 +17,10 @@ const MOST_DAYS = 400
 const LEAST_DAYS = 27
 const WHAT = 'the budget of rates'
 
+/**
+ * A count is told where -log10 of its chance reaches `threshold`. Seconds count from 1970; the day that is open
+ * bears no witness until the next is entered.
+ */
 export class RateBudget {
   /** -log10 of the chance from which on a count is told. */
   threshold: number

@@ -13,6 +13,7 @@ type Head = EventRef | OpenBatch
 const CELLS = MEASURE_COUNT * WINDOW
 const WHAT = 'heads of rates'
 
+/** Holds on to a batch as long as one of its events is the first of a second in the window. Seconds count from 1970. */
 export class Heads {
   readonly #heads: (Head | undefined)[] = new Array(CELLS).fill(undefined)
   readonly #rows = new Int32Array(CELLS)

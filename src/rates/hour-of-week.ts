@@ -14,6 +14,7 @@ const LEAST_HOURS = 3 * HOURS
 const LEAST_MINUTES = 30
 const WHAT = 'hours of rates'
 
+/** One pattern for each measure of the whole server. Hours and minutes count from 1970; the week is that of UTC. */
 export class HourOfWeek {
   /** Events and hours by measure and hour of the week. */
   readonly #events = new Float64Array(MEASURE_COUNT * HOURS)

@@ -23,9 +23,13 @@ const LEAST_DISPERSION = 0.02
 const MOST_SILENCE = 720
 const LOG_QUANTILE = -3
 
+/**
+ * `size` series by number. A series' minutes must be closed in their order, each once; `season` is the factor of the
+ * hour of the week, 1 for none.
+ */
 export class Minutes {
   readonly size: number
-  /** Minutes observed, saturating at NEVER. */
+  /** Minutes observed, by series. */
   readonly seen: Float64Array
   readonly #ring: Float64Array
   readonly #filled: Uint8Array

@@ -26,6 +26,10 @@ const NO_GROUP = -1
 /** The first measures, requests and errors, are all that a path group has. */
 const WEB_MEASURES = 2
 
+/**
+ * Fed by `observe` in the engine's order. Entities are the server, the host's own sources and the path groups; a
+ * series is an entity times a measure (measures.ts). Seconds and minutes count from 1970.
+ */
 export class RateMonitor {
   readonly settings: MonitorSettings
   readonly rings = new SecondRings(ENTITIES)

@@ -22,6 +22,10 @@ const UNKNOWN = 0
 
 const BATCHES = new WeakMap<OpenBatch, Uint32Array>()
 
+/**
+ * Groups are numbers from 0, which is `OTHER`; `onReplace` is told when a number goes to another segment. Seconds
+ * count from 1970.
+ */
 export class PathGroups {
   readonly #names: string[] = ['other', ...new Array<string>(GROUPS).fill('')]
   readonly #hashes = new Uint32Array(GROUPS + 1)

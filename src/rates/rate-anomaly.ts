@@ -27,6 +27,10 @@ const BUDGET_SHARE = 0.1
 /** Below, a night would be taken for the day. */
 const LEAST_SPAN = DAY
 
+/**
+ * The engine's analyzer over one monitor, which begins with what the context's model has learned. `train` throws a
+ * Problem (exit 6) where there is less than a day of events, the constructor a TypeError for a model that is none.
+ */
 export class RateAnomaly implements Analyzer {
   /** The present rates, for a page and for metrics. */
   readonly board: RateBoard

@@ -19,6 +19,10 @@ export interface SourceCount {
   count: number
 }
 
+/**
+ * By place, which `enter` answers for a source and which may go to another at the next `enter`. Seconds and minutes
+ * count from 1970; means are events a minute.
+ */
 export class SourceRates {
   readonly rings: SecondRings
   /** Busy sources that had to give way. */

@@ -31,6 +31,7 @@ export function pathProblem(path: string, cause: unknown): Problem {
   return new Problem(EXIT.input, `${path} cannot be read: ${reason}`, { where: path, cause })
 }
 
+/** Exit 4. `what` as `kindOf` says it: a folder, a FIFO, a device ... */
 export const notAFile = (path: string, what: string): Problem =>
   new Problem(EXIT.input, `${path} is ${what}, not a log file`, {
     where: path,
@@ -39,6 +40,7 @@ export const notAFile = (path: string, what: string): Problem =>
     ...(what === 'a FIFO' ? { hint: 'pipe it instead: COMMAND | vpsguard analyze -' } : {}),
   })
 
+/** Exit 4, with a hint at rotation. */
 export const emptyFile = (path: string): Problem =>
   new Problem(EXIT.input, `${path} is empty`, {
     where: path,

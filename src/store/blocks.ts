@@ -6,6 +6,10 @@ import { number, optionalNumber, optionalText, type Row, readable, text, whole, 
 
 const ORIGINS: readonly Block['origin'][] = ['policy', 'campaign', 'manual']
 
+/**
+ * The ledger that the daemon and the commands share. Every call throws a StoreProblem where the database has
+ * trouble; rows that cannot be read are left out.
+ */
 export class BlockTable implements BlockLedger {
   readonly #database: Database
 

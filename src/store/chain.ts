@@ -44,13 +44,16 @@ export interface ChainLink {
   hash: Uint8Array
 }
 
+/** SHA-256 of the parts one after the other, 32 bytes; texts as UTF-8. */
 export const sha256 = (...parts: (string | Uint8Array)[]): Uint8Array => {
   const hash = createHash('sha256')
   for (const part of parts) hash.update(part)
   return new Uint8Array(hash.digest())
 }
 
+/** Two lower-case hex digits for each byte. */
 export const hex = (data: Uint8Array): string => Buffer.from(data).toString('hex')
+/** Whether two digests are of the same bytes; not in constant time, since none is a secret. */
 export const isSame = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0
 
 /** The digest of a JSON text, whatever the order of its keys. */
@@ -59,6 +62,10 @@ export const digestOf = (body: string): Uint8Array => sha256(canonical(JSON.pars
 const hashOf = (before: Uint8Array, entry: Entry): Uint8Array =>
   sha256(before, canonical({ ...entry, digest: hex(entry.digest) }))
 
+/**
+ * The entries in the database, numbered from 1. Every call throws a StoreProblem where the database has trouble;
+ * what a broken chain means is the caller's to tell.
+ */
 export class Chain {
   readonly #database: Database
 

@@ -12,6 +12,10 @@ export interface LoadedCheckpoint {
   note?: string
 }
 
+/**
+ * Saves and loads whole checkpoints; one that is cut or altered is not loaded but told of. Throws a StoreProblem
+ * where the database has trouble.
+ */
 export class CheckpointTable {
   readonly #database: Database
 

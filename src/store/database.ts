@@ -17,6 +17,10 @@ export interface Changes {
   id: number
 }
 
+/**
+ * What all tables are written with. Trouble of SQLite's is thrown as a StoreProblem; values are bound, never part of
+ * the SQL.
+ */
 export class Database {
   readonly path: string
   readonly readOnly: boolean

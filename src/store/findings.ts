@@ -65,6 +65,7 @@ const UPDATE = `UPDATE findings SET
   rule = ?, kind = ?, rank = ?, first_seen = ?, last_seen = ?, count = ?, digest = ?, body = ?, sequence = ?,
   last_recorded = ?, status = 'open' WHERE id = ?`
 
+/** Findings by id. Every call throws a StoreProblem where the database has trouble; moments are milliseconds. */
 export class FindingTable {
   readonly #database: Database
   readonly #chain: Chain

@@ -17,6 +17,10 @@ export interface IncidentQuery {
 const moment = (stamp: string): number => Date.parse(stamp) || 0
 const read = (row: Row): Incident => json<Incident>(row, 'body')
 
+/**
+ * Incidents by id, whole as JSON. Every call throws a StoreProblem where the database has trouble; rows that cannot
+ * be read are left out of lists.
+ */
 export class IncidentTable {
   readonly #database: Database
 

@@ -30,6 +30,10 @@ export interface Suppression {
   reason: string
 }
 
+/**
+ * One label a finding, by its whole id; a label may outlive its finding. Every call throws a StoreProblem where the
+ * database has trouble.
+ */
 export class LabelTable {
   readonly #database: Database
 

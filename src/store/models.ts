@@ -17,6 +17,7 @@ export interface ModelEntry {
 
 const COLUMNS = 'id, name, version, created, current, size'
 
+/** One model of each name is current. Every call throws a StoreProblem where the database has trouble. */
 export class ModelTable {
   readonly #database: Database
 

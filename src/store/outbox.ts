@@ -9,6 +9,10 @@ const STATES: readonly NoticeState[] = ['waiting', 'sent', 'failed', 'dropped']
 /** A failure's text comes from the other side: it is cut here. */
 const MAX_ERROR = 2000
 
+/**
+ * The outbox that every process of this host shares. Every call throws a StoreProblem where the database has
+ * trouble; moments are milliseconds of the wall clock.
+ */
 export class OutboxTable implements Outbox {
   readonly #database: Database
 

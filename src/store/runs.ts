@@ -50,6 +50,10 @@ export interface WeekComparison {
 const MAX_INPUTS = 100
 const MAX_MOVEMENTS = 200
 
+/**
+ * Runs by number. One without a result is still going on, or was killed. Every call throws a StoreProblem where the
+ * database has trouble.
+ */
 export class RunTable {
   readonly #database: Database
 

@@ -42,6 +42,10 @@ const UPSERT = `INSERT INTO points (series, step, bucket, sum, max) VALUES (?, ?
 const UPSERT_SECOND = `INSERT INTO points (series, step, bucket, sum, max) VALUES (?1, ?2, ?3, ?4, ?4)
   ON CONFLICT DO UPDATE SET sum = sum + excluded.sum, max = sum + excluded.sum RETURNING sum`
 
+/**
+ * Values added under a name and a time (milliseconds), read back in buckets, coarser the older they are. `now` is
+ * the clock that says what is old. Every call throws a StoreProblem where the database has trouble.
+ */
 export class SeriesTable {
   readonly #database: Database
   readonly #now: () => number

@@ -12,6 +12,7 @@ export interface Heartbeat {
   body: Json
 }
 
+/** JSON values by key, the last one written holds. Every call throws a StoreProblem where the database has trouble. */
 export class SettingTable {
   readonly #database: Database
 
@@ -50,6 +51,10 @@ export class SettingTable {
   }
 }
 
+/**
+ * One row, which only the latest sign of life stands in. Every call throws a StoreProblem where the database has
+ * trouble.
+ */
 export class StatusTable {
   readonly #database: Database
 

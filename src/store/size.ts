@@ -49,6 +49,10 @@ export function tableSizes(database: Database): TableSize[] {
   })
 }
 
+/**
+ * Keeps database, log and index under `cap` bytes (LEAST_CAP at the least) by removing the oldest of what takes the
+ * most room; what is needed stays even where it takes more. `watch` answers a report only where it had to.
+ */
 export class SizeGuard {
   readonly cap: number
   readonly #database: Database

@@ -37,6 +37,10 @@ export interface StoreStats {
 /** What `clear` can empty, beside what ages. */
 export type Clearable = HoardName | 'checkpoints' | 'settings'
 
+/**
+ * Opened by `openStore`; every table's calls and its own throw a StoreProblem where the database has trouble. All
+ * moments are milliseconds since 1970.
+ */
 export class Store {
   readonly findings: FindingTable
   readonly incidents: IncidentTable

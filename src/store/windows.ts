@@ -11,6 +11,10 @@ export interface MaintenanceWindow {
   by: string
 }
 
+/**
+ * Windows by number; `start` belongs to a window, `end` does not. Every call throws a StoreProblem where the
+ * database has trouble.
+ */
 export class WindowTable {
   readonly #database: Database
 

@@ -56,6 +56,10 @@ export function isSplit(size: Int32Array, base: number, node: number, nodes: num
   return 2 * node + 1 < nodes && size[base + 2 * node + 1] > 0
 }
 
+/**
+ * Room for `trees` trees of `sample` rows each: every node a leaf without rows, for `growTree`, `plantTree` or
+ * `restoreTree` to fill.
+ */
 export function emptyHeaps(trees: number, sample: number): Heaps {
   const total = trees * heapNodes(sample)
   return {
@@ -205,6 +209,10 @@ export interface SavedTree {
   size: number[]
 }
 
+/**
+ * The tree whose heap of `nodes` nodes begins at `base`, thresholds as the shortest decimals that round to the same
+ * float32. `restoreTree` reads it.
+ */
 export function saveTree({ feature, threshold, size }: Heaps, base: number, nodes: number): SavedTree {
   const saved: SavedTree = { feature: [], threshold: [], size: [] }
   const visit = (node: number): void => {

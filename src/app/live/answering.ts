@@ -37,6 +37,10 @@ export interface AnsweringParts {
   onTrouble: (text: string) => void
 }
 
+/**
+ * Made by `open`; the daemon hands it every finding (`answer`) and every event (`observe`) and calls `tick` about
+ * once a second. All moments are the wall clock's, in milliseconds.
+ */
 export class Answering {
   readonly #parts: AnsweringParts
   readonly #ledger: SafeLedger

@@ -54,6 +54,10 @@ const SHAPE_REST = DAY
 const SHAPE_LEARNING = 10_000
 const BEHIND = 2 * MINUTE
 
+/**
+ * Told of every read by `note` and asked by `check`. Logs are known by their paths; all moments are of a steady
+ * clock, in milliseconds, and go into a snapshot as ages.
+ */
 export class Blindness {
   readonly #watched = new Map<string, Watched>()
   readonly #shapes = new Map<string, Shape>()

@@ -4,6 +4,10 @@ import type { DaemonLog } from './daemon-log.ts'
 import type { LiveSession } from './session.ts'
 import type { Teller } from './teller.ts'
 
+/**
+ * The daemon calls `look` now and then; trouble is logged and told when it begins, and stands in `troubles` until a
+ * look no longer finds it.
+ */
 export class Condition {
   readonly blindness = new Blindness()
   /** What is wrong now, by its key. */

@@ -15,6 +15,7 @@ const AHEAD = 24
 
 const NONE: Counts = { failed: 0, accepted: 0, web: 0, lines: 0 }
 
+/** Fed by the teller; `sum` answers the totals of a period in event time, to the hour. */
 export class DayCounts {
   /** By hour since 1970. */
   readonly #hours = new Map<number, Counts>()

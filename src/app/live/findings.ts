@@ -31,6 +31,10 @@ const SHARED = 0.3
 /** Sources kept to know a conclusion again. */
 const KEPT_SOURCES = 2000
 
+/**
+ * Gives every draft of a live run its id. One for each run: what analyzers concluded last is remembered, and goes
+ * into the snapshot.
+ */
 export class LiveFindings {
   readonly #concluded = new Map<string, Known[]>()
 

@@ -32,6 +32,10 @@ function signsOfDrift({ engine }: Household['session'], log: Pick<DaemonLog, 'er
   return signs
 }
 
+/**
+ * Prunes the store by its retention and the stories by the logs' own time. What the store cannot do now is tried an
+ * hour later.
+ */
 export class Housekeeping {
   readonly #clock = new WallClock()
   #last = Number.NEGATIVE_INFINITY

@@ -9,6 +9,10 @@ type Write = (ledger: BlockLedger) => void
 /** Writes that are remembered; an outage longer than this many loses the oldest, which the firewall ends by itself. */
 const MOST_WRITES = 50_000
 
+/**
+ * A ledger over another that never throws for trouble of the database: reads answer what was last known, writes wait
+ * (the oldest go where there are too many). `isTrouble` says which errors are such; all others are thrown.
+ */
 export class SafeLedger implements BlockLedger {
   readonly #ledger: BlockLedger
   readonly #isTrouble: (error: unknown) => boolean

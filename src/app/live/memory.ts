@@ -36,6 +36,10 @@ export interface MemoryOptions {
   log: DaemonLog
 }
 
+/**
+ * All that the daemon reads and writes goes through here. Only errors that are no trouble of the store's are thrown,
+ * but for the constructor and for `put` inside a checkpoint.
+ */
 export class Memory implements FindingRecord {
   readonly #options: MemoryOptions
   #store: Store

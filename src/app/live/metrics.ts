@@ -15,6 +15,10 @@ const outcomeOf = (kind: EventKind): string =>
       ? 'success'
       : 'unknown'
 
+/**
+ * The registry of one daemon: counters are raised as things happen, gauges are read at every scrape, and `text` is
+ * what the endpoint answers.
+ */
 export class Metrics {
   readonly #registry = new Registry()
   readonly linesRead = this.#counter('lines_read_total', 'Lines read.', ['source'])

@@ -7,6 +7,10 @@ import type { Memory } from './memory.ts'
 
 const MOST_WAITING = 10_000
 
+/**
+ * An outbox over the store's that never throws for trouble of the database: what it cannot read is empty, what it
+ * cannot write waits for `recover`.
+ */
 export class SafeOutbox implements Outbox {
   readonly #memory: Memory
   readonly #unwritten = new Map<string, Notice>()

@@ -9,6 +9,10 @@ const SETTING = 'rates.stored'
 /** How often points are stored, milliseconds. */
 const EVERY = 10 * SECOND
 
+/**
+ * Writes the seconds that the rate board counted into the store's series, every ten seconds at most; how far it came
+ * stands in the store, so that a restart adds no second twice.
+ */
 export class RateSeries {
   readonly #memory: Memory
   #stored: number | undefined

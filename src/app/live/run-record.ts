@@ -4,6 +4,10 @@ import type { RunResult } from '../../store/index.ts'
 import type { Change } from './judge.ts'
 import type { Memory } from './memory.ts'
 
+/**
+ * Counts what one run of the daemon read and found. Where the store cannot be written when it begins, the run has no
+ * entry, and nothing is thrown.
+ */
 export class RunRecord {
   readonly #memory: Memory
   #lines = 0

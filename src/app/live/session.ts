@@ -64,6 +64,10 @@ export interface SessionSnapshot {
   lanes: LaneSnapshot[]
 }
 
+/**
+ * The daemon's loop calls `pump`, then `settle`, then asks the engine; `wait` lets it rest. A session is for one
+ * config: another config opens another session, which is given the snapshot.
+ */
 export class LiveSession {
   readonly engine: Engine
   readonly addresses: AddressTable

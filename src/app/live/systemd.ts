@@ -4,6 +4,10 @@ import { spawn } from 'node:child_process'
 /** How long systemd's tool may take, milliseconds: one that hangs must not hold up the end of the daemon. */
 const PATIENCE = 10_000
 
+/**
+ * Says nothing where systemd did not start the process (no NOTIFY_SOCKET). Words are told in their order, in the
+ * background: no call waits or throws.
+ */
 export class ServiceManager {
   readonly #enabled: boolean
   /** Milliseconds between signs of life: half of what systemd waits (sd_watchdog_enabled(3)); undefined where it does not. */

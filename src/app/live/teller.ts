@@ -36,6 +36,10 @@ const MEANING = Uint8Array.from(EVENT_KINDS, kind =>
   FAILED.has(kind) ? 1 : kind.endsWith('.auth.accepted') ? 2 : kind === 'web.request' ? 3 : 0,
 )
 
+/**
+ * Takes findings, troubles and outcomes, plans notices and has them sent in the background until `close`. Without
+ * channels nothing is planned. All moments are the wall clock's, in milliseconds.
+ */
 export class Teller {
   readonly #parts: TellerParts
   readonly #outbox: SafeOutbox

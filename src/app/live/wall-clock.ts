@@ -12,6 +12,10 @@ const LEAP = MINUTE
 /** After so long nobody has set it back: it is right. */
 const SURE_AFTER = DAY
 
+/**
+ * Compares the wall clock with a steady one at every look; sure from a day after the last leap on, and from the
+ * beginning where there was none.
+ */
 export class WallClock {
   /** Wall clock less steady clock at the last look. */
   #offset = Number.NaN

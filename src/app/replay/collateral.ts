@@ -47,6 +47,10 @@ export function looksHuman(agent: string | undefined): boolean {
   return !PROGRAM.test(agent.replace(/\(KHTML, like Gecko\)/g, '').replace(URL_IN_AGENT, ' bot '))
 }
 
+/**
+ * Fed by the replay with every accepted login and every visit that looks like a person's, lost to a block or not.
+ * What is beyond the lists' bounds is counted only.
+ */
 export class Collateral {
   readonly logins: LostLogin[] = []
   /** Beyond those listed. */

@@ -30,6 +30,10 @@ export interface DryEnforcerParts {
   keyLoginDays: number
 }
 
+/**
+ * The enforcer of a replay: `answer` decides on findings, `blockOf` says whether an event would still have come
+ * through. All moments are event time in milliseconds, and go forward.
+ */
 export class DryEnforcer {
   readonly ledger = new MemoryLedger()
   /** In order of time. */

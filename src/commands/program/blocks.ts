@@ -19,6 +19,10 @@ Examples:
   vpsguard enforce --confirm     keeps it
   vpsguard observe               goes back`
 
+/**
+ * Adds `blocks` and the other verbs of blocking to the program; their modules are loaded when they are called.
+ * `addInputFlags` gives a verb the flags of whoever reads logs.
+ */
 export function addBlockVerbs(kit: ProgramKit, addInputFlags: (command: Command) => Command): void {
   const { verb, group, does } = kit
   const blocks = group('blocks', 'look at blocks, and make and end them').addHelpText('after', BLOCKS_HELP)

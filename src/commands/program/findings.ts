@@ -10,6 +10,10 @@ Examples:
 
 const json = (command: Command): Command => command.option('--json', 'as JSON')
 
+/**
+ * Adds `findings`, `incidents`, `label` and the reports to the program, in the order of its help; their modules are
+ * loaded when they are called.
+ */
 export function addFindingVerbs(kit: ProgramKit): void {
   addFindings(kit)
   addIncidents(kit)

@@ -5,6 +5,10 @@ import type { ProgramKit } from './kit.ts'
 
 const json = (command: Command): Command => command.option('--json', 'as JSON')
 
+/**
+ * Adds the verbs of running it to the program, in the order of its help; their modules are loaded when they are
+ * called.
+ */
 export function addOperationVerbs(kit: ProgramKit): void {
   addDaemonVerbs(kit)
   addStorageVerbs(kit)

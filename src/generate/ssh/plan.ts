@@ -16,6 +16,7 @@ export interface AuthPlan {
   cost(scene: Scene): number
 }
 
+/** Adds `cost` to a plan's parts: how many lines a scene is, found by rendering it. */
 export function createAuthPlan(parts: Omit<AuthPlan, 'cost'>): AuthPlan {
   return { ...parts, cost: scene => renderScene(scene, parts.stage).length }
 }
@@ -29,6 +30,10 @@ export interface Visit {
   readonly session?: Session
 }
 
+/**
+ * A connection at `time` (milliseconds): what the visit leaves open (tries, ending) is drawn as strangers do.
+ * Process and session numbers are 0 until all scenes are put in order and numbered.
+ */
 export function connection(plan: AuthPlan, time: number, visit: Visit): Connection {
   const { random, stage } = plan
   const tries = visit.tries ?? fewTries(random)

@@ -11,6 +11,10 @@ const MANAGER = 6
 const CHILD = 74
 const FIRST_COMMAND = 90
 
+/**
+ * What sshd, PAM and logind write when a login succeeds: from `time` (milliseconds) on, some of it up to 32 ms
+ * later.
+ */
 export function sessionOpened(scene: Connection, session: Session, time: number, { host, dialect }: Stage): Entry[] {
   const { user } = scene
   const uid = host.uidOf(user)
@@ -44,6 +48,10 @@ export function sessionOpened(scene: Connection, session: Session, time: number,
   ]
 }
 
+/**
+ * What is written after the login: the session's actions one after the other, and its end, put off where the actions
+ * take longer than it was planned to. `opened` in milliseconds.
+ */
 export function renderSession(
   scene: Connection,
   session: Session,

@@ -29,6 +29,10 @@ export interface Ask {
   readonly referrer?: string
 }
 
+/**
+ * A request at `time` (milliseconds), GET without a referrer unless `ask` says otherwise, with a drawn time to
+ * answer in seconds. An answer of 304 has no bytes.
+ */
 export function request(plan: WebPlan, client: Client, time: number, ask: Ask): WebRequest {
   const { method = 'GET', target, status, bytes, referrer = '-' } = ask
   const took = Math.round(logUniform(plan.random, 1, status >= 500 ? 4000 : 300)) / 1000

@@ -66,6 +66,10 @@ const TOPICS = [
 ]
 const PLAIN = ['/', '/about/', '/contact/', '/shop/', '/blog/', '/imprint/', '/privacy/', '/terms/']
 
+/**
+ * A site of which everything that is drawn (a WordPress in three of five, sizes in bytes) stays the same for the
+ * whole log, so that one page always has one size.
+ */
 export function createSite(random: Random, name: string): Site {
   const wordpress = chance(random, 0.6)
   const uploads = wordpress ? '/wp-content/uploads/2026/01' : '/static/img'

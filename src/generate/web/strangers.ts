@@ -7,6 +7,7 @@ import { request } from './plan.ts'
 import { NO_HTTP, RADIATION } from './probes.ts'
 import type { WebRequest } from './request.ts'
 
+/** A stranger with one of the agents that strangers have; `source` where it is somebody known, else a new address. */
 export function strangerClient(plan: WebPlan, source = plan.addresses.stranger()): Client {
   const { random } = plan
   return { source, agent: draw(random, STRANGERS), protocol: chance(random, 0.9) ? 'HTTP/1.1' : 'HTTP/1.0' }

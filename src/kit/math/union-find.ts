@@ -1,6 +1,7 @@
 /** Disjoint sets of 0 .. n-1 (Tarjan): union by size, path halving. Practically constant time an operation. */
 import { requireInteger } from './check.ts'
 
+/** Says which elements belong together when they are joined in pairs; sets are never parted. */
 export class UnionFind {
   readonly #parent: Int32Array
   readonly #size: Int32Array

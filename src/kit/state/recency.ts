@@ -15,6 +15,10 @@ export interface Recency {
 
 const FIRST = 64
 
+/**
+ * Holds the values of many lists; a list itself is what `begin` answers, and must be given back by `end`. Times are
+ * the caller's and never go back within a list.
+ */
 export class Recencies {
   readonly #values: Key[] = []
   #times = new Float64Array(FIRST)

@@ -9,6 +9,10 @@ const LEAST = 18
 /** Where words are taken from the end of a text: in a request, from before its ` HTTP/1.1`. */
 const NEAR_END = 13
 
+/**
+ * Asked with `find` for every text; where it finds none and `free` is a slot, `keep` puts the text there. What a
+ * slot means is the caller's: it keeps what it knows of the text in columns of its own.
+ */
 export class Recall {
   /** After `find` found nothing: the slot that the text may take; -1 where it was not seen before, or is too long or short. */
   free = -1

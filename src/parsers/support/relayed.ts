@@ -53,6 +53,10 @@ export function isStamped(bytes: Uint8Array, at: number, end: number): boolean {
  */
 export type ParseRelayed = (line: Line, out: BatchWriter, stamp: Stamp, verdict: Verdict) => Verdict
 
+/**
+ * Answers a function that a format calls with what it made of a line and the second stamp that stands in it: lines
+ * that it did not understand are read anew from there. With no parser of whole lines in the context, nothing is.
+ */
 export function openRelayed(context: FormatContext): ParseRelayed {
   const { parseLine } = context
   return (line, out, stamp, verdict) => {

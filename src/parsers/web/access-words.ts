@@ -21,6 +21,7 @@ const MOST_BETWEEN = 3
 export let betweenStart = 0
 export let betweenEnd = 0
 
+/** To be called before a line is looked at: the words between belong to the last one until then. */
 export function forgetBetween(): void {
   betweenStart = betweenEnd = 0
 }

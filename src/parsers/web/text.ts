@@ -23,6 +23,7 @@ export function findLast(bytes: Uint8Array, start: number, end: number, needle: 
   return -1
 }
 
+/** Whether bytes[start, end) begin with the needle, letter for letter. */
 export function startsWith(bytes: Uint8Array, start: number, end: number, needle: Uint8Array): boolean {
   if (end - start < needle.length) return false
   for (let i = 0; i < needle.length; i++) if (bytes[start + i] !== needle[i]) return false

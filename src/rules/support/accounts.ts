@@ -12,6 +12,10 @@ const EARLY_LINES = 300
 /** [time, user, command] */
 type Command = readonly [number, string, string]
 
+/**
+ * Kept in the rule's state, by host: the last command by sudo for 15 seconds, and whether anybody has logged in yet.
+ * `learn` comes before `factsOf` of later events.
+ */
 export class Operators {
   readonly #commands: Memory<Command>
   readonly #inUse: Memory<true>

@@ -74,6 +74,7 @@ const COMMON: ReadonlySet<string> = new Set([
   'weblogic',
 ])
 
+/** Whether the name stands on the list, letter for letter: names are compared as logs write them. */
 export function isCommonName(name: string): boolean {
   return COMMON.has(name)
 }

@@ -10,6 +10,10 @@ import type { DistinctCount, Memory, State } from '../../kit/state/index.ts'
 const SAME_PAGE = 3
 const KEEP = 30 * DAY
 
+/**
+ * Kept in the rule's state, by the site that the log names. Show it every request (`learn`) and every odd one that
+ * was answered (`note`); `isOwnPage` judges by what came before.
+ */
 export class ServedPages {
   readonly #homes: Memory<true>
   readonly #sizes: DistinctCount

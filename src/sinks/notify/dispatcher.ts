@@ -40,6 +40,10 @@ export interface DispatcherParts {
 const BATCH = 1000
 /** How often the outbox is looked at when nobody wakes us. */
 const LOOK = 2 * SECOND
+/**
+ * Either `run`, once, or `pass` as often as is wanted. Neither throws for what a channel or the outbox does:
+ * `health` and `onError` tell.
+ */
 export class Dispatcher {
   readonly #parts: DispatcherParts
   readonly #lanes: Map<string, Lane>

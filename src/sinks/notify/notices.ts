@@ -55,8 +55,10 @@ export const DROPPED = {
 /** Maintenance without an end is asked about again after this time. */
 const ASK_AGAIN = HOUR
 
+/** The first 20 hex digits of SHA-256: tells one state of a group from another. */
 export const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 20)
 
+/** Why the notice waits; undefined where it does not, or waits to be tried again. */
 export const heldFor = ({ error }: Notice): HeldFor | undefined => {
   if (error === HELD.quiet) return 'quiet'
   if (error === HELD.maintenance) return 'maintenance'
@@ -67,7 +69,9 @@ export const heldFor = ({ error }: Notice): HeldFor | undefined => {
 export const hasTold = ({ state, error }: Notice): boolean =>
   state === 'sent' || (state === 'dropped' && (error === DROPPED.digest || error === DROPPED.same))
 
+/** Whether `a` is more severe than `b`. */
 export const isWorse = (a: Severity, b: Severity): boolean => severityRank(a) < severityRank(b)
+/** Whether a severity is `least` or more severe. */
 export const reaches = (severity: Severity, least: Severity): boolean => severityRank(severity) <= severityRank(least)
 
 interface Hold {

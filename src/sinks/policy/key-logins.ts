@@ -8,6 +8,10 @@ const MOST = 10_000
 
 export type KeyLoginSnapshot = readonly (readonly [address: string, time: number])[]
 
+/**
+ * Fed with every login by key, here or read from logs; `guarded` answers what must not be blocked for it, IPv6 by
+ * its /64. At most MOST addresses: of more, those whose logins are oldest go.
+ */
 export class KeyLogins {
   /** Insertion order is the order of the last login. */
   #last = new Map<string, number>()

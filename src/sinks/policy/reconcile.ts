@@ -53,6 +53,7 @@ function differs(wanted: number | null, real: number | null): boolean {
   return real > wanted + TOLERANCE || real < Math.min(wanted, ENOUGH) - TOLERANCE
 }
 
+/** What to tell the firewall so that it is what the ledger says: an entry with a wrong time is put in anew. */
 export const changeOf = ({ missing, wrongTime, stray }: Difference): FirewallChange => ({
   add: [...missing, ...wrongTime],
   remove: stray,

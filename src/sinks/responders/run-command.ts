@@ -66,6 +66,10 @@ function killGroup(child: ChildProcess): void {
   }
 }
 
+/**
+ * Runs a program by name or path with a PATH and locale of ours. Never rejects: that it is missing, may not be run,
+ * was killed or took longer than `timeout` (milliseconds) stands in `failure`, with `code` null.
+ */
 export const runCommand: RunCommand = (program, args, options = {}) =>
   new Promise(resolve => {
     try {

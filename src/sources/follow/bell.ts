@@ -5,6 +5,10 @@ export interface Look {
   changed: () => Promise<boolean>
 }
 
+/**
+ * Rung by a watcher or a stream, waited for by one follower at a time. To lose no ring: `clear`, look at what there
+ * is, then `wait`.
+ */
 export class Bell {
   #rung = false
   #wake: (() => void) | undefined

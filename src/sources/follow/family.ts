@@ -41,6 +41,7 @@ export async function familyOf(path: string, previous?: string): Promise<Entry[]
   return before
 }
 
+/** Equal for two looks at a family that found the same files under the same names. */
 export const signatureOf = (entries: readonly Entry[]): string =>
   entries.map(entry => `${entry.path}\n${entry.device}:${entry.inode}`).join('\n')
 

@@ -5,6 +5,7 @@ import type { Mark } from './track.ts'
 /** What was lost is said until the log has been rotated so often: the loss itself, as a rule, comes with a rotation. */
 const SAID_FOR = 2
 
+/** Kept by a follower; `health` has the counts since it was opened, and the last notice for a few rotations more. */
 export class FollowHistory {
   #rotations = 0
   #truncations = 0

@@ -44,5 +44,9 @@ export async function closePart(part: Part): Promise<void> {
   await reader.close()
 }
 
+/**
+ * Whether two marks are of the same offset in text that begins and ends alike; the file's number does not matter.
+ * False where there is no first one.
+ */
 export const samePlace = (a: Mark | undefined, b: Mark): boolean =>
   a !== undefined && a.offset === b.offset && a.head === b.head && a.tail === b.tail

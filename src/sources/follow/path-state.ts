@@ -7,6 +7,10 @@ import type { FollowHealth } from '../follower.ts'
 import { notAFile, pathProblem } from '../problems.ts'
 import { sentenceOf } from './readers.ts'
 
+/**
+ * `health` says what the last `look` found. The state is `failed` while `refused` says why, whatever the path leads
+ * to.
+ */
 export class PathState {
   readonly #path: string
   #state: FollowHealth['state'] = 'waiting'

@@ -26,6 +26,7 @@ export interface Known {
   unreadable: ReadonlySet<string>
 }
 
+/** A file by device and inode, whatever name it has now. */
 export const fileKey = (file: { device: unknown; inode: unknown }): string => `${file.device}:${file.inode}`
 
 /** Compares one file with a mark; a file that cannot be read is another one. */

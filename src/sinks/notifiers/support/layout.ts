@@ -40,7 +40,9 @@ export interface Piece {
 
 /** How long a text is for the service: UTF-16 code units, or UTF-8 bytes. */
 export type Measure = (text: string) => number
+/** UTF-16 code units, as services count that speak of characters. */
 export const inCharacters: Measure = text => text.length
+/** Bytes of the text in UTF-8. */
 export const inBytes: Measure = text => Buffer.byteLength(text, 'utf8')
 /** Bytes of the text as a JSON string. */
 export const inJsonBytes: Measure = text => Buffer.byteLength(JSON.stringify(text), 'utf8') - 2

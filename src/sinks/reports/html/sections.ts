@@ -15,6 +15,10 @@ const LINKED_FINDINGS = 2
 const MOST_STORIES = 100
 const WIDEST_OPTION = 90
 
+/**
+ * The head of the page: the headline, what was looked at, findings by severity, and remarks on inputs and on what
+ * was left out.
+ */
 export function* lede(report: Report, localTime: LocalTime): Iterable<string> {
   yield `<div class="lede"><h1>${escapeHtml(headline(report))}</h1>\n`
   for (const text of lookedAt(report, localTime)) yield `<p>${escapeHtml(text)}</p>\n`
@@ -59,6 +63,10 @@ export function* filter(findings: readonly Finding[], entries: readonly Entry[])
   yield '</fieldset><button class="reset" type="reset" hidden>Show all</button><span class="status" role="status"></span></form>\n'
 }
 
+/**
+ * The table of sources, those with the most findings first, at most MOST_SOURCES; columns that no row fills are left
+ * out, and the section where there are no sources.
+ */
 export function* sourcesSection(
   sources: readonly SourceSummary[],
   findings: readonly Finding[],
@@ -132,6 +140,7 @@ function links(ids: readonly string[], titles: ReadonlyMap<string, string>): str
   return `<span class="nowrap">${shown.map(link).join(' ')}${rest > 0 ? ` +${formatNumber(rest)}` : ''}</span>`
 }
 
+/** What was read, with samples of lines that were not understood, and how it was judged where detectors ran. */
 export function* reading(report: Report, localTime: LocalTime): Iterable<string> {
   yield '<h2 id="inputs">What was read</h2>\n<ul class="plain">'
   for (const input of report.inputs) {

@@ -39,6 +39,10 @@ const NO_NAMES = new Set(['UNKNOWN', 'the', '(null)', '-', '='])
 const NAME_KEYS = /^(?:user|users|name|names|account|accounts|user_name)$/
 const HOST_KEYS = /^(?:host|hosts|hostname|host_name)$/
 
+/**
+ * All names of users and hosts in the report, for `redact` to replace wherever they stand; `root`, and words that
+ * only stand where names do, are left out.
+ */
 export function collectNames(report: Report): KnownNames {
   const known: KnownNames = { users: new Set(), hosts: new Set() }
   for (const finding of report.findings) {

@@ -41,6 +41,10 @@ export function titleLine(of: Pick<Finding, 'severity' | 'title' | 'id'>, aside:
   return `${ink.severity[of.severity](mark)}  ${title}${ink.quiet(quiet)}${space}  ${ink.quiet(id)}\n`
 }
 
+/**
+ * The beginning of an id, as long as the page needs to tell its ids apart; escaped, since reports are read from
+ * files too.
+ */
 export const shortId = ({ id }: { id: string }, { idLength }: Page): string =>
   truncate(escapeTerminal(id.slice(0, idLength)), MOST_OF_AN_ID)
 
@@ -74,6 +78,7 @@ export function* findingBlock(finding: Finding, page: Page): Iterable<string> {
   yield* advice(finding, page)
 }
 
+/** The reasons, one to a line, wrapped to the page; nothing where there are none. */
 export function* why({ reasons }: Finding, { width, ink }: Page): Iterable<string> {
   yield* field(
     'why',
@@ -131,6 +136,10 @@ function choose(evidence: readonly Evidence[], all: boolean): Evidence[] {
   return [evidence[0], middle, evidence[evidence.length - 1]]
 }
 
+/**
+ * The lines that prove it, by file and with their numbers, the accused marked. Below verbosity 2 only some, each cut
+ * to a few rows, and how many more there are.
+ */
 export function* proof(finding: Finding, page: Page): Iterable<string> {
   const { ink, width } = page
   const all = page.context.verbosity === 2
@@ -165,6 +174,7 @@ export function* proof(finding: Finding, page: Page): Iterable<string> {
   if (rest > 0) yield* field('', [ink.quiet(`${plural(rest, 'more line')} of proof with -vv`)], Infinity, ink)
 }
 
+/** What to do, as shell lines that can be copied: the first recommendation, or all at verbosity 2. */
 export function* advice(finding: Finding, page: Page): Iterable<string> {
   const all = page.context.verbosity === 2
   const room = page.width - LABEL - 2

@@ -32,6 +32,7 @@ const INK: Ink = {
   severity: { critical: sgr('1;91'), high: sgr('31'), medium: sgr('33'), low: sgr('34'), info: sgr('2') },
 }
 
+/** Functions that colour a text by what it is; without colour they answer the text as it is. They escape nothing. */
 export const createInk = (color: boolean): Ink => (color ? INK : NO_INK)
 
 /** Severity has a shape and a word; colour only repeats them. */
