@@ -9,7 +9,7 @@ import { createScratch, parseAddressBytes } from './ip.ts'
 import { TextPool } from './text-pool.ts'
 import { equalBytes, viewOf } from './words.ts'
 
-export { type Columns, TEXT_COLUMNS, type TextColumn } from './columns.ts'
+export { type Columns, TEXT_COLUMNS } from './columns.ts'
 
 /** Why lines gave no event. */
 export interface LineCounts {
