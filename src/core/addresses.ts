@@ -18,6 +18,10 @@ export const SOURCE_CLASS = { whitelisted: 1, blacklisted: 2 } as const
 /** What is known of a source's being internal; found out when it is first asked. */
 const INTERNAL = { unknown: 0, no: 1, yes: 2 } as const
 
+/** How sources beyond the limit are called, in so many groups; no log names a host so. */
+const FURTHER = 'further sources, group '
+const GROUPS = 64
+
 /** Texts of networks kept at the most. */
 const KEPT_TEXTS = 4096
 
@@ -30,8 +34,9 @@ export type Classify = (words: ArrayLike<number>, name: string | undefined) => n
  */
 export class AddressTable {
   /**
-   * Addresses beyond this many sources share the ids of the first 1024, host names that of the first, so that memory
-   * stays bounded; `overflow` counts their look-ups.
+   * Beyond this many, sources are not told apart by what they are: they share a few ids that name nobody, so that memory
+   * stays bounded, and no flood of addresses can put what it does to the account of somebody else. `overflow` counts
+   * their look-ups.
    */
   readonly limit: number
   overflow = 0
@@ -81,7 +86,7 @@ export class AddressTable {
     }
     if (this.#count >= this.limit) {
       this.overflow++
-      return addressHash(a, b, c, d) % Math.min(this.limit, 1024)
+      return this.#furtherOf(addressHash(a, b, c, d))
     }
     return this.#insert(slot, [a, b, words[2], words[3]], undefined)
   }
@@ -90,15 +95,20 @@ export class AddressTable {
   idOfName(name: string): number {
     const known = this.#nameIds.get(name)
     if (known !== undefined) return known
-    if (this.#count >= this.limit) {
+    if (this.#count >= this.limit && !name.startsWith(FURTHER)) {
       this.overflow++
-      return 0
+      return this.#furtherOf(name.length)
     }
     const index = this.#names.length
     this.#names.push(name)
     const id = this.#insert(-1, [NAME_TAG, 0, 0, index], name)
     this.#nameIds.set(name, id)
     return id
+  }
+
+  /** The id that sources beyond the limit share with others of the same hash. */
+  #furtherOf(hash: number): number {
+    return this.idOfName(`${FURTHER}${(hash % GROUPS) + 1}`)
   }
 
   #insert(slot: number, words: readonly number[], name: string | undefined): number {
@@ -228,8 +238,8 @@ export class AddressTable {
   }
 
   /**
-   * Adds another node's sources; answers the id that each of its ids has here. Where the table is full they share the
-   * ids of others, as sources that are met then do.
+   * Adds another node's sources; answers the id that each of its ids has here. Where the table is full they share ids that
+   * name nobody, as sources that are met then do.
    */
   merge(snapshot: AddressTableSnapshot): Int32Array {
     const ids = new Int32Array(snapshot.words.length / 4)

@@ -226,7 +226,7 @@ export class Engine {
     }
     if (this.addresses.overflow > 0) {
       notes.push(
-        `more than ${this.addresses.limit} sources: ${this.addresses.overflow} look-ups shared the places of others`,
+        `more than ${this.addresses.limit} sources: ${this.addresses.overflow} look-ups of later ones are told as groups, without an address`,
       )
     }
     return notes

@@ -142,7 +142,26 @@ describe('the table of sources', () => {
   it('stays bounded, and says so', () => {
     const table = new AddressTable(() => 0, 1000)
     for (let i = 0; i < 5000; i++) table.idOf([0, 0, 0xffff, i])
-    expect(table.size).toBe(1000)
+    expect(table.size).toBe(1000 + 64)
     expect(table.overflow).toBe(4000)
+  })
+
+  it('gives what is over to the account of nobody', () => {
+    const table = new AddressTable(() => 0, 10)
+    for (let i = 0; i < 10; i++) table.idOf([0, 0, 0xffff, i])
+    for (const id of [
+      table.idOf([0, 0, 0xffff, 4000]),
+      table.idOf([0x20010db8, 7, 0, 1]),
+      table.idOfName('late.example'),
+    ]) {
+      expect(id).toBeGreaterThanOrEqual(10)
+      expect(table.format(id)).toMatch(/^further sources, group \d+$/)
+      expect(table.words(id)).toBeUndefined()
+      const again = new AddressTable(() => 0, 10)
+      again.restore(table.snapshot())
+      expect(again.format(id)).toBe(table.format(id))
+      expect(again.snapshot()).toEqual(table.snapshot())
+    }
+    expect(table.format(table.idOf([0, 0, 0xffff, 3]))).toBe('0.0.0.3')
   })
 })
