@@ -5,18 +5,19 @@ import { openGiveBack } from './give-back.ts'
 
 /** Growth of what V8 holds since the last time from which on collecting is worth its time. */
 const WORTHWHILE = 1.25
-/** How often it is looked how much memory the process has; the growth from which on all that can go does, and how often at most. */
+/** How often it is looked how much memory the process has; the growth from which on all that can go does. */
 const EVERY = 10 * SECOND
 const GROWTH = 1.08
-const REST = 30 * SECOND
+/** What that may take of the time. */
+const SHARE = 1 / 200
 
 /** Works only where Node was started with `--expose-gc`, as `vpsguard watch` is: elsewhere the process is not the daemon's alone. */
 export class Leftovers {
   /** Bytes that V8 held when all that can go had gone. */
   #least = 0
-  /** When it was looked last, and when all that can go did by that. */
+  /** When it was looked last, and until when nothing goes by that. */
   #looked = Number.NEGATIVE_INFINITY
-  #done = Number.NEGATIVE_INFINITY
+  #rest = Number.NEGATIVE_INFINITY
   /** The fewest bytes in memory that were seen since: by the first look, what is needed after all is back. */
   #fewest = 0
   #giveBack: (() => void) | undefined
@@ -38,9 +39,10 @@ export class Leftovers {
     }
     const resident = process.memoryUsage.rss()
     this.#fewest = Math.min(this.#fewest, resident)
-    if (resident < this.#fewest * GROWTH || time - this.#done < REST) return
-    this.#done = time
+    if (resident < this.#fewest * GROWTH || time < this.#rest) return
+    const started = performance.now()
     this.#release(globalThis.gc)
+    this.#rest = time + (performance.now() - started) / SHARE
   }
 
   #release(collect: NonNullable<typeof globalThis.gc>): void {
