@@ -24,6 +24,8 @@ import { skewOf } from './wall-clock.ts'
 
 /** Least time of a round that found something: lines that come one by one are read a few at a time. */
 const ROUND = 500
+/** Conclusions that take so long, milliseconds, leave much behind. */
+const LARGE = 50
 /** Longest time without looking. */
 const IDLE = SECOND
 
@@ -188,12 +190,16 @@ export class Daemon {
   }
 
   async #judgeAll(all: boolean): Promise<void> {
-    const now = this.#setup.now()
+    const { now: clock, steady } = this.#setup
+    const now = clock()
     const history = !this.#settled
-    await this.#announce(
-      [...this.#parts.judge.rules(now, history), ...this.#parts.judge.conclude(now, history, all)],
-      now,
-    )
+    const { judge } = this.#parts
+    const told = judge.rules(now, history)
+    const started = steady()
+    const concluded = judge.conclude(now, history, all)
+    const isLarge = steady() - started > LARGE
+    await this.#announce([...told, ...concluded], now)
+    if (isLarge) this.#leftovers.collect()
   }
 
   async #announce(changes: readonly Change[], now: number): Promise<void> {
