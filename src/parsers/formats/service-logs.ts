@@ -6,7 +6,7 @@ const SPACE = 32
 export default defineFormat({
   id: 'service-logs',
   title:
-    'Logins in the own logs of MySQL, MariaDB, PostgreSQL, MongoDB, Asterisk, FreeSWITCH, Murmur, OpenVPN, Samba, xrdp, VNC, RouterOS, Home Assistant, Keycloak, Jellyfin, Roundcube and Zimbra',
+    'Logins in the own logs of MySQL, MariaDB, PostgreSQL, MongoDB, Asterisk, FreeSWITCH, Murmur, OpenVPN, Samba, xrdp, VNC, RouterOS, Home Assistant, Keycloak, Jellyfin, Roundcube, Zimbra, GitLab and Bitwarden',
   family: 'system',
   startsWith: ' 0123456789[<adfjmnosFJMASONDTWF',
   open: () => (line, out) =>
@@ -110,6 +110,38 @@ export default defineFormat({
     {
       line: "[2026-02-28 08:05:01] NOTICE[88][C-0000001a]: chan_sip.c:26000 handle_request_invite: Call from '' (192.0.2.1:5071) to extension '900441234' rejected because extension not found in context 'public'.",
       is: [{ kind: 'panel.auth.failed', source: '192.0.2.1', detail: 'extension not found' }],
+    },
+    {
+      line: `[2026-02-28 08:05:01] NOTICE[88] res_pjsip/pjsip_distributor.c: Request from '"100" <sip:100@198.51.100.1>' failed for '192.0.2.1:5678' (callid: 276666022) - No matching endpoint found`,
+      is: [{ kind: 'panel.auth.failed', source: '192.0.2.1', user: '100', user_known: false }],
+      note: 'PJSIP of old',
+    },
+    {
+      line: "[2026-02-28 08:05:01] NOTICE [88] manager.c: 192.0.2.1 failed to authenticate as 'admin'",
+      is: [{ kind: 'panel.auth.failed', source: '192.0.2.1', user: 'admin' }],
+    },
+    {
+      line: "[2026-02-28 08:05:01] NOTICE[88] manager.c: 192.0.2.1 tried to authenticate with nonexistent user '203.0.113.9 failed to authenticate as 'x'",
+      is: [{ kind: 'panel.auth.failed', source: '192.0.2.1' }],
+      note: 'a name cannot choose the address',
+    },
+    {
+      line: "[2026-02-28 08:05:01] NOTICE[88] chan_iax2.c: No registration for peer 'x' (from 203.0.113.9)' (from 192.0.2.1)",
+      is: [{ kind: 'panel.auth.failed', source: '192.0.2.1', user_known: false }],
+      note: 'nor here',
+    },
+    {
+      line: '[2026-02-28 08:05:01] WARNING[88][C-0000001d] Ext. s: "Rejecting unknown SIP connection from 192.0.2.1:52126"',
+      is: [{ kind: 'panel.auth.failed', source: '192.0.2.1', service: 'asterisk' }],
+    },
+    {
+      line: '2026-02-28T08:05:01.667Z: Failed Login: username=x ip=203.0.113.9 ip=192.0.2.1',
+      is: [{ kind: 'panel.auth.failed', source: '192.0.2.1', service: 'gitlab' }],
+      note: 'a name that imitates the end',
+    },
+    {
+      line: '2026-02-28 08:05:01.008 +08:00 [WRN] Failed login attempt, 2FA invalid. 192.0.2.1',
+      is: [{ kind: 'panel.auth.failed', source: '192.0.2.1', service: 'bitwarden' }],
     },
     {
       line: '[2026-02-28 08:05:01] VERBOSE[88] pbx.c: Executing Dial',

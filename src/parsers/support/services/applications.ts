@@ -1,4 +1,4 @@
-/** Applications with a log-in of their own: Home Assistant, Keycloak, Jellyfin, Roundcube, Zimbra. */
+/** Applications with a log-in of their own: Home Assistant, Keycloak, Jellyfin, Roundcube, Zimbra, GitLab, Bitwarden. */
 import { FLAG } from '../../../core/event.ts'
 import { groupsOf, type TextEvent } from '../text-program.ts'
 import { ADDRESS, headed, theOnly } from './service.ts'
@@ -94,3 +94,19 @@ export const zimbra = headed(
     return user === null ? undefined : { kind: 'mail.auth.failed', user: user.groups?.user, source }
   },
 )
+
+/** GitLab's log for people; the one for programs is JSON (formats/service-json.ts). The address ends the message. */
+const GITLAB = new RegExp(`^username=(?<user>.*) ip=(?<source>${ADDRESS})$`, 's')
+
+export const gitlab = headed('gitlab', /^: Failed Login: /, ' ', rest => {
+  const { user, source } = groupsOf(GITLAB, rest) ?? {}
+  return source === undefined ? undefined : { kind: 'panel.auth.failed', user, source }
+})
+
+/** Bitwarden's own server; it names no user. */
+const BITWARDEN = new RegExp(String.raw`^Failed login attempt(?:, 2FA invalid)?\. (?<source>${ADDRESS})$`)
+
+export const bitwarden = headed('bitwarden', /^(?: [+-]\d\d:\d\d)? \[(?:WRN|Warning)\] /, '[+-', rest => {
+  const { source } = groupsOf(BITWARDEN, rest) ?? {}
+  return source === undefined ? undefined : { kind: 'panel.auth.failed', source }
+})

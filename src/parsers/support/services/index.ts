@@ -6,7 +6,7 @@ import { decode, literal, startsWith } from '../bytes.ts'
 import { addTextEvent } from '../emit.ts'
 import { readLocalDate } from '../local-dates.ts'
 import { createStamp, readIsoStamp } from '../stamps.ts'
-import { homeAssistant, jellyfin, keycloak, roundcube, zimbra } from './applications.ts'
+import { bitwarden, gitlab, homeAssistant, jellyfin, keycloak, roundcube, zimbra } from './applications.ts'
 import { mongo, mysql, postgres } from './databases.ts'
 import { openvpn, readSamba, routerOs, smb, vnc, xrdp } from './remote.ts'
 import type { ServiceLog } from './service.ts'
@@ -27,7 +27,10 @@ const SERVICES: readonly ServiceLog[] = [
   smb,
   routerOs,
   openvpn,
+  // Before Roundcube, whose lines begin with no more than a colon.
+  gitlab,
   roundcube,
+  bitwarden,
   vnc,
   postgres,
 ]

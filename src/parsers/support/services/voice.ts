@@ -5,8 +5,16 @@ import { ADDRESS, headed, outside, theOnly } from './service.ts'
 
 /** Names before the address and call ids behind it are the caller's: where two addresses are named, none is believed. */
 const FAILED_FOR = new RegExp(String.raw` failed for '\[?(${ADDRESS}?)\]?(?::\d{1,5})?'`, 'g')
-const REGISTRATION = /^(?:Registration|Request '[A-Z]{1,20}') from '/
-const AUTHENTICATE = new RegExp(`^Host (${ADDRESS}) failed to authenticate as '(?<user>.*)'$`, 's')
+const REGISTRATION = /^(?:Registration|Request(?: '[A-Z]{1,20}')?) from '/
+/** The manager's door, and that of IAX2: what begins with the address, or ends with it. */
+const AUTHENTICATE = new RegExp(
+  String.raw`^(?:Host )?(${ADDRESS}) (?:failed (?:to authenticate as|MD5 authentication for)|tried to authenticate with nonexistent user) '(?<user>.*)'(?: \([\da-f]{1,64} != [\da-f]{1,64}\))?$`,
+  's',
+)
+const NO_PEER = new RegExp(String.raw`^No registration for peer '(?<user>.*)' \(from (${ADDRESS})\)$`, 's')
+const REJECTING = new RegExp(
+  String.raw`^Ext\. [^"]{1,80}"Rejecting unknown SIP connection from \[?(${ADDRESS}?)\]?(?::\d{1,5})?"$`,
+)
 const ACCOUNT = /<?sips?:(?<user>[^@>;]{1,64})@/
 const EXTENSION = new RegExp(String.raw` \((${ADDRESS}):\d{1,5}\) to extension '`, 'g')
 const NO_EXTENSION = /^Call from '.* rejected because extension not found in context '/s
@@ -37,6 +45,11 @@ export function readAsterisk(message: string): TextEvent {
   }
   const host = AUTHENTICATE.exec(message)
   if (host !== null) return { kind: 'panel.auth.failed', user: host.groups?.user, source: host[1] }
+  const peer = NO_PEER.exec(message)
+  if (peer !== null)
+    return { kind: 'panel.auth.failed', user: peer.groups?.user, source: peer[2], flags: FLAG.USER_UNKNOWN }
+  const stranger = REJECTING.exec(message)
+  if (stranger !== null) return { kind: 'panel.auth.failed', source: stranger[1], detail: 'unknown SIP connection' }
   // Strangers dial out through whoever lets them: a call that finds no extension is a try at that.
   return NO_EXTENSION.test(message)
     ? { kind: 'panel.auth.failed', source: theOnly(EXTENSION, message), detail: 'extension not found' }
@@ -55,7 +68,7 @@ function readSecurityEvent(message: string): TextEvent {
   }
 }
 
-const ASTERISK_HEAD = String.raw`(?:NOTICE|SECURITY|WARNING|ERROR|VERBOSE|DEBUG|DTMF)\[\d{1,10}\](?:\[C-[\da-f]{1,8}\])?:? [\w./]{1,60}\.c(?::\d{1,6})?(?: (?:in )?\w{1,60})?: `
+const ASTERISK_HEAD = String.raw`(?:NOTICE|SECURITY|WARNING|ERROR|VERBOSE|DEBUG|DTMF) ?\[\d{1,10}\](?:\[C-[\da-f]{1,8}\])?:? (?:[\w./]{1,60}\.c(?::\d{1,6})?(?: (?:in )?\w{1,60})?: |(?=Ext\. ))`
 const ASTERISK_SYSLOG = new RegExp(`^${ASTERISK_HEAD}`)
 
 /** A message of Asterisk's as it stands in syslog, with level and file. */
