@@ -114,7 +114,7 @@ export class Blindness {
     for (const [key, { path }] of this.#shapes) if (!paths.has(path)) this.#shapes.delete(key)
   }
 
-  /** Whether the last round could read all there was. */
+  /** Whether all there was has been read at any moment since the last call. */
   noteQueue(caughtUp: boolean, now: number): void {
     this.#behindSince = caughtUp ? null : (this.#behindSince ?? now)
   }

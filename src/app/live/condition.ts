@@ -25,7 +25,7 @@ export class Condition {
   ): void {
     const found = new Map<string, string>()
     this.blindness.keepOnly(new Set(session.lanes.map(({ path }) => path)))
-    this.blindness.noteQueue(session.caughtUp, time)
+    this.blindness.noteQueue(session.takeCaughtUp(), time)
     for (const { key, text } of this.blindness.check(time)) found.set(key, text)
     for (const { path, follower } of session.lanes) {
       const { state, message } = follower.health()

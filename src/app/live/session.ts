@@ -80,6 +80,7 @@ export class LiveSession {
   #lastSeen = Number.NaN
   /** When everything was let through, steady clock. */
   #passed = Number.NEGATIVE_INFINITY
+  #wasCaughtUp = false
   #arrived = Number.NaN
   /** Moments of the latest event and of the one that was seen last, event time; NaN before the first. */
   latest = Number.NaN
@@ -159,8 +160,16 @@ export class LiveSession {
     return this.lanes.every(lane => lane.caughtUp)
   }
 
+  /** Whether all was read at any moment since this was asked last: a log that is written to all the time has more at most moments. */
+  takeCaughtUp(): boolean {
+    const was = this.#wasCaughtUp || this.caughtUp
+    this.#wasCaughtUp = false
+    return was
+  }
+
   /** Lets through what no log can precede any more. Call it after every read; clocks as for `pump`. */
   settle(now: number, time: number): void {
+    if (this.caughtUp) this.#wasCaughtUp = true
     for (const lane of this.lanes) lane.settle(now, time, PATIENCE)
     this.#merge.drain()
     // A log that was read to its end says nothing earlier any more: the others need not wait for it.
