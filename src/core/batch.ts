@@ -6,8 +6,8 @@
 import { type Columns, columnsSize, growColumns, makeColumns, sliceColumns } from './columns.ts'
 import type { AddressScratch } from './ip.ts'
 import { createScratch, parseAddressBytes } from './ip.ts'
+import { LastText } from './last-text.ts'
 import { TextPool } from './text-pool.ts'
-import { equalBytes, viewOf } from './words.ts'
 
 export { type Columns, TEXT_COLUMNS } from './columns.ts'
 
@@ -87,7 +87,8 @@ export class BatchWriter {
   #addressSlots = new Int32Array(1024).fill(-1)
   readonly #scratch: AddressScratch = createScratch()
   /** The address read last, as it was written. */
-  readonly #last = createLastAddress()
+  readonly #last = new LastText()
+  #lastIndex = -1
 
   /** Opens an event of the kind (its number) at the time; answers its row. */
   add(kind: number, time: number, flags: number): number {
@@ -149,19 +150,13 @@ export class BatchWriter {
 
   /** Index of the address in bytes[start, end), or -1 where it is no address. */
   address(bytes: Uint8Array, start: number, end: number): number {
-    const size = end - start
-    const last = this.#last
-    const words = viewOf(bytes)
     // The lines of one connection follow one another.
-    if (size === last.size && equalBytes(last.view, 0, words, start, size)) return last.index
+    if (this.#last.is(bytes, start, end)) return this.#lastIndex
     if (!parseAddressBytes(bytes, start, end, this.#scratch)) return -1
-    const found = this.#scratch.words
-    const index = this.#internAddress(found[0], found[1], found[2], found[3])
-    if (size <= last.bytes.length) {
-      for (let i = 0; i < size; i++) last.bytes[i] = bytes[start + i]
-      last.size = size
-      last.index = index
-    }
+    const { words } = this.#scratch
+    const index = this.#internAddress(words[0], words[1], words[2], words[3])
+    this.#last.keep(bytes, start, end)
+    this.#lastIndex = index
     return index
   }
 
@@ -248,14 +243,9 @@ export class BatchWriter {
     this.#strings.clear()
     this.#addressCount = 0
     this.#addressSlots.fill(-1)
-    this.#last.size = 0
+    this.#last.clear()
     return batch
   }
-}
-
-function createLastAddress(): { bytes: Uint8Array; view: DataView; size: number; index: number } {
-  const bytes = new Uint8Array(48)
-  return { bytes, view: new DataView(bytes.buffer), size: 0, index: -1 }
 }
 
 /** A hash of an address by its four words, below 2^32. */

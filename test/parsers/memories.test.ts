@@ -156,4 +156,12 @@ describe('a line', () => {
       { numRuns: 1000 },
     )
   })
+
+  it('that names no address gets none from the batch before', () => {
+    const writer = new BatchWriter()
+    const address = encode('192.0.2.1')
+    expect(writer.address(address, 0, address.length)).toBe(0)
+    writer.take()
+    expect(writer.address(address, 0, 0)).toBe(-1)
+  })
 })

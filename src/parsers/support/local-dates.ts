@@ -1,5 +1,6 @@
 /** Stamps as people write them, and as viewers of logs show and export them: months first, clocks of twelve hours. */
-const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
+/** Short names of the months, in lower case. */
+export const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 const AT = String.raw`(?:,| at| @)?[ \u00a0\u202f]{1,3}`
 const CLOCK = String.raw`(?<hour>\d{1,2}):(?<minutes>\d\d:\d\d)(?<fraction>[.,]\d{1,9})?(?:[ \u00a0\u202f]?(?<half>[AaPp])\.?[Mm]\b\.?)?`
 const ZONE = String.raw`(?: ?(?<zone>Z|UTC|GMT|[+-]\d\d:?\d\d)(?![\w:]))?`

@@ -3,7 +3,7 @@
 import { FLAG } from '../../core/event.ts'
 import type { AddressScratch } from '../../core/ip.ts'
 import { createScratch, isInternal, isV4, parseAddressBytes } from '../../core/ip.ts'
-import { equalBytes, viewOf } from '../../core/words.ts'
+import { LastText } from '../../core/last-text.ts'
 import type { WebOptions } from '../../kit/define-parser.ts'
 import type { WebFields } from './fields.ts'
 import { isAbsent, isNobody } from './fields.ts'
@@ -29,9 +29,9 @@ export class ClientFinder {
   flags = 0
   /** The client's port, where the log has it behind the address. */
   port = 0
-  /** The address read last, and how it was written; its size is -1 where it cannot be used again. */
+  /** The address read last, and how it was written, where it can be used again. */
   readonly #scratch: AddressScratch = createScratch()
-  readonly #last = createLast()
+  readonly #last = new LastText()
   readonly #options: WebOptions
   readonly #kinds = new Map<number, number>()
 
@@ -110,18 +110,13 @@ export class ClientFinder {
   /** Reads an address and, where there is one, keeps it as the client so far. */
   #read(bytes: Uint8Array, start: number, end: number): boolean {
     const { words } = this.#scratch
-    const last = this.#last
-    const size = end - start
-    const view = viewOf(bytes)
     // A page's requests follow one another.
-    if (size === last.size && equalBytes(last.view, 0, view, start, size)) this.port = 0
+    if (this.#last.is(bytes, start, end)) this.port = 0
     else {
-      if (!this.#readHop(bytes, start, end)) {
-        last.size = -1
-        return false
-      }
-      last.size = this.port === 0 && size <= last.bytes.length ? size : -1
-      for (let i = 0; i < last.size; i++) last.bytes[i] = bytes[start + i]
+      // What fails may have written into the words.
+      this.#last.clear()
+      if (!this.#readHop(bytes, start, end)) return false
+      if (this.port === 0) this.#last.keep(bytes, start, end)
     }
     this.words[0] = words[0]
     this.words[1] = words[1]
@@ -154,11 +149,6 @@ export class ClientFinder {
     this.port = readPort(bytes, colon + 1, to)
     return true
   }
-}
-
-function createLast(): { bytes: Uint8Array; view: DataView; size: number } {
-  const bytes = new Uint8Array(48)
-  return { bytes, view: new DataView(bytes.buffer), size: -1 }
 }
 
 function readPort(bytes: Uint8Array, start: number, end: number): number {

@@ -1,8 +1,7 @@
 /** The stamps that services put before their own lines, in the shapes that syslog does not know. */
 import { literal } from '../bytes.ts'
+import { MONTHS } from '../local-dates.ts'
 import { readClassicStamp, readIsoStamp, type Stamp } from '../stamps.ts'
-
-const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 
 const CLOCK = String.raw`(?<clock>\d{1,2}:\d\d:\d\d)(?:[.,](?<fraction>\d{1,9}))?(?<zone>Z| ?[+-]\d\d:?\d\d)?`
 const SHAPES = [
